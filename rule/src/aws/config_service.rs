@@ -1,0 +1,171 @@
+//! AWS Config: PutEvaluations, old results, history.
+
+use aws_config::SdkConfig;
+use aws_sdk_config::Client;
+use aws_sdk_config::operation::put_evaluations::PutEvaluationsError;
+use aws_sdk_config::primitives::DateTime;
+use aws_sdk_config::types::{
+    ComplianceType as SdkComplianceType, Evaluation as SdkEvaluation, EvaluationMode as SdkEvaluationMode,
+    ResourceType as SdkResourceType,
+};
+use serde_json::Value;
+
+use super::failure::read_error;
+use super::meter::Meter;
+use super::resilience::{retries, retry_partition, timeouts};
+use crate::evaluation::{ComplianceType, Evaluation};
+use crate::event::{ConfigurationItem, ResultToken};
+use crate::port::{ConfigService, OldResults, PutError, ReadError};
+use crate::resource::{ResourceId, ResourceType};
+use crate::timestamp::OrderingTimestamp;
+
+/// How many pages of a history are read in search of one item. One call covers seven days at most
+/// (<https://docs.aws.amazon.com/config/latest/APIReference/API_GetResourceConfigHistory.html>) and the wanted item is
+/// the newest before a time, so it is on the first page that is not empty.
+const HISTORY_PAGES: usize = 10;
+
+/// AWS Config in one account and Region.
+#[derive(Debug, Clone)]
+pub struct AwsConfigService {
+    client: Client,
+}
+
+impl AwsConfigService {
+    /// The service that the SDK's configuration points at.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig, meter: &Meter) -> Self {
+        let config = aws_sdk_config::config::Builder::from(sdk)
+            .retry_config(retries())
+            .retry_partition(retry_partition("config"))
+            .timeout_config(timeouts())
+            .interceptor(meter.clone())
+            .build();
+        Self { client: Client::from_conf(config) }
+    }
+}
+
+impl ConfigService for AwsConfigService {
+    async fn put_evaluations(
+        &self,
+        token: &ResultToken,
+        evaluations: &[Evaluation],
+    ) -> Result<Vec<Evaluation>, PutError> {
+        let sent = evaluations.iter().map(to_sdk).collect::<Result<Vec<_>, _>>()?;
+        let answer = self
+            .client
+            .put_evaluations()
+            .result_token(token.expose())
+            .set_evaluations(Some(sent))
+            .test_mode(token.is_test())
+            .send()
+            .await
+            .map_err(|error| put_error(&error))?;
+        let failed = answer.failed_evaluations();
+        Ok(evaluations.iter().filter(|own| failed.iter().any(|other| is_same(own, other))).cloned().collect())
+    }
+
+    async fn old_results(&self, rule_name: &str, next_token: Option<String>) -> Result<OldResults, ReadError> {
+        const OPERATION: &str = "GetComplianceDetailsByConfigRule";
+        let answer = self
+            .client
+            .get_compliance_details_by_config_rule()
+            .config_rule_name(rule_name)
+            .compliance_types(SdkComplianceType::Compliant)
+            .compliance_types(SdkComplianceType::NonCompliant)
+            .limit(100)
+            .set_next_token(next_token)
+            .send()
+            .await
+            .map_err(|error| read_error(OPERATION, &error))?;
+        let qualifiers = answer
+            .evaluation_results()
+            .iter()
+            .filter_map(|result| result.evaluation_result_identifier()?.evaluation_result_qualifier())
+            // A rule may have results of proactive evaluations too; those are not ours to call stale.
+            .filter(|qualifier| qualifier.evaluation_mode() != Some(&SdkEvaluationMode::Proactive));
+        let resources = qualifiers
+            .filter_map(|qualifier| Some((qualifier.resource_type()?.into(), qualifier.resource_id()?.parse().ok()?)))
+            .collect();
+        Ok(OldResults { resources, next_token: answer.next_token().map(str::to_owned) })
+    }
+
+    async fn item_at(
+        &self,
+        resource_type: &ResourceType,
+        id: &ResourceId,
+        capture_time: OrderingTimestamp,
+    ) -> Result<Option<ConfigurationItem>, ReadError> {
+        const OPERATION: &str = "GetResourceConfigHistory";
+        let mut next_token = None;
+        for _ in 0..HISTORY_PAGES {
+            let answer = self
+                .client
+                .get_resource_config_history()
+                // The enumeration lacks notebook instances; the text goes through as it is.
+                .resource_type(SdkResourceType::from(resource_type.as_str()))
+                .resource_id(id.as_str())
+                .later_time(DateTime::from_millis(capture_time.millis()))
+                .limit(1)
+                .set_next_token(next_token.clone())
+                .send()
+                .await
+                .map_err(|error| read_error(OPERATION, &error))?;
+            for item in answer.configuration_items() {
+                let captured = item.configuration_item_capture_time().and_then(|time| time.to_millis().ok());
+                if captured == Some(capture_time.millis()) {
+                    return Ok(Some(ConfigurationItem {
+                        resource_type: resource_type.clone(),
+                        resource_id: id.clone(),
+                        resource_name: item.resource_name().map(str::to_owned),
+                        arn: item.arn().map(str::to_owned),
+                        status: item.configuration_item_status().map(|status| status.as_str().to_owned()),
+                        capture_time,
+                        configuration: crate::event::configuration(
+                            item.configuration().map(|text| Value::String(text.to_owned())).as_ref(),
+                        ),
+                    }));
+                }
+            }
+            next_token = answer.next_token().map(str::to_owned);
+            if next_token.is_none() || !answer.configuration_items().is_empty() {
+                break;
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn to_sdk(evaluation: &Evaluation) -> Result<SdkEvaluation, PutError> {
+    SdkEvaluation::builder()
+        .compliance_resource_type(evaluation.resource_type.as_str())
+        .compliance_resource_id(evaluation.resource_id.as_str())
+        .compliance_type(match evaluation.compliance_type {
+            ComplianceType::Compliant => SdkComplianceType::Compliant,
+            ComplianceType::NonCompliant => SdkComplianceType::NonCompliant,
+            ComplianceType::NotApplicable => SdkComplianceType::NotApplicable,
+        })
+        .set_annotation(evaluation.annotation.as_ref().map(ToString::to_string))
+        .ordering_timestamp(DateTime::from_millis(evaluation.ordering_timestamp.millis()))
+        .build()
+        .map_err(|error| {
+            PutError::Failed(ReadError::Unusable { operation: "PutEvaluations", reason: error.to_string() })
+        })
+}
+
+fn is_same(own: &Evaluation, other: &SdkEvaluation) -> bool {
+    own.resource_id.as_str() == other.compliance_resource_id()
+        && own.resource_type.as_str() == other.compliance_resource_type()
+}
+
+fn put_error(error: &aws_sdk_config::error::SdkError<PutEvaluationsError>) -> PutError {
+    let failed = read_error("PutEvaluations", error);
+    match error.as_service_error() {
+        Some(service) if service.is_invalid_result_token_exception() => {
+            PutError::InvalidResultToken(service.meta().message().unwrap_or("no message").to_owned())
+        }
+        Some(service) if service.is_no_such_config_rule_exception() => {
+            PutError::NoSuchConfigRule(service.meta().message().unwrap_or("no message").to_owned())
+        }
+        Some(_) | None => PutError::Failed(failed),
+    }
+}

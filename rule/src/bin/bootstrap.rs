@@ -1,0 +1,5 @@
+//! The Lambda function's executable, under the name that Lambda's OS-only runtimes start.
+
+fn main() -> std::process::ExitCode {
+    rule::bootstrap::main()
+}

@@ -1,0 +1,117 @@
+//! The Lambda function: clients made once, then one invocation after the other.
+
+mod telemetry;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+use crate::aws::{AwsConfigService, AwsInventory, DeadlineTimer, Meter, sdk_config};
+use crate::event::Message;
+use crate::handler::{Accepted, Concurrency, Ports, accept, handle};
+use crate::outcome::{InvocationError, Outcome};
+use telemetry::Telemetry;
+
+/// Runs the function until Lambda ends it.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Below 1,769 MB a function has less than one processor: more threads would only cost memory and start-up time.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    telemetry::start();
+    let served = runtime.block_on(async {
+        // Before the first event and not during it: Lambda gives a whole processor to this phase.
+        let evaluator = Evaluator::new().await;
+        lambda_runtime::run(service_fn(|event| evaluator.invoke(event))).await
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &dyn std::fmt::Display) -> ExitCode {
+    tracing::error!(error = %error, "the function cannot run");
+    ExitCode::FAILURE
+}
+
+/// The clients that all invocations share.
+struct Evaluator {
+    inventory: AwsInventory,
+    config: AwsConfigService,
+    meter: Meter,
+}
+
+impl Evaluator {
+    async fn new() -> Self {
+        let sdk = sdk_config().await;
+        let meter = Meter::default();
+        Self { inventory: AwsInventory::new(&sdk, &meter), config: AwsConfigService::new(&sdk, &meter), meter }
+    }
+
+    async fn invoke(&self, event: LambdaEvent<Value>) -> Result<Value, Reported> {
+        let started = Instant::now();
+        // What was counted before, during start-up or after a time-out, belongs to no invocation.
+        let _ = self.meter.take();
+        let (event, context) = event.into_parts();
+        let request_id = context.request_id.as_str();
+        let accepted = match accept(&event, &context.invoked_function_arn) {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                telemetry::refused(request_id, &error);
+                return Err(Reported(error));
+            }
+        };
+        let timer = DeadlineTimer::until(context.deadline());
+        let ports = Ports {
+            inventory: &self.inventory,
+            config: &self.config,
+            timer: &timer,
+            concurrency: Concurrency::default(),
+        };
+        let outcome = handle(&accepted, &ports).await;
+        let error = outcome.error();
+        let telemetry =
+            Telemetry { request_id, accepted: &accepted, metered: self.meter.take(), duration: started.elapsed() };
+        telemetry.report(&outcome, error.as_ref());
+        match error {
+            None => Ok(summary(&accepted, &outcome)),
+            Some(error) => Err(Reported(error)),
+        }
+    }
+}
+
+/// What a person sees who invokes the function by hand; AWS Config ignores it.
+fn summary(accepted: &Accepted, outcome: &Outcome) -> Value {
+    let delivered: serde_json::Map<String, Value> =
+        outcome.delivered.iter().map(|(kind, count)| (kind.as_str().to_owned(), json!(count))).collect();
+    json!({
+        "check": accepted.parameters.check.id,
+        "message": message_name(&accepted.invocation.message),
+        "delivered": delivered,
+        "stale": outcome.stale,
+        "ruleDeleted": outcome.rule_deleted,
+    })
+}
+
+fn message_name(message: &Message) -> &'static str {
+    match message {
+        Message::Changed(_) => "change",
+        Message::Oversized(_) => "oversized change",
+        Message::Scheduled { .. } => "schedule",
+    }
+}
+
+/// An error on its way to Lambda, which retries the invocation and counts it in the metric `Errors`.
+#[derive(Debug)]
+struct Reported(InvocationError);
+
+impl From<Reported> for Diagnostic {
+    fn from(Reported(error): Reported) -> Self {
+        Self { error_type: error.error_type.to_owned(), error_message: error.message }
+    }
+}

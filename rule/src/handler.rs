@@ -1,0 +1,122 @@
+//! One invocation from event to outcome, over the ports of [`crate::port`].
+
+mod change;
+mod clean_up;
+mod deliver;
+pub mod gather;
+mod known;
+mod sweep;
+
+use std::cell::RefCell;
+
+use serde_json::Value;
+
+use crate::evaluation::Evaluation;
+use crate::event::{Invocation, Message};
+use crate::outcome::{InvocationError, Outcome};
+use crate::parameters::RuleParameters;
+use crate::port::{ConfigService, Inventory, Timer};
+use crate::resource::{AccountId, Arn};
+use gather::Gatherer;
+
+/// How many resources are described at once, and how many batches are on their way at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concurrency {
+    /// Describe calls in flight.
+    pub describes: usize,
+    /// PutEvaluations calls in flight.
+    pub puts: usize,
+}
+
+impl Default for Concurrency {
+    /// Eight describes keep a fleet of 1,000 under ten seconds at usual latencies without opening many connections;
+    /// two puts overlap delivery with judging.
+    fn default() -> Self {
+        Self { describes: 8, puts: 2 }
+    }
+}
+
+/// The world of an invocation.
+#[derive(Debug)]
+pub struct Ports<'a, I, C, T> {
+    /// SageMaker and EC2.
+    pub inventory: &'a I,
+    /// AWS Config.
+    pub config: &'a C,
+    /// The time that is left.
+    pub timer: &'a T,
+    /// How much is done at once.
+    pub concurrency: Concurrency,
+}
+
+/// An event that may be worked on: read, of the own account, with valid parameters.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The event.
+    pub invocation: Invocation,
+    /// The parameters of the rule.
+    pub parameters: RuleParameters,
+}
+
+/// Decides whether an event may be worked on, before any call is made.
+///
+/// # Errors
+/// `InvalidEvent` if the event cannot be read, `ForeignAccount` if it is of another account than the function,
+/// `InvalidParameters` if the rule's parameters are not valid.
+pub fn accept(event: &Value, function_arn: &str) -> Result<Accepted, InvocationError> {
+    let error = |error_type, message: String| InvocationError { error_type, message };
+    let invocation = Invocation::read(event).map_err(|why| error("InvalidEvent", why.to_string()))?;
+    let own = own_account(function_arn).map_err(|why| error("ForeignAccount", why))?;
+    if own != invocation.account {
+        let message = format!(
+            "the event is of account {}, and this function judges only its own account {own}; install the guard there",
+            invocation.account
+        );
+        return Err(error("ForeignAccount", message));
+    }
+    let parameters = RuleParameters::read(invocation.rule_parameters.as_ref())
+        .map_err(|why| error("InvalidParameters", why.to_string()))?;
+    Ok(Accepted { invocation, parameters })
+}
+
+fn own_account(function_arn: &str) -> Result<AccountId, String> {
+    let arn: Arn = function_arn.parse().map_err(|why| format!("the function does not know its account: {why}"))?;
+    arn.account().parse().map_err(|why| format!("the function does not know its account: {why}"))
+}
+
+/// Works on an event: judges, delivers, cleans up. What could not be done is in the outcome, after everything else
+/// was delivered.
+pub async fn handle<I: Inventory, C: ConfigService, T: Timer>(
+    accepted: &Accepted,
+    ports: &Ports<'_, I, C, T>,
+) -> Outcome {
+    let run = Run {
+        invocation: &accepted.invocation,
+        parameters: &accepted.parameters,
+        ports,
+        gatherer: Gatherer::new(ports.inventory),
+        outcome: RefCell::default(),
+    };
+    match &accepted.invocation.message {
+        Message::Changed(item) => run.changed(item).await,
+        Message::Oversized(summary) => run.oversized(summary).await,
+        Message::Scheduled { created } => run.scheduled(*created).await,
+    }
+    run.outcome.into_inner()
+}
+
+/// One invocation under way.
+struct Run<'a, I, C, T> {
+    invocation: &'a Invocation,
+    parameters: &'a RuleParameters,
+    ports: &'a Ports<'a, I, C, T>,
+    gatherer: Gatherer<'a, I>,
+    outcome: RefCell<Outcome>,
+}
+
+/// What judging one resource came to.
+enum Judged {
+    Evaluated(Evaluation),
+    Gone,
+    Undetermined(String),
+}

@@ -1,0 +1,129 @@
+//! One resource changed: judge it from its configuration item, or live where the item does not tell.
+
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use serde_json::Value;
+
+use super::{Judged, Run};
+use crate::check::Needs;
+use crate::evaluation::Evaluation;
+use crate::event::ConfigurationItem;
+use crate::outcome::Failure;
+use crate::port::{ConfigService, Inventory, ReadError, Timer};
+use crate::subject::{Shape, Subject};
+use crate::verdict::Verdict;
+
+impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
+    pub(super) async fn changed(&self, item: &ConfigurationItem) {
+        let judged = match self.exempt(item) {
+            Some(judged) => Some(judged),
+            None => self.in_time(self.judge_item(item)).await,
+        };
+        self.conclude(item, judged).await;
+    }
+
+    pub(super) async fn oversized(&self, summary: &ConfigurationItem) {
+        let judged = match self.exempt(summary) {
+            Some(judged) => Some(judged),
+            None => self.in_time(self.judge_oversized(summary)).await,
+        };
+        self.conclude(summary, judged).await;
+    }
+
+    /// NOT_APPLICABLE for whatever the rule has no business with; nothing is read for that.
+    fn exempt(&self, item: &ConfigurationItem) -> Option<Judged> {
+        let check = self.parameters.check;
+        let reason = if !item.exists() {
+            format!("AWS Config says that its status is {}", item.status.as_deref().unwrap_or_default())
+        } else if self.invocation.left_scope {
+            "it left the scope of the rule".to_owned()
+        } else if item.resource_type != check.resource_type() {
+            format!("{} is not judged by the check {}", item.resource_type, check.id)
+        } else {
+            return None;
+        };
+        Some(not_applicable(item, reason))
+    }
+
+    async fn judge_item(&self, item: &ConfigurationItem) -> Judged {
+        let subject = match self.parameters.check.needs {
+            Needs::Describe => None,
+            Needs::ConfigurationItem | Needs::SecurityGroups => from_item(item),
+        };
+        match subject {
+            Some(subject) => self.judge_subject(item, &subject).await,
+            None => self.judge_live(item).await,
+        }
+    }
+
+    /// The history is worth a question only where the item would tell; its silence is no reason to guess.
+    async fn judge_oversized(&self, summary: &ConfigurationItem) -> Judged {
+        if self.parameters.check.needs == Needs::Describe {
+            return self.judge_live(summary).await;
+        }
+        let config = self.ports.config;
+        match config.item_at(&summary.resource_type, &summary.resource_id, summary.capture_time).await {
+            Ok(Some(item)) => {
+                self.judge_item(&ConfigurationItem { configuration: item.configuration, ..summary.clone() }).await
+            }
+            Ok(None) | Err(_) => self.judge_live(summary).await,
+        }
+    }
+
+    async fn judge_live(&self, item: &ConfigurationItem) -> Judged {
+        let described =
+            self.ports.inventory.describe(&item.resource_type, &item.describe_name(), &item.resource_id).await;
+        match described {
+            Ok(subject) => self.judge_subject(item, &subject).await,
+            Err(ReadError::Gone) => not_applicable(item, "it no longer exists".to_owned()),
+            Err(error) => Judged::Undetermined(error.to_string()),
+        }
+    }
+
+    async fn judge_subject(&self, item: &ConfigurationItem, subject: &Subject) -> Judged {
+        self.gatherer.judge(subject, self.parameters, (&item.resource_type, item.capture_time)).await
+    }
+
+    /// The result of the work, or nothing if the time was up before.
+    async fn in_time(&self, work: impl Future<Output = Judged>) -> Option<Judged> {
+        match select(pin!(work), pin!(self.ports.timer.judging_ends())).await {
+            Either::Left((judged, _)) => Some(judged),
+            Either::Right(((), _)) => None,
+        }
+    }
+
+    /// One evaluation for one change: a change never cleans anything up.
+    async fn conclude(&self, item: &ConfigurationItem, judged: Option<Judged>) {
+        match judged {
+            Some(Judged::Evaluated(evaluation)) => self.deliver(vec![evaluation]).await,
+            Some(Judged::Undetermined(reason)) => {
+                self.outcome.borrow_mut().undetermined.add(&item.resource_id, reason);
+            }
+            Some(Judged::Gone) => {}
+            None => {
+                let mut outcome = self.outcome.borrow_mut();
+                outcome.undetermined.add(&item.resource_id, "the time was up");
+                outcome.failures.push(Failure::Deadline);
+            }
+        }
+    }
+}
+
+/// The subject of an item whose configuration is an object; a setting that is missing there was not reported.
+fn from_item(item: &ConfigurationItem) -> Option<Subject> {
+    match &item.configuration {
+        Value::Object(_) => {
+            Subject::read(&item.resource_type, item.resource_id.clone(), Shape::ConfigurationItem, &item.configuration)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
+    }
+}
+
+fn not_applicable(item: &ConfigurationItem, reason: String) -> Judged {
+    let id = (&item.resource_type, &item.resource_id);
+    match Evaluation::of(id, &Verdict::NotApplicable(reason), item.capture_time) {
+        Some(evaluation) => Judged::Evaluated(evaluation),
+        None => Judged::Gone,
+    }
+}

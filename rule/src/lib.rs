@@ -1,0 +1,35 @@
+//! The evaluator of Notebook Guard: an AWS Config custom rule that judges SageMaker notebook instances and domains.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! event JSON ─ event, parameters ─▶ Invocation + RuleParameters
+//!            ─ subject, facts ────▶ what is judged, and what had to be learned about it
+//!            ─ check ─────────────▶ Verdict: compliant, non-compliant, not applicable, undetermined
+//!            ─ evaluation ────────▶ Evaluation, batched for PutEvaluations
+//!            ─ handler ───────────▶ Outcome, and an error if anything could not be done
+//! ```
+//!
+//! Everything but the module `aws` is pure or works over the traits of [`port`]: without the feature `network` the
+//! crate does no I/O and reads no clock, which `./check` proves. A module uses only those above it in this list:
+//! [`resource`], [`timestamp`], [`event`], [`subject`], [`facts`], [`verdict`], [`check`], [`parameters`],
+//! [`evaluation`], [`port`], [`outcome`], [`handler`], then `aws` and `bootstrap`.
+
+pub mod check;
+pub mod evaluation;
+pub mod event;
+pub mod facts;
+pub mod handler;
+pub mod outcome;
+pub mod pacer;
+pub mod parameters;
+pub mod port;
+pub mod resource;
+pub mod subject;
+pub mod timestamp;
+pub mod verdict;
+
+#[cfg(feature = "network")]
+pub mod aws;
+#[cfg(feature = "network")]
+pub mod bootstrap;
