@@ -1,0 +1,64 @@
+//! The command line: flags in, an exit code out.
+
+mod checks;
+mod evaluate;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::exit::Exit;
+use crate::output::Printer;
+
+/// Finds SageMaker notebooks that are exposed to the internet, and proves it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "deployer",
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  \
+        deployer checks                        what is checked\n  \
+        deployer evaluate                      judge this account and Region now\n  \
+        deployer evaluate --region all         ... all enabled Regions\n  \
+        deployer evaluate --inventory nb.json  ... a saved describe-notebook-instance\n\n\
+        Exit codes: 0 done, 1 internal error, 2 usage, 3 partial, or findings with\n\
+        --fail-on, 5 AWS failed, 130 interrupted."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Checks(checks::Arguments),
+    Evaluate(Box<evaluate::Arguments>),
+}
+
+/// The definition of the command line, for documentation and tests.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command line of this process and reports a failure.
+pub(crate) async fn run() -> Exit {
+    let printer = Printer::of_process();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Help and version are products and go to standard output; clap knows which is which.
+            let _ = told.print();
+            return if told.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let ended = match cli.command {
+        Command::Checks(arguments) => checks::run(&arguments, printer),
+        Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
+    };
+    match ended {
+        Ok(exit) => exit,
+        Err(failure) => {
+            printer.failure(&failure);
+            failure.exit
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Judging now: from the live account or from saved answers, into one [`Report`].
+
+mod files;
+mod live;
+mod progress;
+pub mod render;
+
+pub use files::from_files;
+pub use live::live;
+
+use rule::check::Check;
+use rule::parameters::RuleParameters;
+use rule::resource::ResourceType;
+use rule::verdict::Verdict;
+
+/// What to judge in the live account.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The profile of the AWS configuration files, if one was chosen.
+    pub profile: Option<String>,
+    /// The Regions; empty for the configured one, `all` for every enabled one.
+    pub regions: Vec<String>,
+    /// The chosen checks, each with its parameters.
+    pub parameters: Vec<RuleParameters>,
+}
+
+/// Everything that was learned.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Where it comes from.
+    pub source: Source,
+    /// The checks that ran, in their order.
+    pub checks: Vec<&'static Check>,
+    /// The Regions or files, and how far they could be read.
+    pub readings: Vec<Reading>,
+    /// The resources, each with a verdict for every check of its type.
+    pub resources: Vec<Resource>,
+    /// Whether the user ended the run before it was done.
+    pub interrupted: bool,
+}
+
+/// Where a report comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A live account.
+    Account {
+        /// Its id.
+        account: String,
+        /// Who read it.
+        caller: String,
+    },
+    /// Saved answers.
+    Files(Vec<String>),
+}
+
+/// How far a Region or a file could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The Region or the file.
+    pub place: String,
+    /// How many resources it showed.
+    pub resources: usize,
+    /// Why it is not complete, if it is not.
+    pub failure: Option<String>,
+}
+
+/// One judged resource.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// The account, if it is known.
+    pub account: Option<String>,
+    /// The Region, if it is known.
+    pub region: Option<String>,
+    /// The type.
+    pub resource_type: ResourceType,
+    /// The id under which AWS Config would hold it.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// A verdict for each check of the type.
+    pub verdicts: Vec<(&'static Check, Verdict)>,
+}
+
+/// How many verdicts there are of each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// COMPLIANT.
+    pub compliant: usize,
+    /// NON_COMPLIANT.
+    pub non_compliant: usize,
+    /// NOT_APPLICABLE.
+    pub not_applicable: usize,
+    /// Could not be judged.
+    pub undetermined: usize,
+}
+
+impl Tally {
+    fn add(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Compliant => self.compliant += 1,
+            Verdict::NonCompliant(_) => self.non_compliant += 1,
+            Verdict::NotApplicable(_) => self.not_applicable += 1,
+            Verdict::Undetermined(_) => self.undetermined += 1,
+        }
+    }
+}
+
+impl FromIterator<Verdict> for Tally {
+    fn from_iter<I: IntoIterator<Item = Verdict>>(verdicts: I) -> Self {
+        let mut tally = Self::default();
+        verdicts.into_iter().for_each(|verdict| tally.add(&verdict));
+        tally
+    }
+}
+
+impl Resource {
+    /// The verdicts on this resource, counted.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.verdicts.iter().map(|(_, verdict)| verdict.clone()).collect()
+    }
+}
+
+impl Report {
+    /// All verdicts of one check, counted.
+    #[must_use]
+    pub fn tally(&self, check: &Check) -> Tally {
+        let of_check = |(other, verdict): &(&'static Check, Verdict)| (other.id == check.id).then(|| verdict.clone());
+        self.resources.iter().flat_map(|resource| resource.verdicts.iter().filter_map(of_check)).collect()
+    }
+
+    /// Whether any resource violates a check.
+    #[must_use]
+    pub fn has_non_compliant(&self) -> bool {
+        self.resources.iter().any(|resource| resource.tally().non_compliant > 0)
+    }
+
+    /// Whether anything that was asked for could not be read.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.readings.iter().any(|reading| reading.failure.is_some())
+            || self.resources.iter().any(|resource| resource.tally().undetermined > 0)
+    }
+
+    /// Whether nothing at all could be read.
+    #[must_use]
+    pub fn read_nothing(&self) -> bool {
+        self.resources.is_empty()
+            && !self.readings.is_empty()
+            && self.readings.iter().all(|reading| reading.failure.is_some())
+    }
+}

@@ -1,0 +1,124 @@
+//! Judging saved answers of AWS, without AWS.
+
+mod answers;
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use rule::check::{Needs, OPEN_INGRESS};
+use rule::facts::SecurityGroups;
+use rule::handler::gather::Gatherer;
+use rule::parameters::RuleParameters;
+use rule::port::{Inventory, Page, ReadError};
+use rule::resource::{Arn, ResourceId, ResourceType};
+use rule::subject::Subject;
+
+use self::answers::Answer;
+use super::{Reading, Report, Resource, Source};
+use crate::failure::Failure;
+use crate::output::Printer;
+
+/// Judges what the files hold. With `all_checks` the check open-ingress is left out, and that is said, where no file
+/// tells what the security groups admit.
+///
+/// # Errors
+/// [`Failure`] if a file cannot be read, is not JSON, or holds something that is no answer of a Describe call.
+pub async fn from_files(
+    files: &[PathBuf],
+    mut parameters: Vec<RuleParameters>,
+    all_checks: bool,
+    printer: Printer,
+) -> Result<Report, Failure> {
+    let mut subjects = Vec::new();
+    let mut groups = SecurityGroups::default();
+    let mut readings = Vec::new();
+    for file in files {
+        let mut resources = 0;
+        for answer in answers::read(&text(file)?).map_err(|error| error.into_failure(&place(file)))? {
+            match answer {
+                Answer::Subject(subject) => {
+                    resources += 1;
+                    subjects.push(subject);
+                }
+                Answer::SecurityGroups(more) => groups.ingress.extend(more.ingress),
+            }
+        }
+        readings.push(Reading { place: place(file), resources, failure: None });
+    }
+    if all_checks && groups.ingress.is_empty() {
+        parameters.retain(|parameters| parameters.check.needs != Needs::SecurityGroups);
+        printer.note(&format!(
+            "{} is left out: add --inventory FILE with the answer of aws ec2 describe-security-groups",
+            OPEN_INGRESS.id
+        ));
+    }
+    let saved = Saved { groups };
+    let gatherer = Gatherer::new(&saved);
+    let mut resources = Vec::with_capacity(subjects.len());
+    for subject in &subjects {
+        resources.push(judge(subject, &parameters, &gatherer).await);
+    }
+    Ok(Report {
+        source: Source::Files(files.iter().map(|file| place(file)).collect()),
+        checks: parameters.iter().map(|parameters| parameters.check).collect(),
+        readings,
+        resources,
+        interrupted: false,
+    })
+}
+
+fn text(file: &Path) -> Result<String, Failure> {
+    let read = if file.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    read.map_err(|error| {
+        Failure::usage(format!("{} cannot be read: {error}", place(file)))
+            .help("make one: aws sagemaker describe-notebook-instance --notebook-instance-name NAME > FILE")
+    })
+}
+
+fn place(file: &Path) -> String {
+    if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+async fn judge(subject: &Subject, parameters: &[RuleParameters], gatherer: &Gatherer<'_, Saved>) -> Resource {
+    let resource_type = subject.resource_type();
+    let mut verdicts = Vec::new();
+    for parameters in parameters.iter().filter(|one| one.check.resource_type() == resource_type) {
+        verdicts.push((parameters.check, gatherer.verdict(subject, parameters).await));
+    }
+    let arn: Option<Arn> = subject.id().as_str().parse().ok();
+    Resource {
+        account: arn.as_ref().map(|arn| arn.account().to_owned()),
+        region: arn.as_ref().map(|arn| arn.region().to_owned()),
+        resource_type,
+        id: subject.id().to_string(),
+        name: subject.name().to_owned(),
+        verdicts,
+    }
+}
+
+/// The files as an inventory: it can only tell what groups admit.
+struct Saved {
+    groups: SecurityGroups,
+}
+
+impl Inventory for Saved {
+    async fn page(&self, _: &ResourceType, _: Option<String>) -> Result<Page, ReadError> {
+        Ok(Page::default())
+    }
+
+    async fn describe(&self, _: &ResourceType, _: &str, _: &ResourceId) -> Result<Subject, ReadError> {
+        Err(ReadError::Gone)
+    }
+
+    async fn security_groups(&self, ids: &BTreeSet<String>) -> Result<SecurityGroups, ReadError> {
+        let known = |(id, _): &(&String, _)| ids.contains(*id);
+        let ingress = self.groups.ingress.iter().filter(known).map(|(id, all)| (id.clone(), all.clone())).collect();
+        Ok(SecurityGroups { ingress })
+    }
+}

@@ -1,0 +1,186 @@
+//! Reading a live account: every Region side by side, every resource described once and judged by every check.
+
+use std::collections::BTreeSet;
+use std::pin::pin;
+
+use aws_config::SdkConfig;
+use futures_util::future::{Either, FutureExt as _, Shared, select};
+use futures_util::stream::{self, StreamExt as _};
+use rule::aws::{AwsInventory, Meter};
+use rule::handler::gather::Gatherer;
+use rule::parameters::RuleParameters;
+use rule::port::{Inventory as _, Listed, ReadError};
+use rule::resource::ResourceType;
+use rule::verdict::Verdict;
+
+use super::progress::Progress;
+use super::{Reading, Report, Request, Resource, Source};
+use crate::failure::Failure;
+use crate::output::Printer;
+use crate::session::{identity, in_region, require_credentials, sdk_config};
+
+/// Regions read side by side.
+const REGIONS_AT_ONCE: usize = 6;
+/// Describe calls in flight in each Region.
+const DESCRIBES_AT_ONCE: usize = 8;
+
+/// Judges the resources of the account that the credentials belong to.
+///
+/// # Errors
+/// [`Failure`] if there are no credentials, no Region, or AWS does not tell who is calling. A Region that cannot be
+/// read is no failure of the run: the report says so.
+pub async fn live(request: &Request, printer: Printer) -> Result<Report, Failure> {
+    let profile = request.profile.as_deref();
+    let sdk = sdk_config(profile).await;
+    require_credentials(&sdk, profile).await?;
+    // Told before the first call: the most frequent slip, and no call can mend it.
+    if request.regions.is_empty() && sdk.region().is_none() {
+        return Err(Failure::usage("no Region is given")
+            .help("add --region eu-west-1 (repeat it for more), or --region all")
+            .help("or set AWS_REGION, or a region in the profile"));
+    }
+    let who = identity(&sdk, profile).await?;
+    let regions = regions(request, &sdk).await?;
+    let progress = Progress::start(printer, &format!("reading account {} in {}", who.account, said(&regions)));
+    let interrupt = interrupt().boxed_local().shared();
+    let work = stream::iter(regions)
+        .map(|region| read_region(&sdk, region, &who.account, (request, &progress, interrupt.clone())))
+        .buffered(REGIONS_AT_ONCE)
+        .collect::<Vec<_>>();
+    let read = match select(pin!(work), pin!(progress.heartbeat())).await {
+        Either::Left((read, _)) => read,
+        Either::Right((never, _)) => match never {},
+    };
+    let (readings, resources): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    Ok(Report {
+        source: Source::Account { account: who.account, caller: who.arn },
+        checks: request.parameters.iter().map(|parameters| parameters.check).collect(),
+        readings,
+        resources: resources.into_iter().flatten().collect(),
+        interrupted: interrupt.peek().is_some(),
+    })
+}
+
+/// Ends when the user presses Ctrl-C; what was judged by then is still printed.
+async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the system ends the process by itself.
+        std::future::pending::<()>().await;
+    }
+}
+
+type Interrupt = Shared<futures_util::future::LocalBoxFuture<'static, ()>>;
+
+async fn regions(request: &Request, sdk: &SdkConfig) -> Result<Vec<String>, Failure> {
+    let asked: BTreeSet<&str> = request.regions.iter().map(String::as_str).collect();
+    if asked.contains("all") {
+        let sdk = if sdk.region().is_none() { in_region(sdk, "us-east-1") } else { sdk.clone() };
+        return AwsInventory::new(&sdk, &Meter::default()).regions().await.map_err(|error| {
+            Failure::aws(format!("the enabled Regions are not known: {error}"))
+                .help("allow ec2:DescribeRegions, or name the Regions with --region")
+        });
+    }
+    if asked.is_empty() {
+        return Ok(sdk.region().map(ToString::to_string).into_iter().collect());
+    }
+    Ok(asked.into_iter().map(str::to_owned).collect())
+}
+
+fn said(regions: &[String]) -> String {
+    match regions {
+        [only] => only.clone(),
+        many => format!("{} Regions", many.len()),
+    }
+}
+
+async fn read_region(
+    sdk: &SdkConfig,
+    region: String,
+    account: &str,
+    (request, progress, interrupt): (&Request, &Progress, Interrupt),
+) -> (Reading, Vec<Resource>) {
+    let inventory = AwsInventory::new(&in_region(sdk, &region), &Meter::default());
+    let survey = Survey { inventory: &inventory, gatherer: Gatherer::new(&inventory), request, progress };
+    let mut resources = Vec::new();
+    let mut failure = None;
+    for resource_type in [ResourceType::NOTEBOOK_INSTANCE, ResourceType::DOMAIN] {
+        let (judged, failed) = survey.judge_all(&resource_type, interrupt.clone()).await;
+        resources.extend(judged);
+        failure = failure.or(failed);
+    }
+    for resource in &mut resources {
+        resource.account = Some(account.to_owned());
+        resource.region = Some(region.clone());
+    }
+    resources.sort_by(|one, other| (&one.resource_type, &one.name).cmp(&(&other.resource_type, &other.name)));
+    (Reading { place: region, resources: resources.len(), failure }, resources)
+}
+
+/// Reading one Region.
+struct Survey<'a> {
+    inventory: &'a AwsInventory,
+    gatherer: Gatherer<'a, AwsInventory>,
+    request: &'a Request,
+    progress: &'a Progress,
+}
+
+impl Survey<'_> {
+    /// Judges all resources of a type, and says why they may not be all.
+    async fn judge_all(&self, resource_type: &ResourceType, interrupt: Interrupt) -> (Vec<Resource>, Option<String>) {
+        let parameters: Vec<&RuleParameters> =
+            self.request.parameters.iter().filter(|one| one.check.resource_type() == *resource_type).collect();
+        let mut failure = None;
+        if parameters.is_empty() {
+            return (Vec::new(), failure);
+        }
+        let mut judged = Vec::new();
+        let mut next_token = None;
+        loop {
+            let page = match select(pin!(self.inventory.page(resource_type, next_token)), interrupt.clone()).await {
+                Either::Left((Ok(page), _)) => page,
+                Either::Left((Err(error), _)) => return (judged, Some(error.to_string())),
+                Either::Right(((), _)) => return (judged, Some("interrupted".to_owned())),
+            };
+            let asked = page.resources.len();
+            let described: Vec<Option<Resource>> = stream::iter(page.resources)
+                .map(|listed| self.judge(resource_type, listed, &parameters))
+                .buffered(DESCRIBES_AT_ONCE)
+                .take_until(interrupt.clone())
+                .collect()
+                .await;
+            if described.len() < asked {
+                failure = Some("interrupted".to_owned());
+            }
+            judged.extend(described.into_iter().flatten());
+            next_token = page.next_token;
+            if next_token.is_none() || failure.is_some() {
+                return (judged, failure);
+            }
+        }
+    }
+
+    /// One resource by every check, or nothing if it is gone.
+    async fn judge(
+        &self,
+        resource_type: &ResourceType,
+        listed: Listed,
+        parameters: &[&RuleParameters],
+    ) -> Option<Resource> {
+        let subject = self.inventory.describe(resource_type, &listed.name, &listed.id).await;
+        let mut verdicts = Vec::with_capacity(parameters.len());
+        for parameters in parameters {
+            verdicts.push((
+                parameters.check,
+                match &subject {
+                    Ok(subject) => self.gatherer.verdict(subject, parameters).await,
+                    Err(ReadError::Gone) => return None,
+                    Err(error) => Verdict::Undetermined(error.to_string()),
+                },
+            ));
+        }
+        self.progress.judged();
+        let name = subject.map_or(listed.name, |subject| subject.name().to_owned());
+        let resource_type = resource_type.clone();
+        Some(Resource { account: None, region: None, resource_type, id: listed.id.to_string(), name, verdicts })
+    }
+}

@@ -1,0 +1,56 @@
+//! One row for each resource and check.
+
+use crate::evaluate::Report;
+
+/// The report as CSV with a header, in the order of the report.
+///
+/// # Errors
+/// Whatever the CSV writer says; it writes to memory.
+pub fn csv(report: &Report) -> Result<String, ::csv::Error> {
+    let mut rows = ::csv::Writer::from_writer(Vec::new());
+    rows.write_record([
+        "account",
+        "region",
+        "resourceType",
+        "resourceId",
+        "name",
+        "check",
+        "severity",
+        "complianceType",
+        "annotation",
+    ])?;
+    for resource in &report.resources {
+        for (check, verdict) in &resource.verdicts {
+            rows.write_record([
+                resource.account.as_deref().unwrap_or_default(),
+                resource.region.as_deref().unwrap_or_default(),
+                resource.resource_type.as_str(),
+                &harmless(&resource.id),
+                &harmless(&resource.name),
+                check.id,
+                check.severity.as_str(),
+                verdict.as_str(),
+                &harmless(verdict.reason().unwrap_or_default()),
+            ])?;
+        }
+    }
+    let bytes = rows.into_inner().map_err(|error| error.into_error())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A cell that begins like a formula would be run by a spreadsheet.
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        assert_eq!(harmless("=1+1"), "'=1+1");
+        assert_eq!(harmless("-x"), "'-x");
+        assert_eq!(harmless("nb-1"), "nb-1");
+    }
+}

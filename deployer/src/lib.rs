@@ -1,0 +1,28 @@
+//! `deployer`: installs Notebook Guard, judges notebooks on the spot and proves their compliance.
+//!
+//! So far: `checks` shows the registry, `evaluate` runs the checks now, without installing anything. Flags become
+//! values in `cli`; [`evaluate`] reads the world into a [`evaluate::Report`], and a renderer prints it.
+
+mod cli;
+pub mod evaluate;
+pub mod exit;
+pub mod failure;
+pub mod output;
+mod session;
+
+pub use cli::command;
+
+use std::process::ExitCode;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::Printer::of_process().failure(&failure::Failure::internal(&error));
+            return exit::Exit::Internal.into();
+        }
+    };
+    runtime.block_on(cli::run()).into()
+}

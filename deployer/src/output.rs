@@ -1,0 +1,91 @@
+//! Where words go: the product to standard output, everything else to standard error.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::failure::Failure;
+
+/// Red, for what is wrong.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Green, for what is right.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// Yellow, for what is not known.
+pub const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+/// For names and headings.
+pub const STRONG: Style = Style::new().bold();
+/// For what can be passed over.
+pub const FAINT: Style = Style::new().dimmed();
+
+/// Narrower than this nothing is laid out any more; wider than that lines are hard to read.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
+
+/// The two streams of the process. Colour is dropped where the stream is no terminal or `NO_COLOR` is set.
+#[derive(Debug, Clone, Copy)]
+pub struct Printer {
+    width: usize,
+}
+
+impl Printer {
+    /// The printer of this process: as wide as `COLUMNS` or the terminal says, else 80.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let width = columns.or_else(terminal).unwrap_or(80);
+        Self { width: width.clamp(*WIDTHS.start(), *WIDTHS.end()) }
+    }
+
+    /// The columns that a line may take.
+    #[must_use]
+    pub fn width(self) -> usize {
+        self.width
+    }
+
+    /// Writes the product. A reader that has seen enough (`| head`) ends the output, not the run.
+    ///
+    /// # Errors
+    /// Whatever standard output says, except that nobody reads any more.
+    pub fn product(self, text: &str) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// A note that is no part of the product.
+    pub fn note(self, text: &str) {
+        self.say(&format!("{FAINT}note:{FAINT:#} "), text, &[]);
+    }
+
+    /// Something that limits the product.
+    pub fn warning(self, text: &str) {
+        self.say(&format!("{UNSURE}warning:{UNSURE:#} "), text, &[]);
+    }
+
+    /// Why there is no product.
+    pub fn failure(self, failure: &Failure) {
+        self.say(&format!("{BAD}error:{BAD:#} "), &failure.message, &failure.help);
+    }
+
+    /// Whether a person watches the progress.
+    #[must_use]
+    pub fn is_watched(self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    fn say(self, label: &str, text: &str, help: &[String]) {
+        let mut lines =
+            textwrap::fill(text, textwrap::Options::new(self.width.saturating_sub(9)).subsequent_indent("  "));
+        for line in help {
+            lines.push('\n');
+            lines.push_str(&textwrap::fill(
+                line,
+                textwrap::Options::new(self.width).initial_indent("  ").subsequent_indent("    ").break_words(false),
+            ));
+        }
+        // Standard error that is closed leaves nobody to tell.
+        let _ = writeln!(anstream::stderr().lock(), "{label}{lines}");
+    }
+}

@@ -1,0 +1,90 @@
+//! Who calls AWS and from where: profile, credentials, Regions, identity.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::error::CredentialsError;
+
+use crate::failure::Failure;
+
+/// The caller, as STS names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) account: String,
+    pub(crate) arn: String,
+}
+
+/// The SDK's standard configuration with the chosen profile.
+pub(crate) async fn sdk_config(profile: Option<&str>) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    loader.load().await
+}
+
+/// The same configuration in another Region.
+pub(crate) fn in_region(sdk: &SdkConfig, region: &str) -> SdkConfig {
+    sdk.to_builder().region(Region::new(region.to_owned())).build()
+}
+
+/// Makes sure that there are credentials, before anything is asked of AWS.
+pub(crate) async fn require_credentials(sdk: &SdkConfig, profile: Option<&str>) -> Result<(), Failure> {
+    let Some(provider) = sdk.credentials_provider() else { return Err(no_credentials()) };
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(()),
+        Err(CredentialsError::CredentialsNotLoaded(_)) if profile.is_none() => Err(no_credentials()),
+        Err(error) => {
+            let reason = root_cause(&error);
+            let which = profile.map_or_else(String::new, |name| format!(" of the profile `{name}`"));
+            Err(Failure::usage(format!("the AWS credentials{which} cannot be used: {reason}"))
+                .help("list your profiles with: aws configure list-profiles")
+                .help(format!("renew a session with: aws sso login{}", flag(profile))))
+        }
+    }
+}
+
+/// Asks AWS who is calling.
+pub(crate) async fn identity(sdk: &SdkConfig, profile: Option<&str>) -> Result<Identity, Failure> {
+    // Identity is the same in every Region; the call needs one all the same.
+    let sdk = if sdk.region().is_none() { in_region(sdk, "us-east-1") } else { sdk.clone() };
+    let answer = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send().await.map_err(|error| {
+        let code = error.as_service_error().and_then(|service| service.meta().code()).unwrap_or_default().to_owned();
+        let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+        let told = root_cause(&error);
+        match code.as_str() {
+            "ExpiredToken" | "ExpiredTokenException" => Failure::usage("the AWS credentials have expired")
+                .help(format!("renew them with: aws sso login{}", flag(profile))),
+            "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
+                Failure::usage(format!("AWS does not accept the credentials in {region}: {told}"))
+                    .help("check the access key, and that the Region is enabled in the account")
+            }
+            _ => Failure::aws(format!("AWS did not say who is calling (GetCallerIdentity in {region}): {told}"))
+                .help("check the network, the proxy and AWS_ENDPOINT_URL, then run the same command again"),
+        }
+    })?;
+    match (answer.account(), answer.arn()) {
+        (Some(account), Some(arn)) => Ok(Identity { account: account.to_owned(), arn: arn.to_owned() }),
+        _ => Err(Failure::aws("AWS answered GetCallerIdentity without an account")),
+    }
+}
+
+fn no_credentials() -> Failure {
+    Failure::usage("no AWS credentials were found; there are three ways to give them")
+        .help("1. a profile:       aws configure sso, then add --profile NAME")
+        .help("2. the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN")
+        .help("3. a role:          run it in CloudShell, EC2 or a container that has one")
+        .help("without any: judge a saved answer with --inventory FILE")
+}
+
+fn flag(profile: Option<&str>) -> String {
+    profile.map_or_else(String::new, |name| format!(" --profile {name}"))
+}
+
+/// The innermost error: the SDK's outer ones only say "service error" or "dispatch failure".
+pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
