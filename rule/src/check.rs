@@ -148,7 +148,7 @@ impl Check {
     #[must_use]
     pub fn verdict(&self, subject: &Subject, facts: &Facts, parameters: &RuleParameters) -> Verdict {
         // A resource on its way out would only flap: its settings can no longer be mended.
-        if subject.status().is("Deleting") {
+        if subject.is_deleting() {
             return Verdict::NotApplicable("it is being deleted".to_owned());
         }
         match (self.decision, subject) {

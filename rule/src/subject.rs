@@ -100,6 +100,12 @@ impl Subject {
         }
     }
 
+    /// Whether the resource is on its way out.
+    #[must_use]
+    pub fn is_deleting(&self) -> bool {
+        self.status().is("Deleting")
+    }
+
     /// The life-cycle status, where the shape has one.
     #[must_use]
     pub fn status(&self) -> &Seen {

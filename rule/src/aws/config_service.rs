@@ -111,8 +111,7 @@ impl ConfigService for AwsConfigService {
                 .await
                 .map_err(|error| read_error(OPERATION, &error))?;
             for item in answer.configuration_items() {
-                let captured = item.configuration_item_capture_time().and_then(|time| time.to_millis().ok());
-                if captured == Some(capture_time.millis()) {
+                if item.configuration_item_capture_time().is_some_and(|time| millis(time) == capture_time.millis()) {
                     return Ok(Some(ConfigurationItem {
                         resource_type: resource_type.clone(),
                         resource_id: id.clone(),
@@ -133,6 +132,12 @@ impl ConfigService for AwsConfigService {
         }
         Ok(None)
     }
+}
+
+/// The service sends seconds as a decimal fraction, and the SDK reads `….636` as `….635999918`: to be rounded, not cut.
+fn millis(time: &DateTime) -> i64 {
+    let nanos = time.as_nanos();
+    i64::try_from((nanos + 500_000).div_euclid(1_000_000)).unwrap_or(i64::MAX)
 }
 
 fn to_sdk(evaluation: &Evaluation) -> Result<SdkEvaluation, PutError> {
@@ -167,5 +172,18 @@ fn put_error(error: &aws_sdk_config::error::SdkError<PutEvaluationsError>) -> Pu
             PutError::NoSuchConfigRule(service.meta().message().unwrap_or("no message").to_owned())
         }
         Some(_) | None => PutError::Failed(failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_capture_time_survives_the_way_through_a_binary_fraction() {
+        for expected in [1_682_607_791_636, 1_682_607_791_000, 1_682_607_791_999, 1, 0] {
+            let read = DateTime::from_secs_f64(f64::from(u32::try_from(expected / 1000).unwrap()) + (expected % 1000) as f64 / 1000.0);
+            assert_eq!(millis(&read), expected);
+        }
     }
 }

@@ -13,7 +13,8 @@ pub static IMDS_V2: Check = Check {
     requirements: &[],
     parameters: &[],
     needs: Needs::Describe,
-    remediation: "Stop the notebook and update it with a minimum instance metadata service version of 2.",
+    remediation: "Stop the notebook and update it with a minimum instance metadata service version of 2; on Amazon Linux 2 \
+                  change the platform in the same update, because it may not start again.",
     decision: Decision::Notebook(|notebook, _, _| {
         exactly(
             "MinimumInstanceMetadataServiceVersion",

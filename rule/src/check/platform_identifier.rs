@@ -20,8 +20,7 @@ pub static PLATFORM_IDENTIFIER: Check = Check {
         meaning: "comma-separated platform identifiers that are allowed; by default notebook-al2023-v1",
     }],
     needs: Needs::Describe,
-    remediation: "The platform cannot be changed: save the work, delete the notebook and create it anew on a supported \
-                  platform.",
+    remediation: "Stop the notebook and update its platform identifier; one on notebook-al1-v1 has to be created anew.",
     decision: Decision::Notebook(judge),
 };
 
@@ -29,7 +28,7 @@ fn judge(notebook: &Notebook, _: &Facts, parameters: &RuleParameters) -> Verdict
     match notebook.platform_identifier.text() {
         Some(platform) if parameters.platforms.iter().any(|supported| supported == platform) => Verdict::Compliant,
         Some(_) | None => Verdict::NonCompliant(format!(
-            "PlatformIdentifier {}; supported: {}. Recreate the notebook on a supported platform.",
+            "PlatformIdentifier {}; supported: {}. Stop the notebook and update its PlatformIdentifier; from notebook-al1-v1 recreate it.",
             notebook.platform_identifier,
             parameters.platforms.join(", ")
         )),

@@ -19,7 +19,8 @@ pub static ROOT_ACCESS: Check = Check {
     ],
     parameters: &[],
     needs: Needs::ConfigurationItem,
-    remediation: "Stop the notebook and update it with root access disabled; life-cycle scripts still run as root.",
+    remediation: "Stop the notebook and update it with root access disabled; on Amazon Linux 2 change the platform in the \
+                  same update, because it may not start again. Life-cycle scripts still run as root.",
     decision: Decision::Notebook(|notebook, _, _| {
         exactly(
             "RootAccess",

@@ -13,8 +13,8 @@ pub static STUDIO_VPC_ONLY: Check = Check {
     requirements: &[],
     parameters: &[],
     needs: Needs::ConfigurationItem,
-    remediation: "Update the domain with the network access type VpcOnly; its subnets need routes or endpoints for what \
-                  Studio calls.",
+    remediation: "Delete the running apps, then update the domain with the network access type VpcOnly and security groups; \
+                  its subnets need routes or endpoints for what Studio calls.",
     decision: Decision::Domain(|domain| {
         exactly(
             "AppNetworkAccessType",

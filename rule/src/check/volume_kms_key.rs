@@ -1,4 +1,4 @@
-//! `volume-kms-key`: the volume is encrypted with a customer managed key, and with an allowed one where a list is given.
+//! `volume-kms-key`: the volume is encrypted with a chosen KMS key, and with an allowed one where a list is given.
 
 use super::{Check, Decision, Needs, Parameter, Severity};
 use crate::facts::Facts;
@@ -10,7 +10,7 @@ use crate::verdict::Verdict;
 /// COMPLIANT only if `KmsKeyId` is set and, with the parameter `kmsKeyArns`, is listed there.
 pub static VOLUME_KMS_KEY: Check = Check {
     id: "volume-kms-key",
-    title: "Volumes of notebook instances are encrypted with a customer managed key",
+    title: "Volumes of notebook instances are encrypted with a chosen KMS key",
     severity: Severity::Medium,
     security_hub_control: Some("SageMaker.21"),
     managed_rule: Some("sagemaker-notebook-instance-kms-key-configured"),
@@ -27,7 +27,7 @@ pub static VOLUME_KMS_KEY: Check = Check {
 fn judge(notebook: &Notebook, _: &Facts, parameters: &RuleParameters) -> Verdict {
     let Some(key) = notebook.kms_key_id.text() else {
         return Verdict::NonCompliant(format!(
-            "KmsKeyId {}: the volume has no customer managed key. Recreate the notebook with one.",
+            "KmsKeyId {}: no KMS key was chosen for the volume. Recreate the notebook with one.",
             notebook.kms_key_id
         ));
     };

@@ -35,7 +35,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     fn exempt(&self, item: &ConfigurationItem) -> Option<Judged> {
         let check = self.parameters.check;
         let reason = if !item.exists() {
-            format!("AWS Config says that its status is {}", item.status.as_deref().unwrap_or_default())
+            format!("its status in AWS Config is {}", item.status.as_deref().unwrap_or_default())
         } else if self.invocation.left_scope {
             "it left the scope of the rule".to_owned()
         } else if item.resource_type != check.resource_type() {

@@ -57,6 +57,10 @@ impl<'a, I: Inventory> Gatherer<'a, I> {
     }
 
     async fn facts(&self, subject: &Subject, parameters: &RuleParameters) -> Result<Facts, ReadError> {
+        // What is on its way out is not applicable whatever its groups are; asking could only make it undetermined.
+        if subject.is_deleting() {
+            return Ok(Facts::default());
+        }
         match (parameters.check.needs, subject) {
             (Needs::SecurityGroups, Subject::Notebook(notebook)) => self.group_facts(notebook).await,
             (Needs::SecurityGroups | Needs::ConfigurationItem | Needs::Describe, _) => Ok(Facts::default()),

@@ -1,0 +1,132 @@
+//! The handler over a world in memory: what is delivered, what is not, and when that is an error.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may panic")]
+
+#[path = "handler/world.rs"]
+mod world;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use world::{Fate, World, arn, run};
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![4 => Just(Fate::Compliant), 3 => Just(Fate::Exposed), 1 => Just(Fate::Gone), 1 => Just(Fate::Unreadable)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_listed_notebook_is_delivered_once_or_named(
+        fates in prop::collection::vec(fate(), 0..330),
+        page_size in 1_usize..120,
+        overlap in 0_usize..3,
+        stale in prop::collection::vec(1000_usize..2000, 0..250),
+        flaky in 0_usize..3,
+    ) {
+        let mut world = World::of(&fates);
+        world.page_size = page_size;
+        world.overlap = overlap;
+        world.fail_each_evaluation_times = flaky;
+        // Everything had a result before, and so had some notebooks that are long gone.
+        world.old = (0..fates.len()).chain(stale.iter().copied()).map(arn).collect();
+        let outcome = run(&world);
+        let delivered = world.delivered.borrow();
+
+        prop_assert!(world.batches.borrow().iter().all(|size| (1..=100).contains(size)));
+        let unique: BTreeSet<&str> = delivered.iter().map(|(id, _)| id.as_str()).collect();
+        prop_assert_eq!(unique.len(), delivered.len(), "no resource twice");
+
+        let said = |id: &str| delivered.iter().find(|(other, _)| other == id).map(|(_, kind)| *kind);
+        for (index, fate) in fates.iter().enumerate() {
+            let expected = match fate {
+                Fate::Compliant => Some("COMPLIANT"),
+                Fate::Exposed => Some("NON_COMPLIANT"),
+                Fate::Gone => Some("NOT_APPLICABLE"),
+                Fate::Unreadable => None,
+            };
+            prop_assert_eq!(said(&arn(index)), expected);
+        }
+        for index in &stale {
+            prop_assert_eq!(said(&arn(*index)), Some("NOT_APPLICABLE"));
+        }
+        let unreadable = fates.iter().filter(|fate| **fate == Fate::Unreadable).count();
+        prop_assert_eq!(outcome.undetermined.count, unreadable);
+        prop_assert_eq!(outcome.error().is_some(), unreadable > 0);
+        prop_assert_eq!(outcome.delivered_count(), delivered.len());
+    }
+
+    #[test]
+    fn an_incomplete_list_never_makes_anything_stale(
+        fates in prop::collection::vec(fate(), 1..200),
+        page_size in 1_usize..50,
+        broken_page in 0_usize..8,
+    ) {
+        let mut world = World::of(&fates);
+        world.page_size = page_size;
+        world.broken_page = Some(broken_page);
+        world.old = (0..fates.len() + 50).map(arn).collect();
+        let outcome = run(&world);
+        let pages = fates.len().div_ceil(page_size);
+        if broken_page < pages {
+            prop_assert!(world.delivered.borrow().iter().all(|(_, kind)| *kind != "NOT_APPLICABLE"));
+            prop_assert_eq!(outcome.error().expect("an error").error_type, "ListingFailed");
+        }
+    }
+
+    #[test]
+    fn when_the_time_is_up_what_is_judged_is_delivered_and_nothing_is_stale(
+        count in 20_usize..300,
+        after in 0_usize..250,
+    ) {
+        let mut world = World::of(&vec![Fate::Exposed; count]);
+        world.time_is_up_after = Some(after);
+        world.old = (0..count + 50).map(arn).collect();
+        let outcome = run(&world);
+        if after + 8 < count {
+            prop_assert_eq!(outcome.error().expect("an error").error_type, "DeadlineReached");
+            prop_assert!(world.delivered.borrow().iter().all(|(_, kind)| *kind == "NON_COMPLIANT"));
+            prop_assert!(outcome.delivered_count() <= after + 8, "{}", outcome.delivered_count());
+            prop_assert!(outcome.delivered_count() + 8 >= after, "{} of {after}", outcome.delivered_count());
+        }
+    }
+}
+
+#[test]
+fn an_evaluation_that_aws_config_never_takes_is_named() {
+    let mut world = World::of(&[Fate::Compliant, Fate::Exposed]);
+    world.fail_each_evaluation_times = usize::MAX;
+    let outcome = run(&world);
+    let error = outcome.error().expect("an error");
+    assert_eq!(error.error_type, "NotDelivered");
+    assert!(error.message.contains(&arn(0)) && error.message.contains(&arn(1)), "{error}");
+    assert!(world.batches.borrow().len() <= 5, "bounded: {:?}", world.batches.borrow());
+}
+
+#[test]
+fn a_refused_token_ends_the_sweep_at_once() {
+    let mut world = World::of(&vec![Fate::Compliant; 1000]);
+    world.refuse_token = true;
+    let outcome = run(&world);
+    assert_eq!(outcome.error().expect("an error").error_type, "InvalidResultToken");
+    assert!(world.batches.borrow().len() <= 2, "{:?}", world.batches.borrow());
+    assert!(world.described.get() < 400, "{} were still described", world.described.get());
+}
+
+#[test]
+fn a_deleted_rule_ends_well() {
+    let mut world = World::of(&vec![Fate::Unreadable; 10]);
+    world.fates.push(Fate::Compliant);
+    world.rule_is_deleted = true;
+    let outcome = run(&world);
+    assert!(outcome.rule_deleted);
+    assert_eq!(outcome.error(), None);
+}
+
+#[test]
+fn no_notebook_at_all_is_one_result_for_the_account() {
+    let world = World::of(&[]);
+    let outcome = run(&world);
+    assert_eq!(outcome.error(), None);
+    assert_eq!(*world.delivered.borrow(), [("123456789012".to_owned(), "NOT_APPLICABLE")]);
+}
