@@ -1,0 +1,189 @@
+//! `sandbox`: an AWS in one process, for people, scripts and demos.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use guard_tests::sandbox::{
+    Domain, FunctionSpec, Notebook, Options, RecorderState, RuleSpec, Sandbox, SandboxError, SecurityGroup,
+};
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The function that `--bootstrap` installs.
+const FUNCTION: &str = "notebook-guard-evaluator";
+
+const EXAMPLES: &str = "\
+Examples:
+  Start it, and point every AWS client of this shell at it:
+    sandbox --port 4599 > /tmp/sandbox.env &
+    sleep 1; . /tmp/sandbox.env
+    aws sagemaker list-notebook-instances
+    python3 -c 'import boto3; print(boto3.client(\"sts\").get_caller_identity()[\"Arn\"])'
+
+  Run the evaluator on the example fleet and see what it reports:
+    sandbox --port 4599 --bootstrap target/debug/bootstrap
+    curl -H 'content-type: application/json' http://127.0.0.1:4599/_sandbox/schedule \\
+      -d '{\"account\":\"111122223333\",\"region\":\"eu-west-1\",\"rule\":\"notebook-guard-direct-internet-access\"}'
+    curl -G http://127.0.0.1:4599/_sandbox/compliance \\
+      -d account=111122223333 -d region=eu-west-1 -d rule=notebook-guard-direct-internet-access
+
+  Throttle half of all describes:
+    curl -H 'content-type: application/json' http://127.0.0.1:4599/_sandbox/faults \\
+      -d '{\"operation\":\"DescribeNotebookInstance\",\"when\":{\"probability\":0.5},\"effect\":\"throttle\"}'
+
+Control API (unsigned, JSON): GET /_sandbox/credentials?account=&region=, POST /_sandbox/schedule,
+POST /_sandbox/settle, GET /_sandbox/compliance?account=&region=&rule=, GET /_sandbox/calls,
+POST and DELETE /_sandbox/faults. The rustdoc of guard_tests::sandbox says what each takes.";
+
+/// An AWS in one process: SageMaker, AWS Config, EC2 and STS over their real wire protocols, and Lambda functions that
+/// are real processes. It listens on 127.0.0.1 only. Standard output is ready for `eval`.
+#[derive(Debug, Parser)]
+#[command(name = "sandbox", after_help = EXAMPLES)]
+struct Arguments {
+    /// The port on 127.0.0.1; any free one if 0
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// An account (repeatable). The credentials that are printed are the first one's
+    #[arg(long = "account", value_name = "ID", default_values = ["111122223333", "444455556666"])]
+    accounts: Vec<String>,
+    /// A Region that every account has enabled (repeatable)
+    #[arg(long = "region", value_name = "REGION", default_values = ["eu-west-1", "us-east-1"])]
+    regions: Vec<String>,
+    /// Install this program as the function `notebook-guard-evaluator`, with a rule, in every account and Region
+    #[arg(long, value_name = "PATH")]
+    bootstrap: Option<PathBuf>,
+    /// Append every call to this file as a line of JSON
+    #[arg(long, value_name = "FILE", env = "SANDBOX_RECORD")]
+    record: Option<PathBuf>,
+    /// How long every call takes at least, in milliseconds
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    latency_ms: u64,
+    /// What ids and tokens are made from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Start without notebooks, domains and recorders
+    #[arg(long)]
+    empty: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), SandboxError> {
+    let sandbox = Sandbox::start(Options {
+        port: arguments.port,
+        seed: arguments.seed,
+        latency: Duration::from_millis(arguments.latency_ms),
+        record: arguments.record.clone(),
+        evaluate_new_rules: true,
+        ..Options::default()
+    })
+    .await?;
+    for account in &arguments.accounts {
+        sandbox.world().add_account(account)?;
+        for region in &arguments.regions {
+            sandbox.world().enable_region(account, region)?;
+            furnish(&sandbox, &arguments, account, region)?;
+        }
+    }
+    if let (Some(account), Some(region)) = (arguments.accounts.first(), arguments.regions.first()) {
+        announce(&sandbox, account, region)?;
+    }
+    stop_asked().await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or SIGTERM. Functions are processes of their own, and have to be ended with the sandbox.
+async fn stop_asked() {
+    let terminated = signal(SignalKind::terminate());
+    let interrupted = signal(SignalKind::interrupt());
+    // Without handlers there is no way to be asked: then run until killed.
+    let (Ok(mut terminated), Ok(mut interrupted)) = (terminated, interrupted) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+}
+
+fn furnish(sandbox: &Sandbox, arguments: &Arguments, account: &str, region: &str) -> Result<(), SandboxError> {
+    let world = sandbox.world();
+    if !arguments.empty {
+        world.set_recorder(account, region, &RecorderState::ALL)?;
+        example_fleet(sandbox, account, region)?;
+    }
+    if let Some(bootstrap) = &arguments.bootstrap {
+        let program = std::path::absolute(bootstrap).unwrap_or_else(|_| bootstrap.clone());
+        world.install_function(account, region, FunctionSpec::new(FUNCTION, program))?;
+        let parameters = json!({"check": "direct-internet-access"});
+        let scope = "AWS::SageMaker::NotebookInstance";
+        let rule = RuleSpec::hybrid("notebook-guard-direct-internet-access", FUNCTION, parameters, scope);
+        world.put_config_rule(account, region, &rule)?;
+    }
+    Ok(())
+}
+
+/// Seven notebooks and two domains: AWS's defaults, a good one, and each thing that can be wrong alone.
+fn example_fleet(sandbox: &Sandbox, account: &str, region: &str) -> Result<(), SandboxError> {
+    let world = sandbox.world();
+    let groups = [
+        SecurityGroup::new("sg-0a000000000000001", "notebooks"),
+        SecurityGroup::new("sg-0a000000000000002", "wide-open").admits("0.0.0.0/0", 22),
+    ];
+    for group in groups {
+        world.put_security_group(account, region, group)?;
+    }
+    let good = |name: &str| {
+        let mut notebook = Notebook::new(name).hardened();
+        notebook.security_groups = vec!["sg-0a000000000000001".to_owned()];
+        notebook.kms_key_id = Some(format!("arn:aws:kms:{region}:{account}:key/0a1b2c3d-0000-4000-8000-000000000001"));
+        notebook
+    };
+    let with = |name: &str, change: fn(&mut Notebook)| {
+        let mut notebook = good(name);
+        change(&mut notebook);
+        notebook
+    };
+    let fleet = [
+        Notebook::new("quick-experiment"),
+        good("fraud-model"),
+        with("churn-analysis", |notebook| notebook.direct_internet_access = Some("Enabled".to_owned())),
+        with("forecasting", |notebook| notebook.root_access = Some("Enabled".to_owned())),
+        with("image-labels", |notebook| notebook.security_groups = vec!["sg-0a000000000000002".to_owned()]),
+        with("old-platform", |notebook| notebook.platform_identifier = Some("notebook-al2-v1".to_owned())),
+        Notebook::new("forgotten-demo").status("Stopped"),
+    ];
+    for notebook in fleet {
+        world.put_notebook(account, region, notebook)?;
+    }
+    world.put_domain(account, region, Domain::new("d-a1b2c3d4e5f6", "research", "VpcOnly"))?;
+    world.put_domain(account, region, Domain::new("d-f6e5d4c3b2a1", "playground", "PublicInternetOnly"))
+}
+
+fn announce(sandbox: &Sandbox, account: &str, region: &str) -> Result<(), SandboxError> {
+    let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
+    for (name, value) in sandbox.environment(account, region)? {
+        // Keys, tokens and Region names hold nothing that a shell would read as its own.
+        let _ = writeln!(stdout, "export {name}={value}");
+    }
+    let _ = stdout.flush();
+    let _ = writeln!(
+        stderr,
+        "sandbox: an AWS at {} (account {account}, Region {region}); Ctrl-C ends it",
+        sandbox.endpoint()
+    );
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! AWS Config: recorder, configuration items, rules, and the compliance that the rules report.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use super::clock::Instant;
+use super::service::Service;
+
+mod channel;
+mod compliance;
+mod evaluate;
+mod evaluations;
+mod history;
+mod item;
+mod notification;
+mod put_rule;
+mod record;
+mod recorder;
+mod results;
+mod rule;
+
+pub use evaluations::StoredEvaluation;
+pub use item::ConfigurationItem;
+pub use notification::Oversized;
+pub use recorder::{RecordedTypes, RecorderState};
+pub use rule::{RuleSpec, Triggers};
+
+pub(crate) use evaluations::store as store_evaluation;
+pub(crate) use notification::{issue_token, scheduled};
+pub(crate) use put_rule::put as put_rule;
+pub(crate) use record::{Recordable, record_change, record_deletion};
+pub(crate) use recorder::set as set_recorder;
+
+/// The service.
+pub(crate) const SERVICE: Service = Service {
+    name: "config",
+    model_text: include_str!("model/config.json"),
+    operations: &[
+        ("DeleteConfigRule", rule::delete),
+        ("DeleteConfigurationRecorder", recorder::delete),
+        ("DeleteDeliveryChannel", channel::delete),
+        ("DeleteEvaluationResults", results::delete),
+        ("DescribeComplianceByConfigRule", compliance::by_rule),
+        ("DescribeComplianceByResource", compliance::by_resource),
+        ("DescribeConfigRuleEvaluationStatus", rule::evaluation_status),
+        ("DescribeConfigRules", rule::describe),
+        ("DescribeConfigurationRecorderStatus", recorder::status),
+        ("DescribeConfigurationRecorders", recorder::describe),
+        ("DescribeDeliveryChannels", channel::describe),
+        ("GetComplianceDetailsByConfigRule", results::by_rule),
+        ("GetComplianceDetailsByResource", results::by_resource),
+        ("GetResourceConfigHistory", history::get),
+        ("ListDiscoveredResources", history::list_discovered),
+        ("PutConfigRule", put_rule::put_config_rule),
+        ("PutConfigurationRecorder", recorder::put),
+        ("PutDeliveryChannel", channel::put),
+        ("PutEvaluations", evaluations::put),
+        ("StartConfigRulesEvaluation", evaluate::start),
+        ("StartConfigurationRecorder", recorder::start),
+        ("StopConfigurationRecorder", recorder::stop),
+    ],
+};
+
+/// The type under which a rule reports on the account as a whole.
+pub(crate) const ACCOUNT_TYPE: &str = "AWS::::Account";
+
+/// What AWS Config holds in one Region.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    pub(crate) recorder: Option<recorder::Recorder>,
+    /// The delivery channel, by the API's names.
+    pub(crate) channel: Option<Value>,
+    /// By name.
+    pub(crate) rules: BTreeMap<String, rule::Rule>,
+    /// By type and id; oldest first.
+    pub(crate) history: BTreeMap<(String, String), Vec<ConfigurationItem>>,
+    /// Result tokens that were given out.
+    pub(crate) tokens: HashMap<String, Grant>,
+    /// Types that `PutEvaluations` refuses here although the model knows them.
+    pub(crate) refused_types: BTreeSet<String>,
+}
+
+/// What a result token allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Grant {
+    /// The rule that results may be put for.
+    pub(crate) rule_id: String,
+    /// When the rule's function was invoked with it.
+    pub(crate) invoked: Instant,
+}
+
+/// Whether AWS Config knows a resource type.
+pub(crate) fn knows_type(resource_type: &str) -> bool {
+    let known = SERVICE.model().map(|model| model.values("ResourceType")).unwrap_or_default();
+    resource_type == ACCOUNT_TYPE || known.iter().any(|known| known == resource_type)
+}

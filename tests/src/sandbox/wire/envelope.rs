@@ -1,0 +1,167 @@
+//! What can be told of a request before it is understood, and the form its answer takes.
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
+use serde_json::{Map, Value, json};
+
+use super::signature::{Authorization, header};
+use super::{Incoming, logged_headers, xml};
+use crate::sandbox::calls::CallRecord;
+use crate::sandbox::model::Protocol;
+use crate::sandbox::refusal::Refusal;
+use crate::sandbox::service;
+use crate::sandbox::world::World;
+
+/// Where a request goes, who it says it is from, and how to answer it.
+#[derive(Debug)]
+pub(super) struct Envelope {
+    pub(super) incoming: Incoming,
+    pub(super) protocol: Protocol,
+    pub(super) authorization: Option<Authorization>,
+    pub(super) service: String,
+    pub(super) region: String,
+    pub(super) operation: String,
+    /// Whether the target or version is the one of the service that the request was signed for.
+    pub(super) addressed: bool,
+    pub(super) form: Vec<(String, String)>,
+    /// Known once the caller is.
+    pub(super) account: String,
+    pub(super) access_key_id: String,
+    request_id: String,
+}
+
+impl Envelope {
+    pub(super) fn read(world: &World, incoming: Incoming) -> Self {
+        let authorization = header(&incoming.headers, "authorization").and_then(|header| Authorization::parse(&header));
+        let (service, region) =
+            authorization.as_ref().map(|scope| (scope.service.clone(), scope.region.clone())).unwrap_or_default();
+        let model = service::find(&service).and_then(service::Service::model);
+        let target = header(&incoming.headers, "x-amz-target");
+        let form = if target.is_some() { Vec::new() } else { fields(&incoming) };
+        let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let fallback = if target.is_some() { Protocol::Json } else { Protocol::Query };
+        let protocol = model.map_or(fallback, |model| model.metadata.protocol);
+        let (operation, addressed) = if let (Some(target), Protocol::Json) = (&target, protocol) {
+            let (prefix, operation) = target.split_once('.').unwrap_or(("", target));
+            (operation, model.is_some_and(|model| model.metadata.target_prefix == prefix))
+        } else {
+            let version = field("Version").unwrap_or_default();
+            (field("Action").unwrap_or_default(), model.is_some_and(|model| model.metadata.api_version == version))
+        };
+        let (operation, request_id) = (operation.to_owned(), world.change(|state| state.ambient.random.uuid()));
+        let (account, access_key_id) = (String::new(), String::new());
+        Self {
+            incoming,
+            protocol,
+            authorization,
+            service,
+            region,
+            operation,
+            addressed,
+            form,
+            account,
+            access_key_id,
+            request_id,
+        }
+    }
+
+    /// The status and body of an answer.
+    pub(super) fn encoded(&self, outcome: &Result<Value, Refusal>) -> (u16, String) {
+        let model = service::find(&self.service).and_then(service::Service::model);
+        match (outcome, self.protocol) {
+            (Ok(output), Protocol::Json) => (200, if output.is_null() { String::new() } else { output.to_string() }),
+            (Ok(output), Protocol::Query | Protocol::Ec2) => {
+                let encode = |model| xml::answer(model, &self.operation, output, &self.request_id);
+                (200, model.map(encode).unwrap_or_default())
+            }
+            (Err(refusal), Protocol::Json) => {
+                (refusal.status, json!({"__type": refusal.code, "message": refusal.message}).to_string())
+            }
+            (Err(refusal), protocol) => {
+                let namespace = model.map(|model| model.metadata.xml_namespace.as_str()).unwrap_or_default();
+                (refusal.status, xml::refusal(protocol, namespace, refusal, &self.request_id))
+            }
+        }
+    }
+
+    /// Logs the call and makes its answer.
+    pub(super) fn finish(
+        &self,
+        world: &World,
+        outcome: Result<Value, Refusal>,
+        faulted: bool,
+    ) -> Response<Full<Bytes>> {
+        let (status, body) = self.encoded(&outcome);
+        let error = outcome.err().map(|refusal| refusal.code);
+        let logged = self.record(world);
+        world.calls().push(CallRecord { status, error, response: without_secrets(&body), faulted, ..logged });
+        let content_type = match self.protocol {
+            Protocol::Json => "application/x-amz-json-1.1",
+            Protocol::Query => "text/xml",
+            Protocol::Ec2 => "text/xml;charset=UTF-8",
+        };
+        let id_header = if self.protocol == Protocol::Ec2 { "x-amzn-RequestId" } else { "x-amzn-requestid" };
+        let builder = Response::builder().status(status).header("content-type", content_type);
+        let built = builder.header(id_header, &self.request_id).body(Full::new(Bytes::from(body)));
+        built.unwrap_or_else(|_| Response::new(Full::new(Bytes::new())))
+    }
+
+    /// Logs a call whose connection is closed instead of answered.
+    pub(super) fn lost(&self, world: &World, body: &str) {
+        let record = self.record(world);
+        world.calls().push(CallRecord { response: without_secrets(body), faulted: true, ..record });
+    }
+
+    fn record(&self, world: &World) -> CallRecord {
+        let request = match self.protocol {
+            Protocol::Json => serde_json::from_slice(&self.incoming.body).unwrap_or(Value::Null),
+            Protocol::Query | Protocol::Ec2 => Value::Object(
+                self.form
+                    .iter()
+                    .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+                    .collect::<Map<_, _>>(),
+            ),
+        };
+        CallRecord {
+            service: self.service.clone(),
+            operation: self.operation.clone(),
+            protocol: match self.protocol {
+                Protocol::Json => "json",
+                Protocol::Query => "query",
+                Protocol::Ec2 => "ec2",
+            },
+            account: self.account.clone(),
+            region: self.region.clone(),
+            access_key_id: self.access_key_id.clone(),
+            time: world.clock().now(),
+            status: 0,
+            error: None,
+            request,
+            body: String::from_utf8_lossy(&self.incoming.body).into_owned(),
+            response: String::new(),
+            headers: logged_headers(&self.incoming.headers),
+            faulted: false,
+        }
+    }
+}
+
+/// The fields of a query request: in the body, or behind the question mark.
+fn fields(incoming: &Incoming) -> Vec<(String, String)> {
+    let pairs = form_urlencoded::parse(&incoming.body).chain(form_urlencoded::parse(incoming.query.as_bytes()));
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// The answer with the secrets of `AssumeRole` blotted out.
+fn without_secrets(body: &str) -> String {
+    let mut shown = body.to_owned();
+    for tag in ["SecretAccessKey", "SessionToken"] {
+        let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+        if let Some((before, rest)) = shown.split_once(&open)
+            && let Some((_, after)) = rest.split_once(&close)
+        {
+            shown = format!("{before}{open}not-recorded{close}{after}");
+        }
+    }
+    shown
+}

@@ -1,0 +1,123 @@
+//! XML answers of the query services, built from the model.
+
+use serde_json::Value;
+
+use crate::sandbox::clock::Instant;
+use crate::sandbox::model::{Kind, Model, Protocol, Reference, Shape};
+use crate::sandbox::refusal::Refusal;
+
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// The answer of an operation.
+pub(crate) fn answer(model: &Model, operation: &str, output: &Value, request_id: &str) -> String {
+    let reference = model.operation(operation).and_then(|operation| operation.output.as_ref());
+    let mut writer = Writer { model, out: String::new() };
+    if let Some(shape) = reference.and_then(|reference| model.shape(reference)) {
+        writer.structure(shape, output);
+    }
+    let members = writer.out;
+    let namespace = &model.metadata.xml_namespace;
+    if model.metadata.protocol == Protocol::Ec2 {
+        return format!(
+            "{DECLARATION}<{operation}Response xmlns=\"{namespace}/\"><requestId>{request_id}</requestId>{members}\
+             </{operation}Response>"
+        );
+    }
+    let wrapped = match reference.and_then(|reference| reference.result_wrapper.as_deref()) {
+        Some(wrapper) => format!("<{wrapper}>{members}</{wrapper}>"),
+        None => members,
+    };
+    let metadata = format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>");
+    format!("{DECLARATION}<{operation}Response xmlns=\"{namespace}\">{wrapped}{metadata}</{operation}Response>")
+}
+
+/// A refusal. EC2 has a form of its own.
+pub(crate) fn refusal(protocol: Protocol, namespace: &str, refusal: &Refusal, request_id: &str) -> String {
+    let (code, message) = (escaped(&refusal.code), escaped(&refusal.message));
+    if protocol == Protocol::Ec2 {
+        return format!(
+            "{DECLARATION}<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+             <RequestID>{request_id}</RequestID></Response>"
+        );
+    }
+    let kind = if refusal.status < 500 { "Sender" } else { "Receiver" };
+    format!(
+        "{DECLARATION}<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{kind}</Type><Code>{code}</Code>\
+         <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
+}
+
+struct Writer<'a> {
+    model: &'a Model,
+    out: String,
+}
+
+impl Writer<'_> {
+    fn structure(&mut self, shape: &Shape, value: &Value) {
+        for (name, reference) in &shape.members {
+            if let Some(member) = value.get(name).filter(|member| !member.is_null()) {
+                self.element(reference.location_name.as_deref().unwrap_or(name), reference, member);
+            }
+        }
+    }
+
+    fn element(&mut self, name: &str, reference: &Reference, value: &Value) {
+        let model = self.model;
+        let Some(shape) = model.shape(reference) else { return };
+        if shape.kind == Kind::List && shape.flattened {
+            return self.items(name, shape, value);
+        }
+        self.out.push_str(&["<", name, ">"].concat());
+        match shape.kind {
+            Kind::Structure => self.structure(shape, value),
+            Kind::List => self.items("member", shape, value),
+            Kind::Timestamp => self.out.push_str(&Instant::from_epoch(value).map(Instant::iso).unwrap_or_default()),
+            Kind::Map
+            | Kind::String
+            | Kind::Integer
+            | Kind::Long
+            | Kind::Float
+            | Kind::Double
+            | Kind::Boolean
+            | Kind::Blob => {
+                self.out.push_str(&escaped(&value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)));
+            }
+        }
+        self.out.push_str(&["</", name, ">"].concat());
+    }
+
+    fn items(&mut self, fallback: &str, shape: &Shape, value: &Value) {
+        let Some(member) = &shape.member else { return };
+        let name = member.location_name.as_deref().unwrap_or(fallback);
+        for item in value.as_array().into_iter().flatten() {
+            self.element(name, member, item);
+        }
+    }
+}
+
+/// Text that cannot be taken for markup. Characters that XML 1.0 does not allow at all become U+FFFD.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            '\r' => out.push_str("&#13;"),
+            '\t' | '\n' => out.push(letter),
+            letter if letter.is_control() || matches!(letter, '\u{FFFE}' | '\u{FFFF}') => out.push('\u{FFFD}'),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn markup_in_text_is_escaped() {
+        assert_eq!(super::escaped("a<b> & \"c\" 'd'\u{1}"), "a&lt;b&gt; &amp; &quot;c&quot; &apos;d&apos;\u{FFFD}");
+    }
+}

@@ -1,0 +1,64 @@
+//! Ways in which AWS can be difficult, switched on for a test.
+
+use std::time::Duration;
+
+use super::World;
+use crate::sandbox::SandboxError;
+use crate::sandbox::config::Oversized;
+use crate::sandbox::state::{Place, Settings};
+
+impl World {
+    fn set(&self, set: impl FnOnce(&mut Settings)) {
+        self.change(|state| set(&mut state.ambient.settings));
+    }
+
+    /// Lets one page (from 0) of every notebook listing come back empty, with a next token.
+    pub fn set_empty_list_page(&self, page: Option<usize>) {
+        self.set(|settings| settings.empty_list_page = page);
+    }
+
+    /// Lets each page of a notebook listing begin with the last notebook of the page before.
+    pub fn set_overlapping_pages(&self, overlapping: bool) {
+        self.set(|settings| settings.overlapping_pages = overlapping);
+    }
+
+    /// Lets the first page of every configuration history come back empty, with a next token.
+    pub fn set_empty_history_page(&self, empty: bool) {
+        self.set(|settings| settings.empty_history_page = empty);
+    }
+
+    /// Lets `GetComplianceDetailsByConfigRule` refuse names over 64 characters, as its model says.
+    pub fn set_short_rule_names(&self, short: bool) {
+        self.set(|settings| settings.short_rule_names = short);
+    }
+
+    /// Lets `PutConfigRule` refuse rules where there is no configuration recorder.
+    pub fn set_rules_need_recorder(&self, needed: bool) {
+        self.set(|settings| settings.rules_need_recorder = needed);
+    }
+
+    /// Whether `StartConfigRulesEvaluation` is refused within a minute of the last one; on by default.
+    pub fn set_evaluation_pause(&self, pause: bool) {
+        self.set(|settings| settings.evaluation_pause = pause);
+    }
+
+    /// The form of change notifications.
+    pub fn set_oversized(&self, oversized: Oversized) {
+        self.set(|settings| settings.oversized = oversized);
+    }
+
+    /// How long a notebook stays in a passing status; `None`: until [`World::finish_transitions`].
+    pub fn set_transition(&self, transition: Option<Duration>) {
+        self.set(|settings| settings.transition = transition);
+    }
+
+    /// Lets `PutEvaluations` refuse a resource type in one Region.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`].
+    pub fn refuse_resource_type(&self, account: &str, region: &str, resource_type: &str) -> Result<(), SandboxError> {
+        self.in_region(&Place::new(account, region), |region, _| {
+            region.config.refused_types.insert(resource_type.to_owned());
+        })
+    }
+}

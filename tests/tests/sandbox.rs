@@ -1,0 +1,25 @@
+//! The sandbox's own suite: it is only worth as much as it is like AWS.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests; clippy allows them in the tests themselves only"
+)]
+
+mod sandbox {
+    mod client;
+    mod control;
+    mod ec2;
+    mod evaluations;
+    mod faults;
+    mod function;
+    mod history;
+    mod lambda;
+    mod lifecycle;
+    mod notebooks;
+    mod notifications;
+    mod results;
+    mod rules;
+    mod signature;
+    mod sts;
+}
