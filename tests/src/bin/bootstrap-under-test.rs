@@ -1,0 +1,5 @@
+//! The Lambda function's executable for the suites: cargo builds it before they run, so that it is never stale.
+
+fn main() -> std::process::ExitCode {
+    rule::bootstrap::main()
+}

@@ -1,0 +1,122 @@
+//! The demo: a fleet with every kind of notebook, AWS Config that invokes the real function, and what it then holds.
+
+mod fleet;
+mod program;
+mod table;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use rule::check::{ALL, ROOT_ACCESS};
+use serde_json::json;
+
+use crate::sandbox::{FunctionSpec, Invocation, Notebook, Options, RuleSpec, Sandbox, SandboxError, World};
+
+const FUNCTION: &str = "notebook-guard-evaluator";
+
+/// Why the demo ended early.
+#[derive(Debug, thiserror::Error)]
+enum DemoError {
+    #[error("{0}")]
+    Program(String),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+/// Runs the demo; what it shows goes to standard output.
+pub async fn main() -> ExitCode {
+    match story().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(DemoError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn story() -> Result<(), DemoError> {
+    let program = program::build()?;
+    let started = Instant::now();
+    let sandbox = Sandbox::start(Options { evaluate_new_rules: false, ..Options::default() }).await?;
+    let world = sandbox.world();
+    say(&format!("An AWS of our own listens on {}: two accounts, two Regions, no network.\n", sandbox.endpoint()))?;
+    fleet::put_up(world)?;
+    for place in world.places() {
+        install(world, (&place.account, &place.region), &program)?;
+    }
+
+    chapter(1, "AWS Config runs every rule on its schedule")?;
+    let invocations = schedule(world).await?;
+    say(&told(&invocations))?;
+    chapter(2, "What AWS Config holds now")?;
+    say(&table::compliance(world)?)?;
+
+    chapter(3, "A notebook is created with SageMaker's defaults: AWS Config tells the rules")?;
+    let (account, region) = fleet::FIRST;
+    world.put_notebook(account, region, Notebook::new("quick-test"))?;
+    say(&told(&world.settle().await))?;
+    say(&table::one(world, (account, region), "quick-test", &ALL)?)?;
+
+    chapter(4, "Root access is taken from it, and later it is deleted")?;
+    world.update_notebook(account, region, "quick-test", |notebook| notebook.root_access = Some("Disabled".to_owned()))?;
+    world.settle().await;
+    say(&table::one(world, (account, region), "quick-test", &[&ROOT_ACCESS])?)?;
+    world.remove_notebook(account, region, "quick-test")?;
+    world.settle().await;
+    say(&table::one(world, (account, region), "quick-test", &[&ROOT_ACCESS])?)?;
+    say(&format!("That was the real function, {} AWS calls, in {:.1} s.", world.calls().all().len(), started.elapsed().as_secs_f32()))?;
+    say("Judge your own account, without installing anything: cargo run -p deployer -- evaluate --region all\n")?;
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// The function and one rule for each check.
+fn install(world: &World, (account, region): (&str, &str), program: &std::path::Path) -> Result<(), DemoError> {
+    // One process for each rule that runs at the same time, as on Lambda.
+    world.install_function(account, region, FunctionSpec::new(FUNCTION, program).concurrency(2))?;
+    for check in ALL {
+        let scope = check.resource_type();
+        let rule = RuleSpec::hybrid(&check.rule_name(), FUNCTION, json!({"check": check.id}), scope.as_str());
+        world.put_config_rule(account, region, &rule)?;
+    }
+    Ok(())
+}
+
+async fn schedule(world: &World) -> Result<Vec<Invocation>, DemoError> {
+    let mut invocations = Vec::new();
+    for place in world.places() {
+        for check in ALL {
+            invocations.push(world.trigger_schedule(&place.account, &place.region, &check.rule_name()).await?);
+        }
+    }
+    Ok(invocations)
+}
+
+/// How invocations went. The one that cannot do all of its work is part of the story: it has to say so.
+fn told(invocations: &[Invocation]) -> String {
+    let (fine, failed): (Vec<_>, Vec<_>) = invocations.iter().partition(|invocation| invocation.succeeded());
+    let mut text = format!("{} invocations did all of their work.\n", fine.len());
+    for invocation in failed {
+        let last = invocation.attempts.last().map(|attempt| format!("{:?}", attempt.outcome)).unwrap_or_default();
+        let last = last.split("error_message: ").nth(1).unwrap_or(&last).trim_end_matches([' ', '}']).to_owned();
+        text.push_str(&table::wrapped(&format!(
+            "1 did not, told Lambda so ({}), and was tried {} times: {last}",
+            invocation.error_type().unwrap_or_default(),
+            invocation.attempts.len()
+        )));
+    }
+    text
+}
+
+fn chapter(number: u8, title: &str) -> io::Result<()> {
+    let strong = anstyle::Style::new().bold();
+    say(&format!("\n{strong}{number}. {title}{strong:#}"))
+}
+
+fn say(text: &str) -> io::Result<()> {
+    writeln!(anstream::stdout().lock(), "{text}")
+}

@@ -1,0 +1,5 @@
+//! Test equipment of Notebook Guard: the sandbox, the demo and the suites.
+
+pub mod bench;
+pub mod demo;
+pub mod sandbox;

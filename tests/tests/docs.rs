@@ -1,0 +1,123 @@
+//! What the documentation says about checks and exit codes is what the code says. `UPDATE_DOCS=1` renews the generated
+//! parts.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use rule::check::{ALL, Check, Needs};
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
+}
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The generated part of a file begins with `<!-- generated: NAME …-->` and ends with `<!-- /generated -->`.
+fn agree(file: &str, name: &str, expected: &str) {
+    let text = read(file);
+    let start = text.find(&format!("<!-- generated: {name}")).unwrap_or_else(|| panic!("{file} has no part {name}"));
+    let start = start + text[start..].find("-->").unwrap() + "-->".len();
+    let end = start + text[start..].find("<!-- /generated -->").unwrap_or_else(|| panic!("{file}: {name} has no end"));
+    let renewed = format!("{}\n\n{expected}\n{}", &text[..start], &text[end..]);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path(file), &renewed).unwrap();
+    } else {
+        assert_eq!(text, renewed, "{file} has drifted: run UPDATE_DOCS=1 cargo nextest run -p guard-tests docs");
+    }
+}
+
+fn metadata(check: &Check) -> String {
+    let mut text = String::from("| | |\n|---|---|\n");
+    let mut row = |name: &str, value: &str| writeln!(text, "| {name} | {value} |").unwrap();
+    row("Demands", check.title);
+    row("Severity", check.severity.as_str());
+    row("Resource type", &format!("`{}`", check.resource_type()));
+    row("Config rule", &format!("`{}`", check.rule_name()));
+    row("Security Hub control", check.security_hub_control.unwrap_or("none of the same meaning"));
+    row("AWS managed rule", &check.managed_rule.map_or_else(|| "none".to_owned(), |rule| format!("`{rule}`")));
+    for parameter in check.parameters {
+        row(&format!("Parameter `{}`", parameter.name), parameter.meaning);
+    }
+    row("Reads", match check.needs {
+        Needs::ConfigurationItem => "the configuration item, or Describe",
+        Needs::Describe => "Describe",
+        Needs::SecurityGroups => "the configuration item, or Describe; and EC2 security groups",
+    });
+    if !check.requirements.is_empty() {
+        row("Related requirements", &check.requirements.join(", "));
+    }
+    row("Remediation", check.remediation);
+    text
+}
+
+#[test]
+fn every_check_has_a_page_with_its_metadata() {
+    for check in ALL {
+        agree(&check.docs_page(), "metadata", &metadata(check));
+        let page = read(&check.docs_page());
+        assert!(page.starts_with(&format!("# {}\n", check.id)), "{}", check.docs_page());
+        for heading in ["What", "Why it matters", "How it is judged", "What is not judged", "Remediation", "Sources"] {
+            assert!(page.contains(&format!("\n## {heading}\n")), "{} has no section {heading}", check.docs_page());
+        }
+    }
+}
+
+#[test]
+fn no_page_speaks_of_a_check_that_does_not_exist() {
+    for file in std::fs::read_dir(path("docs/checks")).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let id = name.strip_suffix(".md").unwrap();
+        assert!(Check::find(id).is_some(), "docs/checks/{name} is about no check");
+    }
+}
+
+#[test]
+fn the_table_of_checks_in_the_readme_is_the_registry() {
+    let mut table = String::from("| check | severity | control | demands |\n|---|---|---|---|\n");
+    for check in ALL {
+        let control = check.security_hub_control.unwrap_or("–");
+        let (id, page, severity) = (check.id, check.docs_page(), check.severity.as_str());
+        writeln!(table, "| [`{id}`]({page}) | {severity} | {control} | {} |", check.title).unwrap();
+    }
+    agree("README.md", "checks", &table);
+}
+
+#[test]
+fn every_exit_code_is_documented() {
+    use deployer::exit::Exit::{AwsFailed, Detached, Done, Internal, Partial, Refused, Usage};
+    let page = read("docs/exit-codes.md");
+    for exit in [Done, Internal, Usage, Partial, Refused, AwsFailed, Detached] {
+        assert!(page.contains(&format!("| {} |", exit.code())), "{exit:?} is not in docs/exit-codes.md");
+    }
+}
+
+#[test]
+fn the_requirements_of_a_check_are_those_of_its_security_hub_control() {
+    let catalogue: serde_json::Value =
+        serde_json::from_str(&read("tests/cases/security-hub/sagemaker-controls.json")).unwrap();
+    for check in ALL {
+        let Some(control) = check.security_hub_control else { continue };
+        let entry = catalogue["controls"].as_array().unwrap().iter().find(|entry| entry["id"] == control).unwrap();
+        let related: Vec<&str> = entry["related_requirements"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+        assert_eq!(check.requirements, related, "{}", check.id);
+        assert_eq!(check.severity.as_str(), entry["severity"].as_str().unwrap().to_lowercase(), "{}", check.id);
+        assert_eq!(check.resource_type().as_str(), entry["resource_type"].as_str().unwrap(), "{}", check.id);
+    }
+}
+
+#[test]
+fn every_managed_rule_that_is_named_exists_and_takes_our_parameters() {
+    let catalogue: serde_json::Value = serde_json::from_str(&read("tests/cases/aws-config/sagemaker-managed-rules.json")).unwrap();
+    for check in ALL {
+        let Some(managed) = check.managed_rule else { continue };
+        let entry = catalogue["rules"].as_array().unwrap().iter().find(|entry| entry["name"] == managed);
+        let entry = entry.unwrap_or_else(|| panic!("{managed} is no managed rule"));
+        let parameters: Vec<&String> = entry["parameters"].as_object().map(|all| all.keys().collect()).unwrap_or_default();
+        for parameter in check.parameters {
+            assert!(parameters.iter().any(|name| *name == parameter.name), "{managed} has no {}: {parameters:?}", parameter.name);
+        }
+    }
+}
