@@ -1,0 +1,11 @@
+//! `deployer` as users meet it: help, tables, errors, exit codes, at 80 columns and without colour.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
+
+#[path = "cli/checks.rs"]
+mod checks;
+#[path = "cli/files.rs"]
+mod files;
+#[path = "cli/live.rs"]
+mod live;
+#[path = "cli/runner.rs"]
+mod runner;
