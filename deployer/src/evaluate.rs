@@ -86,9 +86,9 @@ pub struct Resource {
 pub struct Tally {
     /// COMPLIANT.
     pub compliant: usize,
-    /// NON_COMPLIANT.
+    /// `NON_COMPLIANT`.
     pub non_compliant: usize,
-    /// NOT_APPLICABLE.
+    /// `NOT_APPLICABLE`.
     pub not_applicable: usize,
     /// Could not be judged.
     pub undetermined: usize,

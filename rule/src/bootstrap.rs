@@ -8,7 +8,7 @@ use std::time::Instant;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-use crate::aws::{AwsConfigService, AwsInventory, DeadlineTimer, Meter, sdk_config};
+use crate::aws::{AwsConfigService, AwsInventory, DeadlineTimer, Meter, PreparedTls, sdk_config};
 use crate::event::Message;
 use crate::handler::{Accepted, Concurrency, Ports, accept, handle};
 use crate::outcome::{InvocationError, Outcome};
@@ -17,6 +17,7 @@ use telemetry::Telemetry;
 /// Runs the function until Lambda ends it.
 #[must_use]
 pub fn main() -> ExitCode {
+    let tls = PreparedTls::start();
     // Below 1,769 MB a function has less than one processor: more threads would only cost memory and start-up time.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -25,7 +26,7 @@ pub fn main() -> ExitCode {
     telemetry::start();
     let served = runtime.block_on(async {
         // Before the first event and not during it: Lambda gives a whole processor to this phase.
-        let evaluator = Evaluator::new().await;
+        let evaluator = Evaluator::new(&tls).await;
         lambda_runtime::run(service_fn(|event| evaluator.invoke(event))).await
     });
     match served {
@@ -47,8 +48,8 @@ struct Evaluator {
 }
 
 impl Evaluator {
-    async fn new() -> Self {
-        let sdk = sdk_config().await;
+    async fn new(tls: &PreparedTls) -> Self {
+        let sdk = sdk_config(tls).await;
         let meter = Meter::default();
         Self { inventory: AwsInventory::new(&sdk, &meter), config: AwsConfigService::new(&sdk, &meter), meter }
     }

@@ -6,7 +6,7 @@ use crate::resource::{ResourceId, ResourceType};
 use crate::timestamp::OrderingTimestamp;
 use crate::verdict::Verdict;
 
-/// The compliance types that PutEvaluations accepts. `INSUFFICIENT_DATA` exists in AWS Config but is refused there
+/// The compliance types that `PutEvaluations` accepts. `INSUFFICIENT_DATA` exists in AWS Config but is refused there
 /// (<https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>), so it has no variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ComplianceType {
@@ -85,7 +85,7 @@ impl fmt::Display for Annotation {
     }
 }
 
-/// One result for one resource, as PutEvaluations takes it.
+/// One result for one resource, as `PutEvaluations` takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
     /// The type of the resource.
@@ -101,7 +101,7 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// The most evaluations that one PutEvaluations call takes
+    /// The most evaluations that one `PutEvaluations` call takes
     /// (<https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html>).
     pub const MAX_PER_CALL: usize = 100;
 

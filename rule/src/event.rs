@@ -25,7 +25,7 @@ pub struct Invocation {
     pub message: Message,
     /// The parameters as passed, still to be read by [`crate::parameters::RuleParameters::read`].
     pub rule_parameters: Option<Value>,
-    /// The token that PutEvaluations wants back.
+    /// The token that `PutEvaluations` wants back.
     pub result_token: ResultToken,
     /// The account that owns the rule.
     pub account: AccountId,
@@ -60,7 +60,7 @@ pub enum EvaluationMode {
     Proactive,
 }
 
-/// The token that stands for rule and event in PutEvaluations. It is a credential of sorts: its text is never shown.
+/// The token that stands for rule and event in `PutEvaluations`. It is a credential of sorts: its text is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResultToken(String);
 

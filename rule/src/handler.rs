@@ -24,7 +24,7 @@ use gather::Gatherer;
 pub struct Concurrency {
     /// Describe calls in flight.
     pub describes: usize,
-    /// PutEvaluations calls in flight.
+    /// `PutEvaluations` calls in flight.
     pub puts: usize,
 }
 

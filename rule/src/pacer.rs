@@ -61,7 +61,7 @@ impl Pacer {
         let rate = self.raised(rate, now);
         let start = self.next_start.max(now);
         self.next_start = start + Duration::from_secs_f64(1.0 / rate);
-        start - now
+        start.saturating_sub(now)
     }
 
     /// A call succeeded.
@@ -158,7 +158,8 @@ mod tests {
                     Step::Book => {}
                     Step::Start => {
                         calls += 1;
-                        tokens = (tokens + (now - refilled).as_secs_f64() * self.per_second).min(self.burst);
+                        tokens = (tokens + now.checked_sub(refilled).unwrap().as_secs_f64() * self.per_second)
+                            .min(self.burst);
                         refilled = now;
                         let served = tokens >= 1.0;
                         tokens -= if served { 1.0 } else { 0.0 };

@@ -114,9 +114,9 @@ fn list(
         return None;
     };
     let items: Vec<String> = text.split(',').map(|item| item.trim().to_owned()).collect();
-    let faulty = items.iter().filter(|item| !is_valid(item));
+    let malformed = items.iter().filter(|item| !is_valid(item));
     let before = faults.len();
-    faults.extend(faulty.map(|item| ParameterFault::BadItem { name: name.to_owned(), item: item.clone() }));
+    faults.extend(malformed.map(|item| ParameterFault::BadItem { name: name.to_owned(), item: item.clone() }));
     (faults.len() == before).then_some(items)
 }
 

@@ -41,7 +41,7 @@ pub trait ConfigService {
         evaluations: &[Evaluation],
     ) -> impl Future<Output = Result<Vec<Evaluation>, PutError>>;
 
-    /// One page of the resources that hold a COMPLIANT or NON_COMPLIANT result of the rule.
+    /// One page of the resources that hold a COMPLIANT or `NON_COMPLIANT` result of the rule.
     fn old_results(
         &self,
         rule_name: &str,

@@ -134,7 +134,7 @@ impl ResourceType {
     pub const NOTEBOOK_INSTANCE: Self = Self::of("AWS::SageMaker::NotebookInstance");
     /// A SageMaker domain (Studio).
     pub const DOMAIN: Self = Self::of("AWS::SageMaker::Domain");
-    /// The account itself; four colons, as PutEvaluations wants it.
+    /// The account itself; four colons, as `PutEvaluations` wants it.
     pub const ACCOUNT: Self = Self::of("AWS::::Account");
 
     const fn of(text: &'static str) -> Self {
@@ -175,13 +175,13 @@ pub enum ResourceIdError {
     /// It has no characters.
     #[error("a resource id is empty")]
     Empty,
-    /// PutEvaluations takes at most 768 characters.
+    /// `PutEvaluations` takes at most 768 characters.
     #[error("a resource id has {0} characters, and AWS Config takes {max}", max = ResourceId::MAX_CHARACTERS)]
     TooLong(usize),
 }
 
 impl ResourceId {
-    /// The longest id that PutEvaluations takes, in characters
+    /// The longest id that `PutEvaluations` takes, in characters
     /// (<https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>).
     pub const MAX_CHARACTERS: usize = 768;
 

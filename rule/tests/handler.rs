@@ -1,5 +1,5 @@
 //! The handler over a world in memory: what is delivered, what is not, and when that is an error.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may panic")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 #[path = "handler/world.rs"]
 mod world;
@@ -115,7 +115,7 @@ fn a_refused_token_ends_the_sweep_at_once() {
 
 #[test]
 fn a_deleted_rule_ends_well() {
-    let mut world = World::of(&vec![Fate::Unreadable; 10]);
+    let mut world = World::of(&[Fate::Unreadable; 10]);
     world.fates.push(Fate::Compliant);
     world.rule_is_deleted = true;
     let outcome = run(&world);

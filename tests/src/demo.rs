@@ -62,13 +62,19 @@ async fn story() -> Result<(), DemoError> {
     say(&table::one(world, (account, region), "quick-test", &ALL)?)?;
 
     chapter(4, "Root access is taken from it, and later it is deleted")?;
-    world.update_notebook(account, region, "quick-test", |notebook| notebook.root_access = Some("Disabled".to_owned()))?;
+    world.update_notebook(account, region, "quick-test", |notebook| {
+        notebook.root_access = Some("Disabled".to_owned());
+    })?;
     world.settle().await;
     say(&table::one(world, (account, region), "quick-test", &[&ROOT_ACCESS])?)?;
     world.remove_notebook(account, region, "quick-test")?;
     world.settle().await;
     say(&table::one(world, (account, region), "quick-test", &[&ROOT_ACCESS])?)?;
-    say(&format!("That was the real function, {} AWS calls, in {:.1} s.", world.calls().all().len(), started.elapsed().as_secs_f32()))?;
+    say(&format!(
+        "That was the real function, {} AWS calls, in {:.1} s.",
+        world.calls().all().len(),
+        started.elapsed().as_secs_f32()
+    ))?;
     say("Judge your own account, without installing anything: cargo run -p deployer -- evaluate --region all\n")?;
     sandbox.stop().await;
     Ok(())

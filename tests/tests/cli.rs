@@ -1,5 +1,5 @@
 //! `deployer` as users meet it: help, tables, errors, exit codes, at 80 columns and without colour.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 #[path = "cli/checks.rs"]
 mod checks;

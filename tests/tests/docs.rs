@@ -1,6 +1,6 @@
 //! What the documentation says about checks and exit codes is what the code says. `UPDATE_DOCS=1` renews the generated
 //! parts.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "helpers of tests may panic")]
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -41,11 +41,14 @@ fn metadata(check: &Check) -> String {
     for parameter in check.parameters {
         row(&format!("Parameter `{}`", parameter.name), parameter.meaning);
     }
-    row("Reads", match check.needs {
-        Needs::ConfigurationItem => "the configuration item, or Describe",
-        Needs::Describe => "Describe",
-        Needs::SecurityGroups => "the configuration item, or Describe; and EC2 security groups",
-    });
+    row(
+        "Reads",
+        match check.needs {
+            Needs::ConfigurationItem => "the configuration item, or Describe",
+            Needs::Describe => "Describe",
+            Needs::SecurityGroups => "the configuration item, or Describe; and EC2 security groups",
+        },
+    );
     if !check.requirements.is_empty() {
         row("Related requirements", &check.requirements.join(", "));
     }
@@ -101,7 +104,8 @@ fn the_requirements_of_a_check_are_those_of_its_security_hub_control() {
     for check in ALL {
         let Some(control) = check.security_hub_control else { continue };
         let entry = catalogue["controls"].as_array().unwrap().iter().find(|entry| entry["id"] == control).unwrap();
-        let related: Vec<&str> = entry["related_requirements"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+        let related: Vec<&str> =
+            entry["related_requirements"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
         assert_eq!(check.requirements, related, "{}", check.id);
         assert_eq!(check.severity.as_str(), entry["severity"].as_str().unwrap().to_lowercase(), "{}", check.id);
         assert_eq!(check.resource_type().as_str(), entry["resource_type"].as_str().unwrap(), "{}", check.id);
@@ -110,14 +114,20 @@ fn the_requirements_of_a_check_are_those_of_its_security_hub_control() {
 
 #[test]
 fn every_managed_rule_that_is_named_exists_and_takes_our_parameters() {
-    let catalogue: serde_json::Value = serde_json::from_str(&read("tests/cases/aws-config/sagemaker-managed-rules.json")).unwrap();
+    let catalogue: serde_json::Value =
+        serde_json::from_str(&read("tests/cases/aws-config/sagemaker-managed-rules.json")).unwrap();
     for check in ALL {
         let Some(managed) = check.managed_rule else { continue };
         let entry = catalogue["rules"].as_array().unwrap().iter().find(|entry| entry["name"] == managed);
         let entry = entry.unwrap_or_else(|| panic!("{managed} is no managed rule"));
-        let parameters: Vec<&String> = entry["parameters"].as_object().map(|all| all.keys().collect()).unwrap_or_default();
+        let parameters: Vec<&String> =
+            entry["parameters"].as_object().map(|all| all.keys().collect()).unwrap_or_default();
         for parameter in check.parameters {
-            assert!(parameters.iter().any(|name| *name == parameter.name), "{managed} has no {}: {parameters:?}", parameter.name);
+            assert!(
+                parameters.iter().any(|name| *name == parameter.name),
+                "{managed} has no {}: {parameters:?}",
+                parameter.name
+            );
         }
     }
 }

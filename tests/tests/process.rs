@@ -1,11 +1,5 @@
 //! The real function process under AWS Config's whole cycle, under recorded input, and under faults.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers of tests may panic"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
 
 #[path = "process/cycle.rs"]
 mod cycle;

@@ -2,9 +2,9 @@
 //! API, and what counts is what reaches AWS. `cases/vectors/README.md` says how a vector is written.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a vector that cannot be read is a failed test"
 )]
 

@@ -39,7 +39,7 @@ pub async fn from_files(
             match answer {
                 Answer::Subject(subject) => {
                     resources += 1;
-                    subjects.push(subject);
+                    subjects.push(*subject);
                 }
                 Answer::SecurityGroups(more) => groups.ingress.extend(more.ingress),
             }

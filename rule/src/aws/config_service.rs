@@ -1,4 +1,4 @@
-//! AWS Config: PutEvaluations, old results, history.
+//! AWS Config: `PutEvaluations`, old results, history.
 
 use aws_config::SdkConfig;
 use aws_sdk_config::Client;
@@ -181,8 +181,14 @@ mod tests {
 
     #[test]
     fn a_capture_time_survives_the_way_through_a_binary_fraction() {
-        for expected in [1_682_607_791_636, 1_682_607_791_000, 1_682_607_791_999, 1, 0] {
-            let read = DateTime::from_secs_f64(f64::from(u32::try_from(expected / 1000).unwrap()) + (expected % 1000) as f64 / 1000.0);
+        for (seconds, expected) in [
+            (1_682_607_791.636, 1_682_607_791_636),
+            (1_682_607_791.0, 1_682_607_791_000),
+            (1_682_607_791.999, 1_682_607_791_999),
+            (0.001, 1),
+            (0.0, 0),
+        ] {
+            let read = DateTime::from_secs_f64(seconds);
             assert_eq!(millis(&read), expected);
         }
     }

@@ -96,13 +96,12 @@ impl Ec2 {
         query: &OnceLock<Query>,
         parameters: Form,
     ) -> Result<String, ReadError> {
-        let query = match query.get() {
-            Some(query) => query,
-            None => {
-                let no_answer = |reason| ReadError::NoAnswer { operation, reason };
-                let built = self.query(operation).await.map_err(no_answer)?;
-                query.get_or_init(|| built)
-            }
+        let query = if let Some(query) = query.get() {
+            query
+        } else {
+            let no_answer = |reason| ReadError::NoAnswer { operation, reason };
+            let built = self.query(operation).await.map_err(no_answer)?;
+            query.get_or_init(|| built)
         };
         let mut form =
             vec![("Action".to_owned(), operation.to_owned()), ("Version".to_owned(), API_VERSION.to_owned())];

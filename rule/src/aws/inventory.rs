@@ -126,7 +126,10 @@ fn gone_or(error: ReadError) -> ReadError {
         {
             ReadError::Gone
         }
-        other => other,
+        failed @ (ReadError::Gone
+        | ReadError::Refused { .. }
+        | ReadError::NoAnswer { .. }
+        | ReadError::Unusable { .. }) => failed,
     }
 }
 
@@ -134,14 +137,17 @@ fn notebook(id: ResourceId, name: &str, answer: &DescribeNotebookInstanceOutput)
     let imds = answer.instance_metadata_service_configuration();
     Notebook {
         name: answer.notebook_instance_name().unwrap_or(name).to_owned(),
-        status: answer.notebook_instance_status().map(|status| status.as_str()).into(),
-        direct_internet_access: answer.direct_internet_access().map(|access| access.as_str()).into(),
+        status: answer.notebook_instance_status().map(aws_sdk_sagemaker::types::NotebookInstanceStatus::as_str).into(),
+        direct_internet_access: answer
+            .direct_internet_access()
+            .map(aws_sdk_sagemaker::types::DirectInternetAccess::as_str)
+            .into(),
         subnet_id: answer.subnet_id().into(),
         security_groups: answer
             .security_groups
             .as_ref()
             .map_or(SeenList::NotReported, |groups| SeenList::Texts(groups.clone())),
-        root_access: answer.root_access().map(|access| access.as_str()).into(),
+        root_access: answer.root_access().map(aws_sdk_sagemaker::types::RootAccess::as_str).into(),
         kms_key_id: answer.kms_key_id().into(),
         platform_identifier: answer.platform_identifier().into(),
         minimum_imds_version: imds.and_then(|imds| imds.minimum_instance_metadata_service_version()).into(),
@@ -152,7 +158,7 @@ fn notebook(id: ResourceId, name: &str, answer: &DescribeNotebookInstanceOutput)
 fn domain(id: ResourceId, answer: &DescribeDomainOutput) -> Domain {
     Domain {
         name: answer.domain_name().unwrap_or(id.as_str()).to_owned(),
-        status: answer.status().map(|status| status.as_str()).into(),
+        status: answer.status().map(aws_sdk_sagemaker::types::DomainStatus::as_str).into(),
         app_network_access_type: answer
             .app_network_access_type()
             .map_or(Seen::NotReported, |access| Seen::Text(access.as_str().to_owned())),

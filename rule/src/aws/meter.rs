@@ -47,7 +47,7 @@ impl Meter {
 
     /// Waits until the next Describe call may start.
     pub(super) async fn pace(&self) {
-        let wait = self.with_pacer(|pacer, now| pacer.book(now));
+        let wait = self.with_pacer(Pacer::book);
         if wait > Duration::ZERO {
             tokio::time::sleep(wait).await;
         }

@@ -7,7 +7,7 @@ use crate::subject::{Notebook, SeenList};
 use crate::verdict::Verdict;
 
 /// COMPLIANT only if no attached security group admits `0.0.0.0/0` or `::/0` inbound, on any protocol or port.
-/// A notebook without a subnet has no security groups of its own: NOT_APPLICABLE.
+/// A notebook without a subnet has no security groups of its own: `NOT_APPLICABLE`.
 pub static OPEN_INGRESS: Check = Check {
     id: "open-ingress",
     title: "Security groups of notebook instances admit no traffic from everywhere",

@@ -31,7 +31,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
         self.conclude(summary, judged).await;
     }
 
-    /// NOT_APPLICABLE for whatever the rule has no business with; nothing is read for that.
+    /// `NOT_APPLICABLE` for whatever the rule has no business with; nothing is read for that.
     fn exempt(&self, item: &ConfigurationItem) -> Option<Judged> {
         let check = self.parameters.check;
         let reason = if !item.exists() {

@@ -1,4 +1,4 @@
-//! Calling old results stale: AWS Config keeps the result of a deleted resource until somebody says NOT_APPLICABLE.
+//! Calling old results stale: AWS Config keeps the result of a deleted resource until somebody says `NOT_APPLICABLE`.
 
 use std::pin::pin;
 

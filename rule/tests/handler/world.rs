@@ -159,7 +159,7 @@ impl Timer for World {
     }
 
     async fn work_ends(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn pause(&self, _: Duration) {}

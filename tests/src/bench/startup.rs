@@ -24,7 +24,11 @@ pub(super) fn against_floor(bootstrap: &Path, floor: &Path) -> Result<Row, Bench
     let ratio = median(ours.iter().zip(&theirs).map(|(one, other)| one / other).collect());
     Ok(Row {
         what: "start of process to first request for work",
-        measured: format!("{:.2} ms, floor {:.2} ms, ratio {ratio:.2} (medians of {RUNS})", median(ours), median(theirs)),
+        measured: format!(
+            "{:.2} ms, floor {:.2} ms, ratio {ratio:.2} (medians of {RUNS})",
+            median(ours),
+            median(theirs)
+        ),
         bar: format!("ratio <= {BAR:.1}"),
         holds: ratio <= BAR,
     })

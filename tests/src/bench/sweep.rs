@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{BenchError, Row, median};
-use crate::sandbox::{Effect, Fault, FunctionSpec, Invocation, InvokeOptions, Notebook, Options, RuleSpec, Sandbox, When};
+use crate::sandbox::{
+    Effect, Fault, FunctionSpec, Invocation, InvokeOptions, Notebook, Options, RuleSpec, Sandbox, When,
+};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const REGION: &str = "eu-west-1";
@@ -19,11 +21,19 @@ pub(super) async fn stage(bootstrap: &Path, fleet: usize) -> Result<Sandbox, Ben
     let world = sandbox.world();
     world.add_account(ACCOUNT)?;
     world.enable_region(ACCOUNT, REGION)?;
-    let function = FunctionSpec::new(FUNCTION, bootstrap).timeout(Duration::from_secs(300));
-    world.install_function(ACCOUNT, REGION, function.variable("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"))?;
+    let function = FunctionSpec::new(FUNCTION, bootstrap).timeout(Duration::from_mins(5));
+    world.install_function(
+        ACCOUNT,
+        REGION,
+        function.variable("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"),
+    )?;
     world.put_config_rule(ACCOUNT, REGION, &RuleSpec::scheduled(RULE, FUNCTION, json!({})))?;
     for index in 0..fleet {
-        world.put_notebook(ACCOUNT, REGION, Notebook::new(&format!("analytics-notebook-of-team-{index:05}")).hardened())?;
+        world.put_notebook(
+            ACCOUNT,
+            REGION,
+            Notebook::new(&format!("analytics-notebook-of-team-{index:05}")).hardened(),
+        )?;
     }
     Ok(sandbox)
 }

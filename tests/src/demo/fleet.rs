@@ -17,7 +17,11 @@ pub(super) fn put_up(world: &World) -> Result<(), SandboxError> {
         for region in REGIONS {
             world.enable_region(account, region)?;
             world.set_recorder(account, region, &RecorderState::ALL)?;
-            world.put_security_group(account, region, SecurityGroup::new(CLOSED, "closed").admits("10.0.0.0/8", 443))?;
+            world.put_security_group(
+                account,
+                region,
+                SecurityGroup::new(CLOSED, "closed").admits("10.0.0.0/8", 443),
+            )?;
             let open = SecurityGroup::new(OPEN, "open").admits("10.0.0.0/8", 443).admits("0.0.0.0/0", 8888);
             world.put_security_group(account, region, open)?;
         }
@@ -56,7 +60,10 @@ fn notebooks() -> Vec<(Place, Vec<Notebook>)> {
         ),
         (
             ("444455556666", "us-east-1"),
-            vec![good("old-platform").odd("PlatformIdentifier", json!("notebook-al2-v2")), in_group(good("lost-group"), "sg-0dead000000000003")],
+            vec![
+                good("old-platform").odd("PlatformIdentifier", json!("notebook-al2-v2")),
+                in_group(good("lost-group"), "sg-0dead000000000003"),
+            ],
         ),
     ]
 }
@@ -64,7 +71,8 @@ fn notebooks() -> Vec<(Place, Vec<Notebook>)> {
 /// Everything as it should be.
 fn good(name: &str) -> Notebook {
     let mut notebook = Notebook::new(name).hardened();
-    notebook.kms_key_id = Some("arn:aws:kms:eu-west-1:111122223333:key/75d1e7ba-f9c5-46b9-97bc-28e6c834aa49".to_owned());
+    notebook.kms_key_id =
+        Some("arn:aws:kms:eu-west-1:111122223333:key/75d1e7ba-f9c5-46b9-97bc-28e6c834aa49".to_owned());
     in_group(notebook, CLOSED)
 }
 

@@ -24,7 +24,13 @@ pub(super) fn compliance(world: &World) -> Result<String, SandboxError> {
         let _ = writeln!(text, "{}", matrix(&results));
         text.push_str(&annotations(&results, false));
     }
-    let _ = write!(text, "\n{} COMPLIANT   {} NON_COMPLIANT   {} NOT_APPLICABLE   . no result", mark("COMPLIANT"), mark("NON_COMPLIANT"), mark("NOT_APPLICABLE"));
+    let _ = write!(
+        text,
+        "\n{} COMPLIANT   {} NON_COMPLIANT   {} NOT_APPLICABLE   . no result",
+        mark("COMPLIANT"),
+        mark("NON_COMPLIANT"),
+        mark("NOT_APPLICABLE")
+    );
     Ok(text)
 }
 
@@ -63,7 +69,9 @@ fn matrix(results: &Results) -> String {
     for name in names {
         let mut row = vec![name.clone()];
         row.extend(ALL.map(|check| {
-            results.get(&(name.clone(), check.id)).map_or_else(|| ".".to_owned(), |held| plain(&held.compliance_type).to_owned())
+            results
+                .get(&(name.clone(), check.id))
+                .map_or_else(|| ".".to_owned(), |held| plain(&held.compliance_type).to_owned())
         }));
         table.add_row(row);
     }

@@ -8,10 +8,8 @@ use tempfile::TempDir;
 
 use crate::runner::{Ran, command, run, too_wide};
 
-const RECORDED: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/cases/recorded/sagemaker/test_sagemaker_notebook_security_group_filter"
-);
+const RECORDED: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/cases/recorded/sagemaker/test_sagemaker_notebook_security_group_filter");
 
 fn saved(content: &Value) -> (TempDir, String) {
     let folder = TempDir::new().unwrap();
@@ -105,7 +103,10 @@ fn csv_has_a_row_for_each_check_and_no_formula() {
     let (_folder, path) = saved(&json!([odd]));
     let ran = evaluate(&path, &["--format", "csv"]);
     let mut reader = csv_rows(&ran.stdout);
-    assert_eq!(reader.remove(0).join(","), "account,region,resourceType,resourceId,name,check,severity,complianceType,annotation");
+    assert_eq!(
+        reader.remove(0).join(","),
+        "account,region,resourceType,resourceId,name,check,severity,complianceType,annotation"
+    );
     assert_eq!(reader.len(), 6, "{}", ran.stdout);
     assert!(reader.iter().all(|row| row.len() == 9 && row[0] == "111122223333" && row[1] == "eu-west-1"));
     assert!(reader.iter().all(|row| row[4] == "'=odd,\"name\""), "{reader:?}");
@@ -145,7 +146,10 @@ fn a_file_that_is_of_no_use_is_named_with_the_way_out() {
         let ran = evaluate(&path.display().to_string(), &[]);
         let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{content}");
-        assert!(said.contains(says) && said.contains("f.json") && said.contains("describe-notebook-instance"), "{said}");
+        assert!(
+            said.contains(says) && said.contains("f.json") && said.contains("describe-notebook-instance"),
+            "{said}"
+        );
     }
     assert_eq!(evaluate("/nonexistent/nb.json", &[]).code, 2);
 }

@@ -74,7 +74,14 @@ async fn json_is_complete_and_alone_on_standard_output() {
     assert_eq!(report["source"]["account"], ACCOUNT);
     // Three notebooks by seven checks, one domain by one.
     assert_eq!(report["results"].as_array().unwrap().len(), 22);
-    let totals: u64 = report["summary"].as_array().unwrap().iter().flat_map(|line| ["compliant", "nonCompliant", "notApplicable", "undetermined"].map(|kind| line[kind].as_u64().unwrap())).sum();
+    let totals: u64 = report["summary"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|line| {
+            ["compliant", "nonCompliant", "notApplicable", "undetermined"].map(|kind| line[kind].as_u64().unwrap())
+        })
+        .sum();
     assert_eq!(totals, 22);
     sandbox.stop().await;
 }
@@ -82,7 +89,10 @@ async fn json_is_complete_and_alone_on_standard_output() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_notebook_that_cannot_be_read_is_undetermined_and_partial() {
     let sandbox = sandbox().await;
-    sandbox.world().put_notebook(ACCOUNT, "eu-west-1", Notebook::new("secret").described(Describe::AccessDenied)).unwrap();
+    sandbox
+        .world()
+        .put_notebook(ACCOUNT, "eu-west-1", Notebook::new("secret").described(Describe::AccessDenied))
+        .unwrap();
     let ran = evaluate(&sandbox, &["--check", "root-access"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -94,7 +104,10 @@ async fn a_notebook_that_cannot_be_read_is_undetermined_and_partial() {
 async fn a_region_that_cannot_be_read_is_named_and_never_fine() {
     let sandbox = sandbox().await;
     let denied = Effect::Refuse(Refusal::new("AccessDeniedException", "not here"));
-    sandbox.world().faults().add(Fault::on("sagemaker", "ListNotebookInstances", denied.clone()).at(ACCOUNT, "us-east-1"));
+    sandbox
+        .world()
+        .faults()
+        .add(Fault::on("sagemaker", "ListNotebookInstances", denied.clone()).at(ACCOUNT, "us-east-1"));
     let ran = evaluate(&sandbox, &["--region", "all", "--check", "root-access"]).await;
     assert_eq!(ran.code, 3);
     let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -124,7 +137,8 @@ async fn an_interrupt_keeps_what_was_judged() {
         sandbox.world().put_notebook(ACCOUNT, "eu-west-1", Notebook::new(&format!("nb-{index}"))).unwrap();
     }
     sandbox.world().set_latency(Duration::from_millis(60));
-    let child = live(&sandbox, &["--check", "root-access"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child =
+        live(&sandbox, &["--check", "root-access"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     tokio::time::sleep(Duration::from_millis(1500)).await;
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());

@@ -109,7 +109,11 @@ async fn every_line_of_the_log_is_json_and_metrics_follow_the_embedded_format() 
     let invocation = world.trigger_schedule(ACCOUNT, REGION, "root-access").await.unwrap();
     let log = log_line(invocation.logs());
     assert_eq!((log["check"].as_str(), log["delivered"].as_u64()), (Some("root-access"), Some(1)), "{log}");
-    let metrics: Vec<Value> = invocation.logs().map(|line| serde_json::from_str(line).unwrap()).filter(|line: &Value| line.get("_aws").is_some()).collect();
+    let metrics: Vec<Value> = invocation
+        .logs()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &Value| line.get("_aws").is_some())
+        .collect();
     assert_eq!(metrics.len(), 1);
     let directive = &metrics[0]["_aws"]["CloudWatchMetrics"][0];
     assert!(metrics[0]["_aws"]["Timestamp"].as_u64().is_some_and(|time| time > 1_700_000_000_000));

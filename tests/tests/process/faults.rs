@@ -61,7 +61,12 @@ fn fleet(world: &World) {
 fn old_results(world: &World) {
     let before = guard_tests::sandbox::Instant::parse("2023-04-01T00:00:00.000Z").unwrap();
     for index in 0..GONE {
-        let old = StoredEvaluation::new("AWS::SageMaker::NotebookInstance", &arn(&format!("old-{index}")), "COMPLIANT", before);
+        let old = StoredEvaluation::new(
+            "AWS::SageMaker::NotebookInstance",
+            &arn(&format!("old-{index}")),
+            "COMPLIANT",
+            before,
+        );
         world.seed_compliance(ACCOUNT, REGION, "root-access", old).unwrap();
     }
 }
@@ -81,7 +86,10 @@ async fn whatever_fails_the_results_stay_true() {
             world.faults().add(fault);
         }
         let token = world.issue_result_token(ACCOUNT, REGION, "root-access").unwrap();
-        let done = world.invoke(ACCOUNT, REGION, FUNCTION, &schedule(&token), InvokeOptions { timeout: None, retries: false }).await.unwrap();
+        let done = world
+            .invoke(ACCOUNT, REGION, FUNCTION, &schedule(&token), InvokeOptions { timeout: None, retries: false })
+            .await
+            .unwrap();
         let error = match &done.attempts[0].outcome {
             Outcome::Ok(_) => None,
             Outcome::Err { error_type, .. } => Some(error_type.clone()),
@@ -99,8 +107,12 @@ fn check(world: &World, seed: u64, error: Option<&str>) {
     let mut complete = true;
     for index in 0..FLEET {
         let expected = if index % 3 == 0 { "NON_COMPLIANT" } else { "COMPLIANT" };
-        let said: BTreeSet<&str> = taken.iter().filter(|(id, _)| *id == arn(&format!("nb-{index}"))).map(|(_, kind)| kind.as_str()).collect();
-        assert!(said.is_empty() || said == [expected].into(), "seed {seed}: nb-{index} is {expected} and was put as {said:?}");
+        let said: BTreeSet<&str> =
+            taken.iter().filter(|(id, _)| *id == arn(&format!("nb-{index}"))).map(|(_, kind)| kind.as_str()).collect();
+        assert!(
+            said.is_empty() || said == [expected].into(),
+            "seed {seed}: nb-{index} is {expected} and was put as {said:?}"
+        );
         complete &= !said.is_empty();
     }
     for index in 0..GONE {
@@ -119,7 +131,12 @@ fn taken(world: &World) -> Vec<(String, String)> {
         if call.status != 200 || answer.get("__type").is_some() {
             continue;
         }
-        let failed: Vec<&Value> = answer["FailedEvaluations"].as_array().into_iter().flatten().map(|one| &one["ComplianceResourceId"]).collect();
+        let failed: Vec<&Value> = answer["FailedEvaluations"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|one| &one["ComplianceResourceId"])
+            .collect();
         for one in call.request["Evaluations"].as_array().unwrap() {
             if !failed.contains(&&one["ComplianceResourceId"]) {
                 let text = |name: &str| one[name].as_str().unwrap().to_owned();

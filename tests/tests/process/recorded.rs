@@ -92,7 +92,10 @@ fn no_recorded_answer_is_compliant_by_what_it_lacks() {
             let data = &recorded["data"];
             let id = data["NotebookInstanceArn"].as_str().unwrap().parse().unwrap();
             let subject = Subject::read(&ResourceType::NOTEBOOK_INSTANCE, id, Shape::Describe, data).unwrap();
-            for (check, member, good) in [("direct-internet-access", "DirectInternetAccess", "Disabled"), ("root-access", "RootAccess", "Disabled")] {
+            for (check, member, good) in [
+                ("direct-internet-access", "DirectInternetAccess", "Disabled"),
+                ("root-access", "RootAccess", "Disabled"),
+            ] {
                 let check = rule::check::Check::find(check).unwrap();
                 let parameters = rule::parameters::RuleParameters::defaults(check);
                 let verdict = check.verdict(&subject, &rule::facts::Facts::default(), &parameters);

@@ -18,7 +18,7 @@ pub(crate) async fn sandbox(seed: u64) -> Sandbox {
     world.add_account(ACCOUNT).unwrap();
     world.enable_region(ACCOUNT, REGION).unwrap();
     let function = FunctionSpec::new(FUNCTION, env!("CARGO_BIN_EXE_bootstrap-under-test"));
-    world.install_function(ACCOUNT, REGION, function.timeout(Duration::from_secs(60))).unwrap();
+    world.install_function(ACCOUNT, REGION, function.timeout(Duration::from_mins(1))).unwrap();
     sandbox
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn build(vector: &Value, world: &World) -> Value {
         "raw" => event["invokingEvent"].clone(),
         other => panic!("no such kind of event: {other}"),
     };
-    let token = event["token"].as_str().map_or_else(|| world.issue_result_token(ACCOUNT, REGION, RULE).unwrap(), str::to_owned);
+    let token =
+        event["token"].as_str().map_or_else(|| world.issue_result_token(ACCOUNT, REGION, RULE).unwrap(), str::to_owned);
     let mut envelope = json!({
         "version": "1.0",
         "invokingEvent": invoking.to_string(),

@@ -87,7 +87,14 @@ fn evaluations(vector: &Value, world: &World, payload: &Value, context: &str) {
     let puts: BTreeSet<Put> = all.iter().map(put).collect();
     assert_eq!(puts.len(), all.len(), "no resource is put twice: {context}");
     contents(expected, &puts, context);
-    let default = if vector["event"]["item"].is_object() || vector["event"]["kind"] == "change" || vector["event"]["kind"] == "oversized" { CAPTURED } else { SCHEDULED };
+    let default = if vector["event"]["item"].is_object()
+        || vector["event"]["kind"] == "change"
+        || vector["event"]["kind"] == "oversized"
+    {
+        CAPTURED
+    } else {
+        SCHEDULED
+    };
     let time = epoch_seconds(expected["time"].as_str().unwrap_or(default));
     for evaluation in &all {
         assert_eq!(evaluation["OrderingTimestamp"].as_f64(), Some(time), "{context}");
@@ -108,15 +115,17 @@ fn taken(world: &World) -> Vec<Vec<Value>> {
 
 fn contents(expected: &Value, puts: &BTreeSet<Put>, context: &str) {
     if let Some(count) = expected["fleet"].as_u64() {
-        let fleet: BTreeSet<Put> = (0..count).map(|index| triple("T", &format!("arn(nb-{index})"), "COMPLIANT")).collect();
+        let fleet: BTreeSet<Put> =
+            (0..count).map(|index| triple("T", &format!("arn(nb-{index})"), "COMPLIANT")).collect();
         assert_eq!(*puts, fleet, "{context}");
     } else if let Some(most) = expected["some"].as_u64() {
         assert!(!puts.is_empty() && (puts.len() as u64) < most, "{} delivered; {context}", puts.len());
         assert!(puts.iter().all(|(_, _, kind)| kind == "COMPLIANT"), "{context}");
     } else {
-        let mut wanted: BTreeSet<Put> = list(&expected["put"]).iter().map(|item| {
-            triple(item[0].as_str().unwrap(), item[1].as_str().unwrap(), item[2].as_str().unwrap())
-        }).collect();
+        let mut wanted: BTreeSet<Put> = list(&expected["put"])
+            .iter()
+            .map(|item| triple(item[0].as_str().unwrap(), item[1].as_str().unwrap(), item[2].as_str().unwrap()))
+            .collect();
         let stale = expected["stale"].as_u64().unwrap_or_default();
         wanted.extend((0..stale).map(|index| triple("T", &format!("arn(old-{index})"), "NOT_APPLICABLE")));
         assert_eq!(*puts, wanted, "{context}");
@@ -149,9 +158,11 @@ fn stored(expected: &Value, world: &World, context: &str) {
         assert!(held.is_empty(), "{context}");
     }
     for item in wanted {
-        let (kind, id, compliance) = triple(item[0].as_str().unwrap(), item[1].as_str().unwrap(), item[2].as_str().unwrap());
+        let (kind, id, compliance) =
+            triple(item[0].as_str().unwrap(), item[1].as_str().unwrap(), item[2].as_str().unwrap());
         assert!(
-            held.iter().any(|one| one.resource_type == kind && one.resource_id == id && one.compliance_type == compliance),
+            held.iter()
+                .any(|one| one.resource_type == kind && one.resource_id == id && one.compliance_type == compliance),
             "{id} is not held as {compliance}: {held:#?}"
         );
     }
@@ -176,6 +187,5 @@ fn triple(type_name: &str, name: &str, compliance: &str) -> Put {
 }
 
 fn epoch_seconds(time: &str) -> f64 {
-    let time = time::OffsetDateTime::parse(time, &time::format_description::well_known::Rfc3339).unwrap();
-    (time.unix_timestamp_nanos() / 1_000_000) as f64 / 1000.0
+    guard_tests::sandbox::Instant::parse(time).unwrap().epoch().as_f64().unwrap()
 }

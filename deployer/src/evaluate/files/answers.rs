@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// One answer.
 pub(super) enum Answer {
     /// A notebook or a domain.
-    Subject(Subject),
+    Subject(Box<Subject>),
     /// What security groups admit.
     SecurityGroups(SecurityGroups),
 }
@@ -59,7 +59,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Answer>, AnswerError> {
         .iter()
         .flat_map(|document| match document {
             Value::Array(items) => items.iter().collect(),
-            other => vec![other],
+            single @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+                vec![single]
+            }
         })
         .collect();
     if items.is_empty() {
@@ -97,7 +99,7 @@ fn answer(item: &Value, place: String) -> Result<Answer, AnswerError> {
         None
     };
     if let Some(subject) = subject {
-        return Ok(Answer::Subject(subject));
+        return Ok(Answer::Subject(Box::new(subject)));
     }
     match item.get("SecurityGroups") {
         Some(Value::Array(groups)) => groups

@@ -34,7 +34,7 @@ pub fn csv(report: &Report) -> Result<String, ::csv::Error> {
             ])?;
         }
     }
-    let bytes = rows.into_inner().map_err(|error| error.into_error())?;
+    let bytes = rows.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

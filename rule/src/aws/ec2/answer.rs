@@ -109,8 +109,11 @@ fn entity(reference: &quick_xml::events::BytesRef<'_>) -> Result<char, String> {
     }
 }
 
-/// The groups of a DescribeSecurityGroups answer, and the token of the next page.
-pub(super) fn read_groups(xml: &str) -> Result<(Vec<(String, Vec<Ingress>)>, Option<String>), String> {
+/// What each group admits, by its id.
+type Groups = Vec<(String, Vec<Ingress>)>;
+
+/// The groups of a `DescribeSecurityGroups` answer, and the token of the next page.
+pub(super) fn read_groups(xml: &str) -> Result<(Groups, Option<String>), String> {
     let root = parse(xml)?;
     if root.child("securityGroupInfo").is_none() {
         return Err("it has no securityGroupInfo".to_owned());
@@ -135,7 +138,7 @@ fn ingress(permission: &Element) -> Vec<Ingress> {
     v4.chain(v6).map(|cidr| Ingress { cidr: cidr.to_owned(), protocol: protocol.to_owned(), ports }).collect()
 }
 
-/// The names of a DescribeRegions answer, sorted.
+/// The names of a `DescribeRegions` answer, sorted.
 pub(super) fn read_regions(xml: &str) -> Result<Vec<String>, String> {
     let root = parse(xml)?;
     let mut names: Vec<String> =
