@@ -2,6 +2,7 @@
 //! what was measured and whether the bar holds. Nothing here is a timed test.
 
 mod memory;
+mod process;
 mod size;
 mod startup;
 mod sweep;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::process::running;
 use super::sweep::{stage, sweep};
 use super::{BenchError, Row};
 
@@ -21,16 +22,9 @@ pub(super) async fn growth(bootstrap: &Path) -> Result<Row, BenchError> {
 async fn peak(bootstrap: &Path, fleet: usize) -> Result<f64, BenchError> {
     let sandbox = stage(bootstrap, fleet).await?;
     sweep(&sandbox).await?;
-    let peak = processes(bootstrap)?.into_iter().map(|process| high_water(&process)).collect::<Result<Vec<_>, _>>()?;
+    let peak = running(bootstrap)?.into_iter().map(|process| high_water(&process)).collect::<Result<Vec<_>, _>>()?;
     sandbox.stop().await;
     peak.into_iter().reduce(f64::max).ok_or_else(|| BenchError::Unexpected("the function's process is gone".to_owned()))
-}
-
-/// The folders in /proc of the processes that run this executable.
-fn processes(program: &Path) -> Result<Vec<std::path::PathBuf>, BenchError> {
-    let program = program.canonicalize()?;
-    let entries = std::fs::read_dir("/proc")?.flatten().map(|entry| entry.path());
-    Ok(entries.filter(|path| std::fs::read_link(path.join("exe")).is_ok_and(|exe| exe == program)).collect())
 }
 
 fn high_water(process: &Path) -> Result<f64, BenchError> {

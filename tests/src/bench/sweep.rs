@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::process::processor_time;
 use super::{BenchError, Row, median};
 use crate::sandbox::{
     Effect, Fault, FunctionSpec, Invocation, InvokeOptions, Notebook, Options, RuleSpec, Sandbox, When,
@@ -60,8 +61,11 @@ fn took(invocation: &Invocation) -> Duration {
     invocation.attempts.iter().map(|attempt| attempt.duration).sum()
 }
 
+/// One change after the other, warm. Own time is what the function's process was on a processor: the sandbox is a debug
+/// build, and its time is not the function's.
 pub(super) async fn change(bootstrap: &Path) -> Result<Row, BenchError> {
     const BAR: f64 = 2.0;
+    const EVENTS: u16 = 200;
     const LATENCY: Duration = Duration::from_millis(20);
     let sandbox = stage(bootstrap, 0).await?;
     let item = json!({"configurationItemCaptureTime": "2023-04-27T15:03:11.636Z", "configurationItemStatus": "OK",
@@ -70,20 +74,24 @@ pub(super) async fn change(bootstrap: &Path) -> Result<Row, BenchError> {
     let invoking = json!({"configurationItem": item, "messageType": "ConfigurationItemChangeNotification"});
     sandbox.world().set_latency(LATENCY);
     invoke(&sandbox, &invoking).await?;
-    let mut own = Vec::new();
     sandbox.world().calls().clear();
-    for _ in 0..100 {
-        let took = took(&invoke(&sandbox, &invoking).await?);
-        own.push(took.saturating_sub(LATENCY).as_secs_f64() * 1000.0);
+    let before = processor_time(bootstrap)?;
+    let mut over = Vec::new();
+    for _ in 0..EVENTS {
+        over.push(took(&invoke(&sandbox, &invoking).await?).saturating_sub(LATENCY).as_secs_f64() * 1000.0);
     }
+    let own = (processor_time(bootstrap)? - before) / f64::from(EVENTS);
     let calls: usize = sandbox.world().calls().counts().values().sum();
-    let own = median(own);
     sandbox.stop().await;
     Ok(Row {
-        what: "change event, warm: calls, own time over the stub's latency",
-        measured: format!("{} call, {own:.2} ms (median of 100)", calls / 100),
+        what: "change event, warm: calls, own time",
+        measured: format!(
+            "{} call, {own:.2} ms ({:.1} ms over the latency with the sandbox's own)",
+            calls / usize::from(EVENTS),
+            median(over)
+        ),
         bar: format!("1 call, <= {BAR:.0} ms"),
-        holds: calls == 100 && own <= BAR,
+        holds: calls == usize::from(EVENTS) && own <= BAR,
     })
 }
 
