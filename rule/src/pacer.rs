@@ -1,64 +1,70 @@
-//! How fast to call a service whose limit nobody publishes: full speed until it throttles, then just below what it
-//! was seen to allow.
+//! How fast to call a service whose limit nobody publishes: full speed until it clearly throttles, then just below what
+//! it was seen to allow.
 //!
 //! The SDK's own adaptive mode slows down by 30 % for every single throttled call and takes minutes to recover; a
-//! sweep that has a deadline cannot use it (measured in `docs/performance.md`). This pacer slows down once per second
-//! at most, and to the rate at which calls succeeded, not to a fraction of its own rate.
+//! sweep that has a deadline cannot use it (measured in `docs/performance.md`). This pacer looks at whole windows of
+//! time. A few throttled calls among many are left to the retries; when many are throttled, it slows down to the rate
+//! at which calls succeeded, not to a fraction of its own; and when slowing down does not help, because the service
+//! throttles whatever the rate, it stops doing so.
 
 use std::time::Duration;
 
 /// Decides when the next call may start. Time is an argument, counted from any fixed start.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pacer {
-    /// Calls a second; nothing while the service has never throttled.
+    /// Calls a second; nothing while the service has not clearly throttled.
     rate: Option<f64>,
     next_start: Duration,
-    window_start: Duration,
-    succeeded_in_window: u32,
-    /// Calls a second that succeeded in the last whole window.
-    measured: Option<f64>,
-    slowed_at: Option<Duration>,
-    raised_at: Duration,
-    /// Whether the service throttled at a rate of ours, so that the rate is about right.
-    settled: bool,
+    window: Window,
+    /// The window that led to the present rate.
+    slowed_for: Option<Seen>,
+    /// How often in a row slowing down did not help.
+    in_vain: u32,
+    not_before: Duration,
+    quiet_windows: u32,
 }
 
-/// Over how long success is measured before anything is known: calls only see the burst that the service lets through.
-const FIRST_WINDOW: Duration = Duration::from_millis(500);
-/// Over how long it is measured from then on.
+/// What happened since a window began.
+#[derive(Debug, Default)]
+struct Window {
+    start: Duration,
+    served: u32,
+    throttled: u32,
+}
+
+/// What a whole window showed.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// Calls a second that were served.
+    served: f64,
+    /// Calls a second that were sent.
+    sent: f64,
+    /// The share of them that was throttled.
+    share: f64,
+}
+
+/// Over how long calls are counted, and how many there must be for a window to mean anything.
 const WINDOW: Duration = Duration::from_secs(1);
-/// Throttles within this time after slowing down are echoes of calls that were already on their way.
-const ECHO: Duration = Duration::from_millis(900);
-/// What is kept of the measured rate, so that the service's token bucket can fill again.
+const LEAST_CALLS: u32 = 10;
+/// A window that still has too few calls ends after this.
+const LONGEST_WINDOW: Duration = Duration::from_secs(5);
+/// Up to this share of throttled calls the retries will do.
+const BEARABLE: f64 = 0.12;
+/// What is kept of the rate at which calls were served, so that the service's token bucket can fill again.
 const KEPT: f64 = 0.96;
-/// By how much the rate rises in the first quiet second; in the n-th it rises n times as much, so that a rate that
-/// was set far too low recovers in seconds while one that is nearly right hardly moves.
-const RAISE: f64 = 0.01;
-/// By how much it rises each second after the first measurement, which callers that were backing off made too low.
-const FIRST_RAISE: f64 = 0.25;
+/// By how much the rate rises after the first quiet window; after the n-th n times as much, so that a rate that was set
+/// far too low recovers in seconds while one that is nearly right hardly moves.
+const RAISE: f64 = 0.02;
+/// Slowing down twice without effect shows that the service does not throttle for the rate.
+const ENOUGH_IN_VAIN: u32 = 2;
+const PAUSE_OF_PACING: Duration = Duration::from_secs(30);
 /// No slower than this, whatever happens.
 const SLOWEST: f64 = 1.0;
-
-impl Default for Pacer {
-    fn default() -> Self {
-        Self {
-            rate: None,
-            next_start: Duration::ZERO,
-            window_start: Duration::ZERO,
-            succeeded_in_window: 0,
-            measured: None,
-            slowed_at: None,
-            raised_at: Duration::ZERO,
-            settled: false,
-        }
-    }
-}
 
 impl Pacer {
     /// Books the next start and says how long to wait for it.
     pub fn book(&mut self, now: Duration) -> Duration {
         let Some(rate) = self.rate else { return Duration::ZERO };
-        let rate = self.raised(rate, now);
         let start = self.next_start.max(now);
         self.next_start = start + Duration::from_secs_f64(1.0 / rate);
         start.saturating_sub(now)
@@ -66,50 +72,64 @@ impl Pacer {
 
     /// A call succeeded.
     pub fn succeeded(&mut self, now: Duration) {
-        self.roll_window(now);
-        self.succeeded_in_window += 1;
+        self.window.served += 1;
+        self.look(now);
     }
 
-    /// The service throttled a call. Until a first window is over the caller's own back-off has to do: a rate that is
-    /// guessed from a few calls is wrong by an order of magnitude.
+    /// The service throttled a call.
     pub fn throttled(&mut self, now: Duration) {
-        self.roll_window(now);
-        let Some(measured) = self.measured else { return };
-        if self.slowed_at.is_some_and(|at| now < at + ECHO) {
-            return;
-        }
-        self.settled = self.rate.is_some();
-        let slower = self.rate.map_or(measured, |rate| measured.min(rate)) * KEPT;
-        self.rate = Some(slower.max(SLOWEST));
-        self.slowed_at = Some(now);
-        self.raised_at = now;
-        self.next_start = self.next_start.max(now);
+        self.window.throttled += 1;
+        self.look(now);
     }
 
-    /// The present rate in calls a second, if the service ever throttled.
+    /// The present rate in calls a second, if the service clearly throttled.
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
         self.rate
     }
 
-    fn raised(&mut self, rate: f64, now: Duration) -> f64 {
-        if now < self.raised_at + Duration::from_secs(1) {
-            return rate;
+    /// Ends the window if it is over, and draws the conclusion.
+    fn look(&mut self, now: Duration) {
+        let length = now.saturating_sub(self.window.start);
+        let calls = self.window.served + self.window.throttled;
+        if length < WINDOW || (calls < LEAST_CALLS && length < LONGEST_WINDOW) {
+            return;
         }
-        let quiet = now.saturating_sub(self.slowed_at.unwrap_or_default()).as_secs_f64();
-        self.raised_at = now;
-        let raised = rate * (1.0 + if self.settled { RAISE * quiet.min(100.0) } else { FIRST_RAISE });
-        self.rate = Some(raised);
-        raised
+        let seconds = length.as_secs_f64();
+        let seen = Seen {
+            served: f64::from(self.window.served) / seconds,
+            sent: f64::from(calls) / seconds,
+            share: f64::from(self.window.throttled) / f64::from(calls),
+        };
+        self.window = Window { start: now, ..Window::default() };
+        if seen.share > BEARABLE {
+            self.slow_down(seen, now);
+        } else if seen.share == 0.0 {
+            self.quiet_windows += 1;
+            self.rate = self.rate.map(|rate| rate * (1.0 + RAISE * f64::from(self.quiet_windows.min(25))));
+        }
     }
 
-    fn roll_window(&mut self, now: Duration) {
-        let length = now.saturating_sub(self.window_start);
-        if length >= if self.measured.is_none() { FIRST_WINDOW } else { WINDOW } {
-            self.measured = Some(f64::from(self.succeeded_in_window) / length.as_secs_f64());
-            self.window_start = now;
-            self.succeeded_in_window = 0;
+    fn slow_down(&mut self, seen: Seen, now: Duration) {
+        self.quiet_windows = 0;
+        if now < self.not_before {
+            return;
         }
+        // Sent clearly less than before, and no smaller share of it was served: the rate is not what matters.
+        let is_vain =
+            self.slowed_for.is_some_and(|before| seen.sent < before.sent * 0.8 && seen.share > before.share * 0.7);
+        self.in_vain = if is_vain { self.in_vain + 1 } else { 0 };
+        if self.in_vain >= ENOUGH_IN_VAIN {
+            *self = Self {
+                not_before: now + PAUSE_OF_PACING,
+                window: Window { start: now, ..Window::default() },
+                ..Self::default()
+            };
+            return;
+        }
+        self.slowed_for = Some(seen);
+        self.rate = Some((seen.served * KEPT).max(SLOWEST));
+        self.next_start = self.next_start.max(now);
     }
 }
 
@@ -124,6 +144,8 @@ mod tests {
         burst: f64,
         callers: usize,
         latency: Duration,
+        /// The share of calls that is throttled whatever the rate.
+        at_random: f64,
     }
 
     struct Ran {
@@ -161,7 +183,9 @@ mod tests {
                         tokens = (tokens + now.checked_sub(refilled).unwrap().as_secs_f64() * self.per_second)
                             .min(self.burst);
                         refilled = now;
-                        let served = tokens >= 1.0;
+                        // A fixed sequence that looks random: fractions of multiples of the golden ratio.
+                        let chance = (f64::from(calls) * 0.618_033_988_749_895).fract();
+                        let served = tokens >= 1.0 && chance >= self.at_random;
                         tokens -= if served { 1.0 } else { 0.0 };
                         agenda.insert((now + self.latency, caller, Step::Answer { served }));
                     }
@@ -196,7 +220,8 @@ mod tests {
         for (per_second, burst) in [(50.0, 50.0), (50.0, 10.0), (10.0, 20.0), (25.0, 100.0)] {
             for callers in [4, 8, 16] {
                 let work = 1000;
-                let ran = Simulation { per_second, burst, callers, latency: Duration::from_millis(50) }.run(work);
+                let ran = Simulation { per_second, burst, callers, latency: Duration::from_millis(50), at_random: 0.0 }
+                    .run(work);
                 let ideal = (f64::from(work) - burst) / per_second;
                 let took = ran.took.as_secs_f64();
                 assert!(took <= ideal * 1.10, "{per_second}/s, {callers} callers: {took:.1} s, ideal {ideal:.1} s");
@@ -207,25 +232,30 @@ mod tests {
     }
 
     #[test]
-    fn one_stray_throttle_costs_little() {
-        let mut pacer = Pacer::default();
-        let mut now = Duration::ZERO;
-        for _ in 0..300 {
-            pacer.succeeded(now);
-            now += Duration::from_millis(10);
+    fn throttles_that_do_not_follow_the_rate_do_not_slow_a_sweep_down() {
+        for share in [0.02, 0.1, 0.3] {
+            let random = Simulation {
+                per_second: 1e6,
+                burst: 1e6,
+                callers: 8,
+                latency: Duration::from_millis(50),
+                at_random: share,
+            };
+            let ran = random.run(1000);
+            // Without any pacing: one call after the other in each of eight lanes, with a pause after each throttle.
+            let unpaced = (1000.0 / 8.0) * (0.05 + share / (1.0 - share) * 0.2);
+            let took = ran.took.as_secs_f64();
+            assert!(took <= unpaced * 1.3, "{share}: {took:.1} s, unpaced {unpaced:.1} s");
         }
-        pacer.throttled(now);
-        let rate = pacer.rate().unwrap();
-        assert!((90.0..=101.0).contains(&rate), "{rate}");
     }
 
     #[test]
-    fn a_service_that_only_throttles_is_still_asked_once_a_second() {
+    fn a_service_that_only_throttles_is_still_asked() {
         let mut pacer = Pacer::default();
-        for second in 0..100 {
-            pacer.throttled(Duration::from_secs(second));
+        for tenth in 0..1000 {
+            pacer.throttled(Duration::from_millis(tenth * 100));
         }
-        assert!(pacer.rate().unwrap() >= 1.0);
+        assert!(pacer.rate().is_none_or(|rate| rate >= 1.0));
         assert!(pacer.book(Duration::from_secs(100)) <= Duration::from_secs(2));
     }
 }

@@ -38,7 +38,9 @@ pub(super) fn by_resource(state: &mut State, call: &Call<'_>) -> Result<Value, R
     };
     let types = wanted_types(call)?;
     let fingerprint = fingerprint(call, &["NextToken"]);
-    let cursor = cursor(call, "NextToken", fingerprint)?;
+    // The operation's model has one error only.
+    let cursor =
+        cursor(call, "NextToken", fingerprint).map_err(|refusal| Refusal::invalid_parameter(refusal.message))?;
     let after = cursor.after.and_then(|after| after.into_iter().next());
     let start = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
     let key = (kind.to_owned(), id.to_owned());

@@ -56,6 +56,12 @@ impl Domain {
         format!("https://{}.studio.{}.sagemaker.aws", self.id, place.region)
     }
 
+    /// Every domain has a file system of its own.
+    fn file_system(&self) -> String {
+        let digits = self.id.bytes().rev().take(8).map(|byte| format!("{byte:02x}"));
+        format!("fs-0{}", digits.collect::<String>())
+    }
+
     fn description(&self, place: &Place) -> Value {
         let mut description = self.settings.clone();
         let computed = json!({
@@ -64,6 +70,7 @@ impl Domain {
             "DomainName": self.name,
             "Status": self.status,
             "Url": self.url(place),
+            "HomeEfsFileSystemId": self.file_system(),
             "CreationTime": self.created.map(Instant::epoch),
             "LastModifiedTime": self.created.map(Instant::epoch),
         });
