@@ -13,7 +13,10 @@ use std::sync::OnceLock;
 use aws_config::SdkConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
@@ -22,6 +25,7 @@ use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptio
 use aws_smithy_runtime_api::client::auth::{
     AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
 };
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
@@ -123,6 +127,7 @@ impl Ec2 {
         });
         settings.store_put(AuthSchemeOptionResolverParams::new(()));
         settings.store_put(retry_partition("ec2"));
+        settings.store_put(ApiMetadata::new("ec2", env!("CARGO_PKG_VERSION")));
         let components = RuntimeComponentsBuilder::new("ec2")
             .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
             .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
@@ -130,6 +135,9 @@ impl Ec2 {
             )))
             .with_identity_cache(Some(self.sdk.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build())))
             .with_identity_resolver(SCHEME_ID, credentials)
+            .with_interceptor(SharedInterceptor::new(UserAgentInterceptor::new()))
+            .with_interceptor(SharedInterceptor::new(InvocationIdInterceptor::new()))
+            .with_interceptor(SharedInterceptor::new(RequestInfoInterceptor::new()))
             .with_http_client(self.sdk.http_client());
         Ok(Operation::builder()
             .service_name("ec2")

@@ -1,5 +1,6 @@
 //! A client that shares no code with the sandbox: raw HTTP, signed by the AWS SDK's signer.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -21,6 +22,9 @@ pub(crate) async fn sandbox() -> Sandbox {
 }
 
 pub(crate) async fn started(options: Options) -> Sandbox {
+    // This suite sends wrong requests on purpose: what checks the record tells by the file's name.
+    let record = std::env::var_os("SANDBOX_RECORD").map(|path| PathBuf::from(path).with_extension("deliberate.jsonl"));
+    let options = Options { record: options.record.clone().or(record), ..options };
     let sandbox = Sandbox::start(options).await.unwrap();
     for account in [ACCOUNT, OTHER] {
         sandbox.world().add_account(account).unwrap();

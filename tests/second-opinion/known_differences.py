@@ -1,0 +1,131 @@
+"""Where moto is known to differ from AWS, as far as agreement.py and verdicts.py come across it.
+
+A row says where (step, path), what moto has there, what AWS has, why, and who says so. Step, path and both values are
+regular expressions that have to match from end to end; values are written as Python writes them.
+"""
+import re
+from typing import Any, NamedTuple
+
+
+class Known(NamedTuple):
+    """A difference that is known."""
+
+    step: str
+    path: str
+    moto: str
+    aws: str
+    reason: str
+    source: str
+
+    def fits(self, step: str, path: str, theirs: Any, ours: Any) -> bool:
+        """Whether a difference is this one."""
+        parts = ((self.step, step), (self.path, path), (self.moto, repr(theirs)), (self.aws, repr(ours)))
+        return all(re.fullmatch(pattern, text, re.DOTALL) for pattern, text in parts)
+
+
+# A member that is not there, and an answer as a whole.
+MISSING, ACCEPTED = "(nothing)", "(accepted)"
+_MISSING, _ACCEPTED = re.escape(repr(MISSING)), re.escape(repr(ACCEPTED))
+
+_SAGEMAKER = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
+_EC2 = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/"
+_CLI = "https://docs.aws.amazon.com/cli/latest/reference/ec2/"
+_STATUS = "https://github.com/aws/amazon-sagemaker-examples/issues/"
+_REFUSED = "'ValidationException 400'"
+_RULES = r"accepted\.SecurityGroupRules\[\d\]\."
+_NOTEBOOK = r"accepted\.(NotebookInstances\[\d+\]\.)?"
+
+IN_ANSWERS = [
+    Known("who am I", r"accepted\.Arn", "'arn:aws:sts::123456789012:user/moto'",
+          "'arn:aws:iam::123456789012:user/administrator'", "users are IAM's, not STS's",
+          "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"),
+    Known("who am I", r"accepted\.UserId", "'AKIA.{16}'", "'AIDA.{17}'", "a user's id is not its access key's",
+          "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"),
+
+    Known("authorize .*", _RULES + "GroupOwnerId", _MISSING, "'123456789012'", "a rule says whose group it is of",
+          _CLI + "authorize-security-group-ingress.html"),
+    Known("authorize .*", _RULES + "SecurityGroupRuleArn", _MISSING, r"'arn:aws:ec2:.*:security-group-rule/sgr#\d+'",
+          "a rule has an ARN", _EC2 + "API_SecurityGroupRule.html"),
+    Known("authorize closed for itself", _RULES + "(From|To)Port", _MISSING, "-1", "a rule for all ports has -1 there",
+          _CLI + "describe-security-group-rules.html"),
+    Known("(authorize|describe) .*", r"accepted\.SecurityGroup(Rule)?s\[\d\]\.Tags", r"\[\]", _MISSING,
+          "an empty list of tags and none are the same to a client; EC2's own examples have the one and the other",
+          _CLI + "authorize-security-group-ingress.html"),
+    Known("describe what is no id", "", "'InvalidGroup.NotFound 400'", "'InvalidGroupId.Malformed 400'",
+          "an id that cannot be one is not looked up", _EC2 + "errors-overview.html"),
+    Known("delete group .*", r"accepted\.GroupId", _MISSING, r"'sg#\d+'", "the answer names the group",
+          _EC2 + "API_DeleteSecurityGroup.html"),
+    Known("delete group .*", r"accepted\.Return", _MISSING, "True", "the answer says so",
+          _EC2 + "API_DeleteSecurityGroup.html"),
+    Known("delete group open, in use", "", _ACCEPTED, "'DependencyViolation 400'",
+          "a notebook's network interface holds its groups", _EC2 + "errors-overview.html"),
+
+    Known(".*", _NOTEBOOK + "NotebookInstanceArn", "'.*/Upper-Case'", "'.*/upper-case'",
+          "SageMaker writes the name in lower case in ARNs", _STATUS + "1798"),
+    Known(".*", _NOTEBOOK + "Url", r"'([^.]+)\.notebook\.us-east-1\.sagemaker\.aws'",
+          r"'[a-z-]+-[a-z0-9]{4}\.notebook\.us-east-1\.sagemaker\.aws'",
+          "SageMaker inserts characters of its own into the URL of some notebooks; the form is not published",
+          "https://github.com/aws/graph-explorer/pull/188"),
+    Known("create no-subnet", "", _ACCEPTED, _REFUSED, "Disabled needs a subnet",
+          _SAGEMAKER + "CreateNotebookInstance.html#sagemaker-CreateNotebookInstance-request-DirectInternetAccess"),
+    Known("create maybe", "", _ACCEPTED, _REFUSED, "an enum has no other values",
+          _SAGEMAKER + "CreateNotebookInstance.html#sagemaker-CreateNotebookInstance-request-DirectInternetAccess"),
+    Known("create under_score", "", _ACCEPTED, _REFUSED, "a name has a pattern",
+          _SAGEMAKER + "CreateNotebookInstance.html#sagemaker-CreateNotebookInstance-request-NotebookInstanceName"),
+    Known("describe .*", r"accepted\.RootAccess", _MISSING, "'Enabled'", "root access is Enabled unless said otherwise",
+          _SAGEMAKER + "CreateNotebookInstance.html#sagemaker-CreateNotebookInstance-request-RootAccess"),
+    Known("describe .*", r"accepted\.PlatformIdentifier", _MISSING, "'notebook-al2023-v1'",
+          "a notebook has a platform, by default this one",
+          _SAGEMAKER + "CreateNotebookInstance.html#sagemaker-CreateNotebookInstance-request-PlatformIdentifier"),
+    Known("describe .*", r"accepted\.InstanceMetadataServiceConfiguration", _MISSING,
+          r"\{'MinimumInstanceMetadataServiceVersion': '[12]'\}", "it is told, and version 1 unless said otherwise",
+          _SAGEMAKER + "InstanceMetadataServiceConfiguration.html"),
+    Known("describe .*", r"accepted\.IpAddressType", _MISSING, "'ipv4'", "it is ipv4 unless said otherwise",
+          _SAGEMAKER + "CreateNotebookInstance.html#sagemaker-CreateNotebookInstance-request-IpAddressType"),
+    Known("describe .*", r"accepted\.NetworkInterfaceId", _MISSING, r"'eni#\d'", "a notebook in a subnet has one",
+          _SAGEMAKER + "DescribeNotebookInstance.html#sagemaker-DescribeNotebookInstance-response-NetworkInterfaceId"),
+    Known("add tags|tags after adding", r"accepted\.Tags", ".*'fraud'.*'risk'.*", "(?!.*'fraud').*'risk'.*",
+          "a key is there once: adding it again overwrites", _SAGEMAKER + "AddTags.html"),
+    Known("list with a bad token", "", "'InvalidToken 400'", _REFUSED,
+          "the operation has no errors of its own; the common one for a bad parameter is this",
+          _SAGEMAKER + "ListNotebookInstances.html#API_ListNotebookInstances_Errors"),
+    Known("list a thousand", "", _ACCEPTED, _REFUSED, "a page has a hundred at most",
+          _SAGEMAKER + "ListNotebookInstances.html#sagemaker-ListNotebookInstances-request-MaxResults"),
+    Known("list twelve", "accepted", r"\['many-00', .*, 'many-11'\]", r"\['many-00', .*, 'many-09'\]",
+          "a page has ten unless said otherwise", "https://github.com/boto/boto3/issues/2515"),
+    Known("start good", "", _ACCEPTED, _REFUSED, "what runs cannot be started", _STATUS + "1094"),
+    Known("stop good, stopped", "", _ACCEPTED, _REFUSED, "what does not run cannot be stopped", _STATUS + "1798"),
+
+    Known("create domain", r"accepted\.DomainId", _MISSING, "'d#1'", "the answer has the id too",
+          _SAGEMAKER + "CreateDomain.html#sagemaker-CreateDomain-response-DomainId"),
+    Known(".* domains?", r"accepted\.(Domains\[0\]\.)?Url", "'research.us-east-1.sagemaker.test.com'",
+          "'https://d#1.studio.us-east-1.sagemaker.aws'",
+          "moto's is of a domain that is not AWS's; the form is not published",
+          _SAGEMAKER + "CreateDomain.html#sagemaker-CreateDomain-response-Url"),
+    Known("create domain again", "", _ACCEPTED, "'ResourceInUse 400'",
+          "moto replaces the first domain, which AWS never does; AWS's words for a taken name are not published",
+          _SAGEMAKER + "CreateDomain.html#API_CreateDomain_Errors"),
+    Known("describe domain", r"accepted\.HomeEfsFileSystemId", "'research-efs-id'", "'fs-[0-9a-f]{17}'",
+          "a file system's id is not made from a name",
+          "https://docs.aws.amazon.com/efs/latest/ug/API_FileSystemDescription.html"),
+    Known("describe domain", r"accepted\.FailureReason", "''", _MISSING, "a domain that has not failed has no reason",
+          _SAGEMAKER + "DescribeDomain.html#sagemaker-DescribeDomain-response-FailureReason"),
+    Known("describe domain", r"accepted\.SingleSignOn\w+", "'.*'", _MISSING,
+          "only a domain of IAM Identity Center has it",
+          _SAGEMAKER + "DescribeDomain.html#sagemaker-DescribeDomain-response-SingleSignOnApplicationArn"),
+    Known("describe domain", r"accepted\.SecurityGroupIdForDomainBoundary", "'sg-research'", _MISSING,
+          "only a domain with RStudio has it",
+          _SAGEMAKER + "DescribeDomain.html#sagemaker-DescribeDomain-response-SecurityGroupIdForDomainBoundary"),
+    Known("describe domain after that", "", "'ValidationException 400'", "'ResourceNotFound 400'",
+          "the operation has an error of its own for it", _SAGEMAKER + "DescribeDomain.html#API_DescribeDomain_Errors"),
+]
+
+_OMITS = "moto does not answer with it, and what is not reported is not the good value"
+
+# Of the verdicts: the step is the notebook, the path the check; values are those of the product on each server.
+IN_VERDICTS = [
+    Known(".*", "platform-identifier", "'NON_COMPLIANT'", "'COMPLIANT'", f"PlatformIdentifier: {_OMITS}",
+          _SAGEMAKER + "DescribeNotebookInstance.html#sagemaker-DescribeNotebookInstance-response-PlatformIdentifier"),
+    Known(".*", "imds-v2", "'NON_COMPLIANT'", "'COMPLIANT'", f"InstanceMetadataServiceConfiguration: {_OMITS}",
+          _SAGEMAKER + "InstanceMetadataServiceConfiguration.html"),
+]
