@@ -16,6 +16,16 @@ pub struct SecurityGroups {
     pub ingress: BTreeMap<String, Vec<Ingress>>,
 }
 
+impl SecurityGroups {
+    /// The same groups with only what decides: the first permission of each that admits everyone. A group may have a
+    /// hundred others, and there may be as many sets of groups as notebooks.
+    #[must_use]
+    pub fn decisive(self) -> Self {
+        let first = |all: Vec<Ingress>| all.into_iter().find(Ingress::admits_everyone).into_iter().collect();
+        Self { ingress: self.ingress.into_iter().map(|(id, all)| (id, first(all))).collect() }
+    }
+}
+
 /// One source of one inbound permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ingress {

@@ -7,7 +7,7 @@ pub mod gather;
 mod known;
 mod sweep;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::Value;
 
@@ -96,6 +96,7 @@ pub async fn handle<I: Inventory, C: ConfigService, T: Timer>(
         ports,
         gatherer: Gatherer::new(ports.inventory),
         outcome: RefCell::default(),
+        splits: Cell::default(),
     };
     match &accepted.invocation.message {
         Message::Changed(item) => run.changed(item).await,
@@ -112,6 +113,7 @@ struct Run<'a, I, C, T> {
     ports: &'a Ports<'a, I, C, T>,
     gatherer: Gatherer<'a, I>,
     outcome: RefCell<Outcome>,
+    splits: Cell<u32>,
 }
 
 /// What judging one resource came to.

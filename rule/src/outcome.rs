@@ -108,9 +108,9 @@ impl Outcome {
                     self.failures.push(failure);
                 }
             }
-            PutError::Failed(reason) => {
+            PutError::Rejected(_) | PutError::Failed(_) => {
                 for evaluation in evaluations {
-                    self.undelivered.add(&evaluation.resource_id, reason);
+                    self.undelivered.add(&evaluation.resource_id, error);
                 }
             }
         }

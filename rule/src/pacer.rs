@@ -46,8 +46,10 @@ struct Seen {
 /// Over how long calls are counted, and how many there must be for a window to mean anything.
 const WINDOW: Duration = Duration::from_secs(1);
 const LEAST_CALLS: u32 = 10;
-/// A window that still has too few calls ends after this.
+/// A window that is not over by then is not looked at.
 const LONGEST_WINDOW: Duration = Duration::from_secs(5);
+/// A pause after which everything is tried anew.
+const FORGOTTEN_AFTER: Duration = Duration::from_mins(2);
 /// Up to this share of throttled calls the retries will do.
 const BEARABLE: f64 = 0.12;
 /// What is kept of the rate at which calls were served, so that the service's token bucket can fill again.
@@ -92,7 +94,15 @@ impl Pacer {
     fn look(&mut self, now: Duration) {
         let length = now.saturating_sub(self.window.start);
         let calls = self.window.served + self.window.throttled;
-        if length < WINDOW || (calls < LEAST_CALLS && length < LONGEST_WINDOW) {
+        if length > LONGEST_WINDOW {
+            // Hardly anything was asked, or a process slept between two invocations: that says nothing about a limit.
+            self.window = Window { start: now, ..Window::default() };
+            if length > FORGOTTEN_AFTER {
+                *self = Self { window: Window { start: now, ..Window::default() }, ..Self::default() };
+            }
+            return;
+        }
+        if length < WINDOW || calls < LEAST_CALLS {
             return;
         }
         let seconds = length.as_secs_f64();
@@ -247,6 +257,39 @@ mod tests {
             let took = ran.took.as_secs_f64();
             assert!(took <= unpaced * 1.3, "{share}: {took:.1} s, unpaced {unpaced:.1} s");
         }
+    }
+
+    #[test]
+    fn a_throttle_after_an_hour_of_sleep_costs_nothing() {
+        let mut pacer = Pacer::default();
+        for tenth in 0..50 {
+            pacer.succeeded(Duration::from_millis(tenth * 20));
+        }
+        let awake = Duration::from_secs(3600);
+        pacer.succeeded(awake);
+        pacer.throttled(awake + Duration::from_millis(100));
+        pacer.throttled(awake + Duration::from_millis(1200));
+        assert_eq!(pacer.rate(), None);
+    }
+
+    #[test]
+    fn a_rate_is_forgotten_after_a_pause() {
+        let mut pacer = Pacer::default();
+        for step in 0..400 {
+            let now = Duration::from_millis(step * 10);
+            if step % 2 == 0 { pacer.succeeded(now) } else { pacer.throttled(now) }
+        }
+        assert!(pacer.rate().is_some());
+        pacer.succeeded(Duration::from_secs(1000));
+        assert_eq!(pacer.rate(), None);
+    }
+
+    #[test]
+    fn a_slow_first_answer_and_a_stray_throttle_set_no_rate() {
+        let mut pacer = Pacer::default();
+        pacer.succeeded(Duration::from_millis(900));
+        pacer.throttled(Duration::from_millis(1300));
+        assert_eq!(pacer.rate(), None);
     }
 
     #[test]

@@ -90,10 +90,21 @@ pub struct Listed {
 /// One page of old results.
 #[derive(Debug, Clone, Default)]
 pub struct OldResults {
-    /// The resources that have a result, under the type that the result carries.
-    pub resources: Vec<(ResourceType, ResourceId)>,
+    /// The resources that have a result.
+    pub results: Vec<OldResult>,
     /// How to ask for the next page, if there is one.
     pub next_token: Option<String>,
+}
+
+/// A result that AWS Config holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldResult {
+    /// The type that the result carries, which need not be one of ours.
+    pub resource_type: ResourceType,
+    /// The id that it carries.
+    pub resource_id: ResourceId,
+    /// Its ordering timestamp, where AWS Config tells it.
+    pub ordering_timestamp: Option<OrderingTimestamp>,
 }
 
 /// Why something could not be read.
@@ -139,6 +150,9 @@ pub enum PutError {
     /// The rule was deleted while the function ran; nobody waits for results.
     #[error("the Config rule no longer exists: {0}")]
     NoSuchConfigRule(String),
+    /// AWS Config refused the whole batch for something in it.
+    #[error("AWS Config refused the evaluations: {0}")]
+    Rejected(String),
     /// Anything else, after all retries.
     #[error(transparent)]
     Failed(#[from] ReadError),

@@ -130,3 +130,42 @@ fn no_notebook_at_all_is_one_result_for_the_account() {
     assert_eq!(outcome.error(), None);
     assert_eq!(*world.delivered.borrow(), [("123456789012".to_owned(), "NOT_APPLICABLE")]);
 }
+
+#[test]
+fn a_result_that_is_newer_than_the_sweep_is_never_stale() {
+    for (time, stale) in [
+        ("2023-04-27T13:26:17.740Z", true),
+        ("2023-04-27T13:26:17.741Z", false),
+        ("2023-04-27T13:26:18.000Z", false),
+        ("", true),
+    ] {
+        let mut world = World::of(&[Fate::Compliant]);
+        // A notebook that came into being after its page of the list was read, and was judged by its change.
+        world.old = vec![arn(7)];
+        world.old_results_are_of = time;
+        let outcome = run(&world);
+        assert_eq!(outcome.error(), None);
+        assert_eq!(outcome.stale, usize::from(stale), "{time}");
+        assert_eq!(world.delivered.borrow().len(), 1 + usize::from(stale), "{time}");
+    }
+}
+
+#[test]
+fn one_bad_element_does_not_lose_its_batch() {
+    let mut world = World::of(&vec![Fate::Compliant; 150]);
+    world.refused = vec![arn(3), arn(120)];
+    let outcome = run(&world);
+    assert_eq!(outcome.delivered_count(), 148);
+    let error = outcome.error().expect("an error");
+    assert_eq!(error.error_type, "NotDelivered");
+    assert!(error.message.contains(&arn(3)) && error.message.contains(&arn(120)), "{error}");
+}
+
+#[test]
+fn where_everything_is_refused_splitting_ends() {
+    let mut world = World::of(&vec![Fate::Compliant; 1000]);
+    world.refused = (0..1000).map(arn).collect();
+    let outcome = run(&world);
+    assert_eq!(outcome.undelivered.count, 1000);
+    assert!(world.batches.borrow().len() <= 80, "{} calls", world.batches.borrow().len());
+}

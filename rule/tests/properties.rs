@@ -1,5 +1,4 @@
 //! Properties of the pure core, over arbitrary input.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 use proptest::prelude::*;
 use rule::check::ALL;

@@ -6,16 +6,16 @@ use aws_sdk_config::operation::put_evaluations::PutEvaluationsError;
 use aws_sdk_config::primitives::DateTime;
 use aws_sdk_config::types::{
     ComplianceType as SdkComplianceType, Evaluation as SdkEvaluation, EvaluationMode as SdkEvaluationMode,
-    ResourceType as SdkResourceType,
+    EvaluationResultIdentifier, ResourceType as SdkResourceType,
 };
 use serde_json::Value;
 
-use super::failure::read_error;
+use super::failure::{read_error, shortened};
 use super::meter::Meter;
 use super::resilience::{retries, retry_partition, timeouts};
 use crate::evaluation::{ComplianceType, Evaluation};
 use crate::event::{ConfigurationItem, ResultToken};
-use crate::port::{ConfigService, OldResults, PutError, ReadError};
+use crate::port::{ConfigService, OldResult, OldResults, PutError, ReadError};
 use crate::resource::{ResourceId, ResourceType};
 use crate::timestamp::OrderingTimestamp;
 
@@ -59,9 +59,16 @@ impl ConfigService for AwsConfigService {
             .test_mode(token.is_test())
             .send()
             .await
-            .map_err(|error| put_error(&error))?;
+            .map_err(|error| put_error(&error, token))?;
         let failed = answer.failed_evaluations();
-        Ok(evaluations.iter().filter(|own| failed.iter().any(|other| is_same(own, other))).cloned().collect())
+        let ours: Vec<_> =
+            evaluations.iter().filter(|own| failed.iter().any(|other| is_same(own, other))).cloned().collect();
+        if ours.len() < failed.len() {
+            // Which of ours it means is not known, so none of them may be taken as delivered.
+            let reason = "it returns failed evaluations that were not sent".to_owned();
+            return Err(PutError::Failed(ReadError::Unusable { operation: "PutEvaluations", reason }));
+        }
+        Ok(ours)
     }
 
     async fn old_results(&self, rule_name: &str, next_token: Option<String>) -> Result<OldResults, ReadError> {
@@ -76,17 +83,16 @@ impl ConfigService for AwsConfigService {
             .set_next_token(next_token)
             .send()
             .await
-            .map_err(|error| read_error(OPERATION, &error))?;
-        let qualifiers = answer
+            .map_err(|error| match error.as_service_error() {
+                Some(service) if service.is_no_such_config_rule_exception() => ReadError::Gone,
+                Some(_) | None => read_error(OPERATION, &error),
+            })?;
+        let results = answer
             .evaluation_results()
             .iter()
-            .filter_map(|result| result.evaluation_result_identifier()?.evaluation_result_qualifier())
-            // A rule may have results of proactive evaluations too; those are not ours to call stale.
-            .filter(|qualifier| qualifier.evaluation_mode() != Some(&SdkEvaluationMode::Proactive));
-        let resources = qualifiers
-            .filter_map(|qualifier| Some((qualifier.resource_type()?.into(), qualifier.resource_id()?.parse().ok()?)))
+            .filter_map(|result| old_result(result.evaluation_result_identifier()?))
             .collect();
-        Ok(OldResults { resources, next_token: answer.next_token().map(str::to_owned) })
+        Ok(OldResults { results, next_token: answer.next_token().map(str::to_owned) })
     }
 
     async fn item_at(
@@ -162,16 +168,39 @@ fn is_same(own: &Evaluation, other: &SdkEvaluation) -> bool {
         && own.resource_type.as_str() == other.compliance_resource_type()
 }
 
-fn put_error(error: &aws_sdk_config::error::SdkError<PutEvaluationsError>) -> PutError {
-    let failed = read_error("PutEvaluations", error);
+/// A rule may have results of proactive evaluations too; those are not ours to call stale.
+fn old_result(identifier: &EvaluationResultIdentifier) -> Option<OldResult> {
+    let qualifier = identifier.evaluation_result_qualifier()?;
+    if qualifier.evaluation_mode() == Some(&SdkEvaluationMode::Proactive) {
+        return None;
+    }
+    Some(OldResult {
+        resource_type: qualifier.resource_type()?.into(),
+        resource_id: qualifier.resource_id()?.parse().ok()?,
+        ordering_timestamp: identifier.ordering_timestamp().and_then(|t| OrderingTimestamp::from_millis(millis(t))),
+    })
+}
+
+/// AWS's validation messages repeat the values that they complain of, and the token is one that must not be shown.
+fn put_error(error: &aws_sdk_config::error::SdkError<PutEvaluationsError>, token: &ResultToken) -> PutError {
+    let said = |service: &PutEvaluationsError| {
+        shortened(&service.meta().message().unwrap_or("no message").replace(token.expose(), "(token)"))
+    };
     match error.as_service_error() {
-        Some(service) if service.is_invalid_result_token_exception() => {
-            PutError::InvalidResultToken(service.meta().message().unwrap_or("no message").to_owned())
+        Some(service) if service.is_invalid_result_token_exception() => PutError::InvalidResultToken(said(service)),
+        Some(service) if service.is_no_such_config_rule_exception() => PutError::NoSuchConfigRule(said(service)),
+        Some(service)
+            if service.is_invalid_parameter_value_exception()
+                || service.meta().code() == Some("ValidationException") =>
+        {
+            PutError::Rejected(said(service))
         }
-        Some(service) if service.is_no_such_config_rule_exception() => {
-            PutError::NoSuchConfigRule(service.meta().message().unwrap_or("no message").to_owned())
-        }
-        Some(_) | None => PutError::Failed(failed),
+        Some(service) => PutError::Failed(ReadError::Refused {
+            operation: "PutEvaluations",
+            code: service.meta().code().unwrap_or("an unnamed error").to_owned(),
+            message: said(service),
+        }),
+        None => PutError::Failed(read_error("PutEvaluations", error)),
     }
 }
 

@@ -71,6 +71,7 @@ impl Ec2 {
         for ids in ids.chunks(FILTER_VALUES) {
             let mut next_token: Option<String> = None;
             loop {
+                let asked = next_token.clone();
                 let mut form = vec![("Filter.1.Name".to_owned(), "group-id".to_owned())];
                 form.extend(ids.iter().enumerate().map(|(n, id)| (format!("Filter.1.Value.{}", n + 1), (*id).clone())));
                 form.extend(next_token.take().map(|token| ("NextToken".to_owned(), token)));
@@ -78,6 +79,9 @@ impl Ec2 {
                 let unusable = |reason| ReadError::Unusable { operation: OPERATION, reason };
                 let (groups, next) = read_groups(&answer).map_err(unusable)?;
                 all.ingress.extend(groups);
+                if next.is_some() && next == asked {
+                    return Err(unusable("the next page is the same page again".to_owned()));
+                }
                 next_token = next;
                 if next_token.is_none() {
                     break;

@@ -16,12 +16,21 @@ where
         SdkError::ServiceError(answer) => ReadError::Refused {
             operation,
             code: answer.err().code().unwrap_or("an unnamed error").to_owned(),
-            message: answer.err().message().unwrap_or("no message").to_owned(),
+            message: shortened(answer.err().message().unwrap_or("no message")),
         },
         SdkError::ResponseError(_) => ReadError::Unusable { operation, reason: chain(error) },
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) | _ => {
             ReadError::NoAnswer { operation, reason: chain(error) }
         }
+    }
+}
+
+/// A message of the service, at most 400 characters of it: some list every permitted value.
+pub(super) fn shortened(message: &str) -> String {
+    const MOST: usize = 400;
+    match message.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", message.get(..end).unwrap_or_default()),
+        None => message.to_owned(),
     }
 }
 

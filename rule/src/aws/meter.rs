@@ -14,6 +14,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 use crate::pacer::Pacer;
 
+/// The operations of which there is one call for each resource.
+const PACED: [&str; 2] = ["DescribeNotebookInstance", "DescribeDomain"];
+
 /// Counts every attempt of every client that it is given to. Clones count together.
 #[derive(Debug, Clone)]
 pub struct Meter {
@@ -77,7 +80,7 @@ impl Intercept for Meter {
             self.throttles.fetch_add(1, Ordering::Relaxed);
         }
         // Only the calls of which there is one per resource are paced, and only they tell at what pace.
-        if config.load::<Metadata>().is_some_and(|operation| operation.name().starts_with("Describe")) {
+        if config.load::<Metadata>().is_some_and(|operation| PACED.contains(&operation.name())) {
             self.with_pacer(|pacer, now| if throttled { pacer.throttled(now) } else { pacer.succeeded(now) });
         }
         Ok(())

@@ -3,9 +3,10 @@
 //! Parsing the system's root certificates costs more than everything else of the function's start-up, and the SDK's own
 //! client sets up TLS for each service client anew. This one does it once, on a second thread that begins first.
 
-use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
@@ -21,7 +22,14 @@ impl PreparedTls {
     /// Begins to prepare it. Nobody waits for the end but the first request, and only for what is not done by then.
     #[must_use]
     pub fn start() -> Self {
-        let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
+        // As the SDK makes its own: rustls with aws-lc, and a proxy where the environment names one.
+        let client = Builder::new().build_with_connector_fn(|settings, components| {
+            let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+            connector.set_connector_settings(settings.cloned());
+            connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+            connector.set_proxy_config(Some(ProxyConfig::from_env()));
+            connector.build()
+        });
         let prepared = client.clone();
         // Without a thread, or with one that failed, the first request prepares everything and reports the error.
         let _ = std::thread::Builder::new().name("roots".to_owned()).spawn(move || {

@@ -56,19 +56,34 @@ impl ConfigurationItem {
         matches!(self.status.as_deref(), None | Some("OK" | "ResourceDiscovered"))
     }
 
-    /// The name under which SageMaker most likely knows the resource: a notebook's name, a domain's id.
+    /// The name under which SageMaker knows the resource: a notebook's name, a domain's id.
     #[must_use]
-    pub fn describe_name(&self) -> String {
+    pub fn describe_name(&self) -> DescribeName {
         let is_domain = self.resource_type == ResourceType::DOMAIN;
         let member = if is_domain { "DomainId" } else { "NotebookInstanceName" };
         let configured = self.configuration.get(member).and_then(Value::as_str).map(str::to_owned);
+        if let Some(text) = configured {
+            return DescribeName { text, is_certain: true };
+        }
         let from_arn = |text: &str| text.parse::<Arn>().ok().map(|arn| arn.last_segment().to_owned());
-        configured
+        let text = self
+            .resource_name
+            .clone()
+            .filter(|name| !is_domain && !name.is_empty())
             .or_else(|| self.arn.as_deref().and_then(from_arn))
             .or_else(|| from_arn(self.resource_id.as_str()))
-            .or_else(|| self.resource_name.clone().filter(|name| !is_domain && !name.is_empty()))
-            .unwrap_or_else(|| self.resource_id.to_string())
+            .unwrap_or_else(|| self.resource_id.to_string());
+        DescribeName { text, is_certain: false }
     }
+}
+
+/// A name to describe a resource by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribeName {
+    /// The name.
+    pub text: String,
+    /// Whether the configuration says it, or it was taken from an ARN, which may be in another letter case.
+    pub is_certain: bool,
 }
 
 /// The history holds the configuration as a JSON text, notifications as an object.
@@ -118,15 +133,19 @@ mod tests {
     }
 
     #[test]
-    fn the_name_comes_from_the_configuration_then_the_arn() {
-        assert_eq!(item(&json!({})).describe_name(), "mynb");
-        assert_eq!(item(&json!({"configuration": {"NotebookInstanceName": "MyNb"}})).describe_name(), "MyNb");
-        assert_eq!(item(&json!({"resourceId": "byname", "resourceName": "other"})).describe_name(), "other");
-        assert_eq!(item(&json!({"resourceId": "byname"})).describe_name(), "byname");
+    fn the_name_comes_from_the_configuration_and_only_then_is_certain() {
+        let name = |extra: &Value| {
+            let name = item(extra).describe_name();
+            (name.text, name.is_certain)
+        };
+        assert_eq!(name(&json!({})), ("mynb".into(), false));
+        assert_eq!(name(&json!({"configuration": {"NotebookInstanceName": "MyNb"}})), ("MyNb".into(), true));
+        assert_eq!(name(&json!({"resourceName": "MyNb"})), ("MyNb".into(), false));
+        assert_eq!(name(&json!({"resourceId": "byname"})), ("byname".into(), false));
         let domain = json!({"resourceType": "AWS::SageMaker::Domain", "resourceId": "d-1", "resourceName": "studio",
             "configuration": {"DomainId": "d-1", "DomainName": "studio"}});
-        assert_eq!(item(&domain).describe_name(), "d-1");
+        assert_eq!(name(&domain), ("d-1".into(), true));
         let bare = json!({"resourceType": "AWS::SageMaker::Domain", "resourceId": "d-1", "resourceName": "studio"});
-        assert_eq!(item(&bare).describe_name(), "d-1");
+        assert_eq!(name(&bare), ("d-1".into(), false));
     }
 }

@@ -16,7 +16,7 @@ use crate::verdict::Verdict;
 
 impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     pub(super) async fn changed(&self, item: &ConfigurationItem) {
-        let judged = match self.exempt(item) {
+        let judged = match self.out_of_scope(item) {
             Some(judged) => Some(judged),
             None => self.in_time(self.judge_item(item)).await,
         };
@@ -24,7 +24,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     }
 
     pub(super) async fn oversized(&self, summary: &ConfigurationItem) {
-        let judged = match self.exempt(summary) {
+        let judged = match self.out_of_scope(summary) {
             Some(judged) => Some(judged),
             None => self.in_time(self.judge_oversized(summary)).await,
         };
@@ -32,7 +32,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     }
 
     /// `NOT_APPLICABLE` for whatever the rule has no business with; nothing is read for that.
-    fn exempt(&self, item: &ConfigurationItem) -> Option<Judged> {
+    fn out_of_scope(&self, item: &ConfigurationItem) -> Option<Judged> {
         let check = self.parameters.check;
         let reason = if !item.exists() {
             format!("its status in AWS Config is {}", item.status.as_deref().unwrap_or_default())
@@ -72,12 +72,37 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     }
 
     async fn judge_live(&self, item: &ConfigurationItem) -> Judged {
-        let described =
-            self.ports.inventory.describe(&item.resource_type, &item.describe_name(), &item.resource_id).await;
+        let inventory = self.ports.inventory;
+        let named = item.describe_name();
+        let mut described = inventory.describe(&item.resource_type, &named.text, &item.resource_id).await;
+        if matches!(described, Err(ReadError::Gone)) && !named.is_certain {
+            // ARNs may be in another letter case than names: only the list can tell that nothing has this id.
+            described = match self.listed_name(item).await {
+                Ok(Some(name)) => inventory.describe(&item.resource_type, &name, &item.resource_id).await,
+                Ok(None) => Err(ReadError::Gone),
+                Err(error) => Err(error),
+            };
+        }
         match described {
             Ok(subject) => self.judge_subject(item, &subject).await,
             Err(ReadError::Gone) => not_applicable(item, "it no longer exists".to_owned()),
             Err(error) => Judged::Undetermined(error.to_string()),
+        }
+    }
+
+    /// The name of the resource that the list shows under the item's id, whatever the letter case.
+    async fn listed_name(&self, item: &ConfigurationItem) -> Result<Option<String>, ReadError> {
+        let mut next_token = None;
+        loop {
+            let page = self.ports.inventory.page(&item.resource_type, next_token.clone()).await?;
+            let is_it = |id: &str| id.eq_ignore_ascii_case(item.resource_id.as_str());
+            if let Some(found) = page.resources.into_iter().find(|listed| is_it(listed.id.as_str())) {
+                return Ok(Some(found.name));
+            }
+            if page.next_token.is_none() || page.next_token == next_token {
+                return Ok(None);
+            }
+            next_token = page.next_token;
         }
     }
 

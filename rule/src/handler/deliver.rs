@@ -12,12 +12,15 @@ use crate::port::{ConfigService, Inventory, PutError, ReadError, Timer};
 
 /// How often a batch is sent in all while AWS Config keeps returning some of it as failed.
 const ROUNDS: u32 = 4;
+/// How many refused batches are split in one invocation: enough to single out four elements of a full batch.
+const MOST_SPLITS: u32 = 28;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     /// Delivers one batch of at most [`Evaluation::MAX_PER_CALL`] and records what came of it.
     pub(super) async fn deliver(&self, batch: Vec<Evaluation>) {
         if self.outcome.borrow().is_over() {
+            // Nothing more can be delivered, and the outcome says why.
             return;
         }
         let mut left = batch;
@@ -28,6 +31,15 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
                 Either::Right(((), _)) => None,
             }
         };
+        if let Some(Err(PutError::Rejected(_))) = &sent
+            && left.len() > 1
+            && self.may_split()
+        {
+            // One bad element has the whole batch refused: the halves without it shall arrive.
+            let other = left.split_off(left.len() / 2);
+            Box::pin(self.deliver(left)).await;
+            return Box::pin(self.deliver(other)).await;
+        }
         let mut outcome = self.outcome.borrow_mut();
         match sent {
             Some(Ok(())) => {}
@@ -41,6 +53,13 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
                 }
             }
         }
+    }
+
+    /// Whether one more refused batch may be split. Where everything is refused, splitting would only multiply calls.
+    fn may_split(&self) -> bool {
+        let splits = self.splits.get();
+        self.splits.set(splits + 1);
+        splits < MOST_SPLITS
     }
 
     /// Sends until nothing is left, and only what is left; `left` always holds what AWS Config did not take yet.

@@ -77,7 +77,7 @@ impl<'a, I: Inventory> Gatherer<'a, I> {
         // Whoever comes first asks; the others wait for the lock and find the answer, be it an error.
         let mut answer = answer.lock().await;
         if answer.is_none() {
-            *answer = Some(self.inventory.security_groups(&ids).await);
+            *answer = Some(self.inventory.security_groups(&ids).await.map(SecurityGroups::decisive));
         }
         match &*answer {
             Some(Ok(groups)) => Ok(Facts { security_groups: Some(groups.clone()) }),

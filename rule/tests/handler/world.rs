@@ -9,7 +9,7 @@ use rule::event::{ConfigurationItem, ResultToken};
 use rule::facts::SecurityGroups;
 use rule::handler::{Concurrency, Ports, accept, handle};
 use rule::outcome::Outcome;
-use rule::port::{ConfigService, Inventory, Listed, OldResults, Page, PutError, ReadError, Timer};
+use rule::port::{ConfigService, Inventory, Listed, OldResult, OldResults, Page, PutError, ReadError, Timer};
 use rule::resource::{ResourceId, ResourceType};
 use rule::subject::{Shape, Subject};
 use rule::timestamp::OrderingTimestamp;
@@ -33,6 +33,10 @@ pub(crate) struct World {
     pub(crate) overlap: usize,
     pub(crate) broken_page: Option<usize>,
     pub(crate) old: Vec<String>,
+    /// The ordering timestamp of all old results; none if it is empty.
+    pub(crate) old_results_are_of: &'static str,
+    /// Ids that make AWS Config refuse any batch that holds them.
+    pub(crate) refused: Vec<String>,
     pub(crate) fail_each_evaluation_times: usize,
     pub(crate) refuse_token: bool,
     pub(crate) rule_is_deleted: bool,
@@ -112,6 +116,9 @@ impl ConfigService for World {
         if self.rule_is_deleted {
             return Err(PutError::NoSuchConfigRule("rule".into()));
         }
+        if sent.iter().any(|one| self.refused.iter().any(|id| one.resource_id.as_str() == id)) {
+            return Err(PutError::Rejected("one of them is invalid".into()));
+        }
         let mut refused = Vec::new();
         for evaluation in sent {
             let id = evaluation.resource_id.to_string();
@@ -131,14 +138,14 @@ impl ConfigService for World {
         let number: usize = next_token.map_or(0, |token| token.parse().unwrap());
         // Two results for one resource are one resource.
         let all: Vec<&String> = self.old.iter().collect::<BTreeSet<_>>().into_iter().collect();
-        let resources = all
-            .iter()
-            .skip(number * 100)
-            .take(100)
-            .map(|id| (ResourceType::NOTEBOOK_INSTANCE, id.parse().unwrap()))
-            .collect();
+        let result = |id: &String| OldResult {
+            resource_type: ResourceType::NOTEBOOK_INSTANCE,
+            resource_id: id.parse().unwrap(),
+            ordering_timestamp: self.old_results_are_of.parse().ok(),
+        };
+        let results = all.iter().skip(number * 100).take(100).map(|id| result(id)).collect();
         let more = (number + 1) * 100 < all.len();
-        Ok(OldResults { resources, next_token: more.then(|| (number + 1).to_string()) })
+        Ok(OldResults { results, next_token: more.then(|| (number + 1).to_string()) })
     }
 
     async fn item_at(

@@ -66,7 +66,7 @@ fn resources(scene: &Value, world: &World) {
 fn notebook(described: &Value) -> Notebook {
     let name = described["name"].as_str().unwrap();
     let mut notebook = Notebook::new(name);
-    notebook.arn = Some(id(&format!("arn({name})")));
+    notebook.arn = Some(id(described["arn"].as_str().unwrap_or(&format!("arn({name})"))));
     if let Some(status) = described["status"].as_str() {
         notebook = notebook.status(status);
     }

@@ -86,7 +86,8 @@ fn parse(xml: &str) -> Result<Element, String> {
                 _ => return Err("an element ends that never began".to_owned()),
             },
             Event::Eof => break,
-            Event::CData(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+            Event::CData(_) => return Err("it has a CDATA section, which EC2 does not send".to_owned()),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
     }
     match (open.pop(), open.is_empty()) {
