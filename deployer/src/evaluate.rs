@@ -8,7 +8,7 @@ pub mod render;
 pub use files::from_files;
 pub use live::live;
 
-use rule::check::Check;
+use rule::check::{Check, Severity};
 use rule::parameters::RuleParameters;
 use rule::resource::ResourceType;
 use rule::verdict::Verdict;
@@ -113,7 +113,38 @@ impl FromIterator<Verdict> for Tally {
     }
 }
 
+/// How a resource stands by all chosen checks together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It violates a check.
+    Bad,
+    /// It violates none that could be judged, but some could not.
+    Unknown,
+    /// It satisfies at least one check and violates none.
+    Fine,
+    /// No chosen check applies to it.
+    NotJudged,
+}
+
 impl Resource {
+    /// How the resource stands. What no check applies to is not said to comply.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match self.tally() {
+            Tally { non_compliant: 1.., .. } => Standing::Bad,
+            Tally { undetermined: 1.., .. } => Standing::Unknown,
+            Tally { compliant: 1.., .. } => Standing::Fine,
+            Tally { .. } => Standing::NotJudged,
+        }
+    }
+
+    /// The worst violation and how many there are, for sorting.
+    #[must_use]
+    pub fn worst(&self) -> (Option<Severity>, usize) {
+        let violations = self.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::NonCompliant(_)));
+        (violations.map(|(check, _)| check.severity).max(), self.tally().non_compliant)
+    }
+
     /// The verdicts on this resource, counted.
     #[must_use]
     pub fn tally(&self) -> Tally {

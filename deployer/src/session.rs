@@ -19,7 +19,10 @@ pub(crate) async fn sdk_config(profile: Option<&str>) -> SdkConfig {
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }
-    loader.load().await
+    let sdk = loader.load().await;
+    // `AWS_REGION=` is how a shell unsets a variable halfway.
+    let is_empty = sdk.region().is_some_and(|region| region.as_ref().is_empty());
+    if is_empty { sdk.into_builder().region(None::<Region>).build() } else { sdk }
 }
 
 /// The same configuration in another Region.
@@ -33,6 +36,8 @@ pub(crate) async fn require_credentials(sdk: &SdkConfig, profile: Option<&str>) 
     match provider.provide_credentials().await {
         Ok(_) => Ok(()),
         Err(CredentialsError::CredentialsNotLoaded(_)) if profile.is_none() => Err(no_credentials()),
+        // The last link of the chain, the instance metadata service, is simply not there or switched off.
+        Err(error) if profile.is_none() && root_cause(&error).contains("IMDS") => Err(no_credentials()),
         Err(error) => {
             let reason = root_cause(&error);
             let which = profile.map_or_else(String::new, |name| format!(" of the profile `{name}`"));
@@ -50,7 +55,10 @@ pub(crate) async fn identity(sdk: &SdkConfig, profile: Option<&str>) -> Result<I
     let answer = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send().await.map_err(|error| {
         let code = error.as_service_error().and_then(|service| service.meta().code()).unwrap_or_default().to_owned();
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
-        let told = root_cause(&error);
+        let told = error
+            .as_service_error()
+            .and_then(|service| service.meta().message().map(str::to_owned))
+            .unwrap_or_else(|| root_cause(&error));
         match code.as_str() {
             "ExpiredToken" | "ExpiredTokenException" => Failure::usage("the AWS credentials have expired")
                 .help(format!("renew them with: aws sso login{}", flag(profile))),

@@ -11,9 +11,9 @@
 //! ```
 //!
 //! Everything but the module `aws` is pure or works over the traits of [`port`]: without the feature `network` the
-//! crate does no I/O and reads no clock, which `./check` proves. A module uses only those above it in this list:
-//! [`resource`], [`timestamp`], [`event`], [`subject`], [`facts`], [`verdict`], [`check`], [`parameters`],
-//! [`evaluation`], [`port`], [`outcome`], [`handler`], then `aws` and `bootstrap`.
+//! crate does no I/O and reads no clock, which `./check` proves. The order of dependence, roughly: [`resource`],
+//! [`timestamp`], [`event`], [`subject`], [`facts`], [`verdict`], [`check`] with [`parameters`], [`evaluation`],
+//! [`port`], [`outcome`], [`handler`]; then `aws`, which uses [`pacer`], and `bootstrap`.
 
 pub mod check;
 pub mod evaluation;

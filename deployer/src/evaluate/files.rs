@@ -33,7 +33,11 @@ pub async fn from_files(
     let mut subjects = Vec::new();
     let mut groups = SecurityGroups::default();
     let mut readings = Vec::new();
+    let mut seen = BTreeSet::new();
     for file in files {
+        if !seen.insert(file) {
+            return Err(Failure::usage(format!("{} is given twice", place(file))));
+        }
         let mut resources = 0;
         for answer in answers::read(&text(file)?).map_err(|error| error.into_failure(&place(file)))? {
             match answer {
@@ -70,15 +74,25 @@ pub async fn from_files(
 
 fn text(file: &Path) -> Result<String, Failure> {
     let read = if file.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        std::fs::read_to_string(file)
+        std::fs::read(file)
     };
-    read.map_err(|error| {
-        Failure::usage(format!("{} cannot be read: {error}", place(file)))
-            .help("make one: aws sagemaker describe-notebook-instance --notebook-instance-name NAME > FILE")
-    })
+    let bytes = read.map_err(|error| {
+        let failure = Failure::usage(format!("{} cannot be read: {error}", place(file)));
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                failure.help("make one: aws sagemaker describe-notebook-instance --notebook-instance-name NAME > FILE")
+            }
+            _ => failure,
+        }
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::usage(format!("{} is not UTF-8 text", place(file)))
+            .help("PowerShell writes UTF-16 with >: use | Out-File -Encoding utf8 FILE")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 
 fn place(file: &Path) -> String {

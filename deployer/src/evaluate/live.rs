@@ -102,18 +102,31 @@ async fn read_region(
     let inventory = AwsInventory::new(&in_region(sdk, &region), &Meter::default());
     let survey = Survey { inventory: &inventory, gatherer: Gatherer::new(&inventory), request, progress };
     let mut resources = Vec::new();
-    let mut failure = None;
+    let mut failures: Vec<String> = Vec::new();
     for resource_type in [ResourceType::NOTEBOOK_INSTANCE, ResourceType::DOMAIN] {
         let (judged, failed) = survey.judge_all(&resource_type, interrupt.clone()).await;
         resources.extend(judged);
-        failure = failure.or(failed);
+        failures.extend(failed.filter(|failed| !failures.contains(failed)));
     }
+    let failure = (!failures.is_empty()).then(|| failures.join("; "));
     for resource in &mut resources {
         resource.account = Some(account.to_owned());
         resource.region = Some(region.clone());
     }
     resources.sort_by(|one, other| (&one.resource_type, &one.name).cmp(&(&other.resource_type, &other.name)));
     (Reading { place: region, resources: resources.len(), failure }, resources)
+}
+
+/// A Region that is not enabled answers as if the key were wrong.
+fn explained(error: &ReadError) -> String {
+    match error {
+        ReadError::Refused { code, .. } if code == "UnrecognizedClientException" => {
+            format!("{error} (is the Region enabled in the account?)")
+        }
+        ReadError::Refused { .. } | ReadError::Gone | ReadError::NoAnswer { .. } | ReadError::Unusable { .. } => {
+            error.to_string()
+        }
+    }
 }
 
 /// Reading one Region.
@@ -134,15 +147,20 @@ impl Survey<'_> {
             return (Vec::new(), failure);
         }
         let mut judged = Vec::new();
+        let mut known = BTreeSet::new();
         let mut next_token = None;
         loop {
+            let asked_with: Option<String> = next_token.clone();
             let page = match select(pin!(self.inventory.page(resource_type, next_token)), interrupt.clone()).await {
                 Either::Left((Ok(page), _)) => page,
-                Either::Left((Err(error), _)) => return (judged, Some(error.to_string())),
+                Either::Left((Err(error), _)) => return (judged, Some(explained(&error))),
                 Either::Right(((), _)) => return (judged, Some("interrupted".to_owned())),
             };
-            let asked = page.resources.len();
-            let described: Vec<Option<Resource>> = stream::iter(page.resources)
+            // Pages may overlap while notebooks come and go.
+            let fresh: Vec<Listed> =
+                page.resources.into_iter().filter(|listed| known.insert(listed.id.to_string())).collect();
+            let asked = fresh.len();
+            let described: Vec<Option<Resource>> = stream::iter(fresh)
                 .map(|listed| self.judge(resource_type, listed, &parameters))
                 .buffered(DESCRIBES_AT_ONCE)
                 .take_until(interrupt.clone())
@@ -152,6 +170,9 @@ impl Survey<'_> {
                 failure = Some("interrupted".to_owned());
             }
             judged.extend(described.into_iter().flatten());
+            if page.next_token.is_some() && page.next_token == asked_with {
+                failure = Some("the next page of the list is the same page again".to_owned());
+            }
             next_token = page.next_token;
             if next_token.is_none() || failure.is_some() {
                 return (judged, failure);

@@ -46,39 +46,7 @@ impl Telemetry<'_> {
         let count = |kind: ComplianceType| outcome.delivered.get(&kind).copied().unwrap_or_default();
         let milliseconds = u64::try_from(self.duration.as_millis()).unwrap_or(u64::MAX);
         let check = self.accepted.parameters.check.id;
-        match error {
-            None => tracing::info!(
-                request_id = self.request_id,
-                check,
-                rule = self.accepted.invocation.rule_name.as_deref(),
-                event = message_name(&self.accepted.invocation.message),
-                listed = outcome.listed,
-                gone = outcome.gone,
-                delivered = outcome.delivered_count(),
-                stale = outcome.stale,
-                rule_deleted = outcome.rule_deleted,
-                aws_calls = self.metered.calls,
-                throttles = self.metered.throttles,
-                milliseconds,
-                "done"
-            ),
-            Some(error) => tracing::error!(
-                request_id = self.request_id,
-                check,
-                rule = self.accepted.invocation.rule_name.as_deref(),
-                event = message_name(&self.accepted.invocation.message),
-                listed = outcome.listed,
-                delivered = outcome.delivered_count(),
-                undetermined = outcome.undetermined.count,
-                undelivered = outcome.undelivered.count,
-                error_type = error.error_type,
-                error = %error.message,
-                aws_calls = self.metered.calls,
-                throttles = self.metered.throttles,
-                milliseconds,
-                "not everything could be done"
-            ),
-        }
+        self.log(outcome, error, milliseconds);
         let values = json!({
             "Delivered": outcome.delivered_count(),
             "Compliant": count(ComplianceType::Compliant),
@@ -96,6 +64,45 @@ impl Telemetry<'_> {
             &json!({"Check": check, "Event": message_name(&self.accepted.invocation.message)}),
             "Check",
         );
+    }
+}
+
+impl Telemetry<'_> {
+    fn log(&self, outcome: &Outcome, error: Option<&InvocationError>, milliseconds: u64) {
+        let invocation = &self.accepted.invocation;
+        match error {
+            None => tracing::info!(
+                request_id = self.request_id,
+                check = self.accepted.parameters.check.id,
+                rule = invocation.rule_name.as_deref(),
+                event = message_name(&invocation.message),
+                listed = outcome.listed,
+                gone = outcome.gone,
+                delivered = outcome.delivered_count(),
+                stale = outcome.stale,
+                rule_deleted = outcome.rule_deleted,
+                aws_calls = self.metered.calls,
+                throttles = self.metered.throttles,
+                milliseconds,
+                "done"
+            ),
+            Some(error) => tracing::error!(
+                request_id = self.request_id,
+                check = self.accepted.parameters.check.id,
+                rule = invocation.rule_name.as_deref(),
+                event = message_name(&invocation.message),
+                listed = outcome.listed,
+                delivered = outcome.delivered_count(),
+                undetermined = outcome.undetermined.count,
+                undelivered = outcome.undelivered.count,
+                error_type = error.error_type,
+                error = %error.message,
+                aws_calls = self.metered.calls,
+                throttles = self.metered.throttles,
+                milliseconds,
+                "not everything could be done"
+            ),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `sandbox`: an AWS in one process, for people, scripts and demos.
 
+use std::error::Error as _;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,22 +22,24 @@ Examples:
     sandbox --port 4599 > /tmp/sandbox.env &
     sleep 1; . /tmp/sandbox.env
     aws sagemaker list-notebook-instances
-    python3 -c 'import boto3; print(boto3.client(\"sts\").get_caller_identity()[\"Arn\"])'
+    deployer evaluate --region all
 
-  Run the evaluator on the example fleet and see what it reports:
-    sandbox --port 4599 --bootstrap target/debug/bootstrap
-    curl -H 'content-type: application/json' http://127.0.0.1:4599/_sandbox/schedule \\
-      -d '{\"account\":\"111122223333\",\"region\":\"eu-west-1\",\"rule\":\"notebook-guard-direct-internet-access\"}'
-    curl -G http://127.0.0.1:4599/_sandbox/compliance \\
-      -d account=111122223333 -d region=eu-west-1 -d rule=notebook-guard-direct-internet-access
+  Let AWS Config run the evaluator on the example fleet:
+    cargo build -p rule --bin bootstrap
+    sandbox --port 4599 --bootstrap target/debug/bootstrap &
+    api=http://127.0.0.1:4599/_sandbox
+    rule=notebook-guard-direct-internet-access
+    here='\"account\":\"111122223333\",\"region\":\"eu-west-1\"'
+    curl -d \"{$here,\\\"rule\\\":\\\"$rule\\\"}\" $api/schedule
+    curl \"$api/compliance?account=111122223333&region=eu-west-1&rule=$rule\"
 
-  Throttle half of all describes:
-    curl -H 'content-type: application/json' http://127.0.0.1:4599/_sandbox/faults \\
-      -d '{\"operation\":\"DescribeNotebookInstance\",\"when\":{\"probability\":0.5},\"effect\":\"throttle\"}'
+  Throttle every second describe:
+    curl -d '{\"operation\":\"DescribeNotebookInstance\",
+      \"when\":{\"probability\":0.5},\"effect\":\"throttle\"}' $api/faults
 
-Control API (unsigned, JSON): GET /_sandbox/credentials?account=&region=, POST /_sandbox/schedule,
-POST /_sandbox/settle, GET /_sandbox/compliance?account=&region=&rule=, GET /_sandbox/calls,
-POST and DELETE /_sandbox/faults. The rustdoc of guard_tests::sandbox says what each takes.";
+Control API (unsigned, JSON): POST schedule, settle, faults; DELETE faults;
+GET credentials?account=&region=, compliance?account=&region=&rule=, calls.
+The rustdoc of guard_tests::sandbox says what each takes.";
 
 /// An AWS in one process: SageMaker, AWS Config, EC2 and STS over their real wire protocols, and Lambda functions that
 /// are real processes. It listens on 127.0.0.1 only. Standard output is ready for `eval`.
@@ -71,10 +74,20 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    if let Some(missing) = arguments.bootstrap.as_ref().filter(|path| !path.is_file()) {
+        let _ = writeln!(
+            io::stderr(),
+            "sandbox: there is no {}; build it with: cargo build -p rule --bin bootstrap",
+            missing.display()
+        );
+        return ExitCode::from(2);
+    }
+    match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "sandbox: {error}");
+            let reason = error.source().map_or_else(String::new, |source| format!(": {source}"));
+            let _ = writeln!(io::stderr(), "sandbox: {error}{reason}");
             ExitCode::FAILURE
         }
     }
@@ -179,6 +192,8 @@ fn announce(sandbox: &Sandbox, account: &str, region: &str) -> Result<(), Sandbo
         // Keys, tokens and Region names hold nothing that a shell would read as its own.
         let _ = writeln!(stdout, "export {name}={value}");
     }
+    // What another session left would be sent along with the sandbox's keys.
+    let _ = writeln!(stdout, "unset AWS_SESSION_TOKEN AWS_PROFILE");
     let _ = stdout.flush();
     let _ = writeln!(
         stderr,

@@ -168,3 +168,34 @@ fn standard_input_works_and_a_reader_that_leaves_does_not_hurt() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
 }
+
+#[test]
+fn what_no_check_applies_to_is_not_said_to_comply() {
+    let (_folder, path) = saved(&json!({"DomainId": "d-1", "DomainName": "studio", "AppNetworkAccessType": "VpcOnly"}));
+    let ran = evaluate(&path, &["--check", "direct-internet-access"]);
+    assert!(!ran.stdout.contains("comply") && !ran.stdout.contains('✓'), "{}", ran.stdout);
+    assert!(ran.stdout.contains("None of the chosen checks applies"), "{}", ran.stdout);
+    let judged = evaluate(&path, &["--check", "studio-vpc-only"]);
+    assert!(judged.stdout.contains("All of 1 comply."), "{}", judged.stdout);
+}
+
+#[test]
+fn encodings_of_other_shells_are_read_or_named() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("nb.json");
+    std::fs::write(&path, format!("\u{feff}{}", good())).unwrap();
+    assert_eq!(evaluate(&path.display().to_string(), &[]).code, 0);
+    let utf16: Vec<u8> = good().to_string().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, [&[0xff, 0xfe][..], &utf16].concat()).unwrap();
+    let ran = evaluate(&path.display().to_string(), &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("not UTF-8") && ran.stderr.contains("PowerShell"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_same_file_twice_is_a_slip() {
+    let (_folder, path) = saved(&good());
+    let ran = evaluate(&path, &["--inventory", &path]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains("is given twice"), "{}", ran.stderr);
+}

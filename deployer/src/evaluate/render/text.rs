@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use rule::resource::ResourceType;
 use rule::verdict::Verdict;
 
-use crate::evaluate::{Report, Resource, Source, Tally};
+use crate::evaluate::{Report, Resource, Source, Standing, Tally};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE};
 
 /// The report as text, at most `width` columns wide.
@@ -14,18 +14,20 @@ use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE};
 pub fn text(report: &Report, width: usize) -> String {
     let mut out = String::new();
     heading(&mut out, report, width);
-    let (bad, fine): (Vec<&Resource>, Vec<&Resource>) = report.resources.iter().partition(|resource| {
-        let tally = resource.tally();
-        tally.non_compliant + tally.undetermined > 0
-    });
+    let of = |standing: Standing| report.resources.iter().filter(move |resource| resource.standing() == standing);
+    let mut bad: Vec<&Resource> = of(Standing::Bad).chain(of(Standing::Unknown)).collect();
+    bad.sort_by_key(|resource| std::cmp::Reverse(resource.worst()));
     for resource in bad {
         problem(&mut out, resource, width);
     }
-    if !fine.is_empty() {
+    if of(Standing::Fine).chain(of(Standing::NotJudged)).next().is_some() {
         let _ = writeln!(out);
-        for resource in fine {
-            let _ = writeln!(out, "{GOOD}✓{GOOD:#} {}", title(resource, width.saturating_sub(2)));
-        }
+    }
+    for resource in of(Standing::Fine) {
+        let _ = writeln!(out, "{GOOD}✓{GOOD:#} {}", title(resource, width.saturating_sub(2)));
+    }
+    for resource in of(Standing::NotJudged) {
+        let _ = writeln!(out, "{FAINT}–{FAINT:#} {}", title(resource, width.saturating_sub(2)));
     }
     if !report.resources.is_empty() {
         let _ = write!(out, "\n{}\n", totals(report));
@@ -125,10 +127,13 @@ fn conclusion(out: &mut String, report: &Report, width: usize) {
             let _ = writeln!(out, "\n{UNSURE}?{UNSURE:#} {}", textwrap::fill(&line, options.subsequent_indent("  ")));
         }
     }
-    let bad = report.resources.iter().filter(|resource| resource.tally().non_compliant > 0).count();
-    let unknown = report.is_incomplete();
-    let (style, line) = match (report.resources.len(), bad, unknown) {
-        (0, _, false) => (GOOD, "There is nothing to judge here.".to_owned()),
+    let count = |standing: Standing| report.resources.iter().filter(|one| one.standing() == standing).count();
+    let (bad, fine) = (count(Standing::Bad), count(Standing::Fine));
+    let judged = bad + fine + count(Standing::Unknown);
+    let (style, line) = match (judged, bad, report.is_incomplete()) {
+        (0, _, true) => (UNSURE, "Nothing was judged, and not everything could be read.".to_owned()),
+        (0, _, false) if report.resources.is_empty() => (GOOD, "There is nothing to judge here.".to_owned()),
+        (0, _, false) => (UNSURE, "None of the chosen checks applies to anything here.".to_owned()),
         (_, 0, true) => (UNSURE, "No violation was seen, but not everything could be read.".to_owned()),
         (all, 0, false) => (GOOD, format!("All of {all} comply.")),
         (all, bad, unknown) => {
