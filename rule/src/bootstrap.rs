@@ -27,7 +27,8 @@ pub fn main() -> ExitCode {
     let served = runtime.block_on(async {
         // Before the first event and not during it: Lambda gives a whole processor to this phase.
         let evaluator = Evaluator::new(&tls).await;
-        lambda_runtime::run(service_fn(|event| evaluator.invoke(event))).await
+        // Boxed: the state of a whole sweep is too large to be moved about on the stack.
+        lambda_runtime::run(service_fn(|event| Box::pin(evaluator.invoke(event)))).await
     });
     match served {
         Ok(()) => ExitCode::SUCCESS,

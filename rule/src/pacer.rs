@@ -265,7 +265,7 @@ mod tests {
         for tenth in 0..50 {
             pacer.succeeded(Duration::from_millis(tenth * 20));
         }
-        let awake = Duration::from_secs(3600);
+        let awake = Duration::from_hours(1);
         pacer.succeeded(awake);
         pacer.throttled(awake + Duration::from_millis(100));
         pacer.throttled(awake + Duration::from_millis(1200));

@@ -1,5 +1,5 @@
 //! The handler over a world in memory: what is delivered, what is not, and when that is an error.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
 
 #[path = "handler/world.rs"]
 mod world;
@@ -7,7 +7,9 @@ mod world;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use world::{Fate, World, arn, run};
+use rule::evaluation::ComplianceType;
+use serde_json::json;
+use world::{Fate, World, arn, change, run, run_event};
 
 fn fate() -> impl Strategy<Value = Fate> {
     prop_oneof![4 => Just(Fate::Compliant), 3 => Just(Fate::Exposed), 1 => Just(Fate::Gone), 1 => Just(Fate::Unreadable)]
@@ -60,35 +62,33 @@ proptest! {
     fn an_incomplete_list_never_makes_anything_stale(
         fates in prop::collection::vec(fate(), 1..200),
         page_size in 1_usize..50,
-        broken_page in 0_usize..8,
+        broken in 0_usize..10_000,
     ) {
         let mut world = World::of(&fates);
         world.page_size = page_size;
-        world.broken_page = Some(broken_page);
+        // Some page that there is.
+        let pages = fates.len().div_ceil(page_size);
+        world.broken_page = Some(broken % pages);
         world.old = (0..fates.len() + 50).map(arn).collect();
         let outcome = run(&world);
-        let pages = fates.len().div_ceil(page_size);
-        if broken_page < pages {
-            prop_assert!(world.delivered.borrow().iter().all(|(_, kind)| *kind != "NOT_APPLICABLE"));
-            prop_assert_eq!(outcome.error().expect("an error").error_type, "ListingFailed");
-        }
+        prop_assert!(world.delivered.borrow().iter().all(|(_, kind)| *kind != "NOT_APPLICABLE"));
+        prop_assert_eq!(outcome.error().expect("an error").error_type, "ListingFailed");
     }
 
     #[test]
     fn when_the_time_is_up_what_is_judged_is_delivered_and_nothing_is_stale(
-        count in 20_usize..300,
         after in 0_usize..250,
+        more in 9_usize..60,
     ) {
+        let count = after + more;
         let mut world = World::of(&vec![Fate::Exposed; count]);
         world.time_is_up_after = Some(after);
         world.old = (0..count + 50).map(arn).collect();
         let outcome = run(&world);
-        if after + 8 < count {
-            prop_assert_eq!(outcome.error().expect("an error").error_type, "DeadlineReached");
-            prop_assert!(world.delivered.borrow().iter().all(|(_, kind)| *kind == "NON_COMPLIANT"));
-            prop_assert!(outcome.delivered_count() <= after + 8, "{}", outcome.delivered_count());
-            prop_assert!(outcome.delivered_count() + 8 >= after, "{} of {after}", outcome.delivered_count());
-        }
+        prop_assert_eq!(outcome.error().expect("an error").error_type, "DeadlineReached");
+        prop_assert!(world.delivered.borrow().iter().all(|(_, kind)| *kind == "NON_COMPLIANT"));
+        prop_assert!(outcome.delivered_count() <= after + 8, "{}", outcome.delivered_count());
+        prop_assert!(outcome.delivered_count() + 8 >= after, "{} of {after}", outcome.delivered_count());
     }
 }
 
@@ -152,7 +152,7 @@ fn a_result_that_is_newer_than_the_sweep_is_never_stale() {
 
 #[test]
 fn one_bad_element_does_not_lose_its_batch() {
-    let mut world = World::of(&vec![Fate::Compliant; 150]);
+    let mut world = World::of(&[Fate::Compliant; 150]);
     world.refused = vec![arn(3), arn(120)];
     let outcome = run(&world);
     assert_eq!(outcome.delivered_count(), 148);
@@ -168,4 +168,83 @@ fn where_everything_is_refused_splitting_ends() {
     let outcome = run(&world);
     assert_eq!(outcome.undelivered.count, 1000);
     assert!(world.batches.borrow().len() <= 80, "{} calls", world.batches.borrow().len());
+}
+
+const CHANGE: &str = "ConfigurationItemChangeNotification";
+const OVERSIZED: &str = "OversizedConfigurationItemChangeNotification";
+
+#[test]
+fn a_change_is_judged_from_its_item_alone_and_cleans_nothing_up() {
+    let mut world = World::of(&[Fate::Unreadable]);
+    world.old = vec![arn(9)];
+    let event = change(CHANGE, 0, &json!({"configuration": {"DirectInternetAccess": "Disabled"}}));
+    let outcome = run_event(&world, &event);
+    assert_eq!((outcome.error(), world.described.get()), (None, 0));
+    assert_eq!(*world.delivered.borrow(), [(arn(0), "COMPLIANT")]);
+}
+
+#[test]
+fn a_change_without_configuration_is_judged_live_or_undetermined() {
+    let world = World::of(&[Fate::Exposed, Fate::Unreadable, Fate::Gone]);
+    let live = |number| run_event(&world, &change(CHANGE, number, &json!({})));
+    assert_eq!(live(0).delivered.get(&ComplianceType::NonCompliant), Some(&1));
+    assert_eq!(live(1).error().expect("an error").error_type, "Undetermined");
+    assert_eq!(live(2).delivered.get(&ComplianceType::NotApplicable), Some(&1));
+    assert_eq!(world.delivered.borrow().len(), 2);
+}
+
+#[test]
+fn an_oversized_change_takes_the_history_before_the_live_notebook() {
+    let mut world = World::of(&[Fate::Exposed]);
+    world.history = Some(json!({"DirectInternetAccess": "Disabled"}));
+    let outcome = run_event(&world, &change(OVERSIZED, 0, &json!({})));
+    assert_eq!((outcome.delivered.get(&ComplianceType::Compliant), world.described.get()), (Some(&1), 0));
+    world.history = None;
+    let outcome = run_event(&world, &change(OVERSIZED, 0, &json!({})));
+    assert_eq!(outcome.delivered.get(&ComplianceType::NonCompliant), Some(&1));
+}
+
+#[test]
+fn what_left_the_scope_or_the_account_is_not_applicable() {
+    let world = World::of(&[Fate::Exposed]);
+    let configuration = json!({"DirectInternetAccess": "Enabled"});
+    let deleted = json!({"configurationItemStatus": "ResourceDeleted", "configuration": null});
+    let foreign = json!({"resourceType": "AWS::EC2::Instance", "configuration": configuration.clone()});
+    let mut left = change(CHANGE, 0, &json!({"configuration": configuration}));
+    left["eventLeftScope"] = json!(true);
+    for event in [change(CHANGE, 0, &deleted), change(CHANGE, 0, &foreign), left] {
+        assert_eq!(run_event(&world, &event).delivered.get(&ComplianceType::NotApplicable), Some(&1), "{event}");
+    }
+    assert_eq!(world.described.get(), 0);
+}
+
+#[test]
+fn proactive_mode_calls_nothing_stale_and_says_nothing_of_the_account() {
+    let mut world = World::of(&[]);
+    world.old = vec![arn(9)];
+    let mut event = world::schedule();
+    event["evaluationMode"] = json!("PROACTIVE");
+    let outcome = run_event(&world, &event);
+    assert_eq!((outcome.error(), outcome.delivered_count()), (None, 0));
+}
+
+#[test]
+fn evaluations_that_aws_config_never_acknowledges_are_named() {
+    let mut world = World::of(&[Fate::Compliant, Fate::Exposed]);
+    world.config_hangs = true;
+    let outcome = run(&world);
+    assert_eq!((outcome.undelivered.count, outcome.delivered_count()), (2, 0));
+    let error = outcome.error().expect("an error");
+    assert_eq!(error.error_type, "DeadlineReached");
+    assert!(error.message.contains(&arn(0)) && error.message.contains(&arn(1)), "{error}");
+}
+
+#[test]
+fn a_list_that_goes_in_circles_is_incomplete() {
+    let mut world = World::of(&[Fate::Compliant; 150]);
+    world.list_goes_in_circles = true;
+    world.old = vec![arn(900)];
+    let outcome = run(&world);
+    assert_eq!(outcome.error().expect("an error").error_type, "ListingFailed");
+    assert_eq!((outcome.delivered_count(), outcome.stale), (150, 0));
 }

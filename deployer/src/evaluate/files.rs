@@ -81,11 +81,10 @@ fn text(file: &Path) -> Result<String, Failure> {
     };
     let bytes = read.map_err(|error| {
         let failure = Failure::usage(format!("{} cannot be read: {error}", place(file)));
-        match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                failure.help("make one: aws sagemaker describe-notebook-instance --notebook-instance-name NAME > FILE")
-            }
-            _ => failure,
+        if error.kind() == std::io::ErrorKind::NotFound {
+            failure.help("make one: aws sagemaker describe-notebook-instance --notebook-instance-name NAME > FILE")
+        } else {
+            failure
         }
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {

@@ -32,7 +32,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
                 Some(Err(error)) => return self.clean_up_failed(error.to_string()),
                 None => return self.clean_up_failed("the time was up".to_owned()),
             };
-            stale.extend(page.results.into_iter().filter_map(|old| stale_evaluation(old, known, created)));
+            stale.extend(page.results.into_iter().filter_map(|old| stale_evaluation(&old, known, created)));
             if page.next_token.is_none() {
                 break;
             }
@@ -63,7 +63,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
 /// `NOT_APPLICABLE` for an old result of something that was not listed, under the type that the result carries: AWS
 /// Config would keep the orphan otherwise. A result that is newer than the sweep is of something that came into being
 /// after its page of the list was read.
-fn stale_evaluation(old: OldResult, known: &Known, created: OrderingTimestamp) -> Option<Evaluation> {
+fn stale_evaluation(old: &OldResult, known: &Known, created: OrderingTimestamp) -> Option<Evaluation> {
     let is_newer = old.ordering_timestamp.is_some_and(|time| time >= created);
     if is_newer || known.holds(&old.resource_type, &old.resource_id) {
         return None;

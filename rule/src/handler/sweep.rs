@@ -70,12 +70,15 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
         stream::unfold(Some(None), move |token: Option<Option<String>>| async move {
             let token = token?;
             match self.ports.inventory.page(resource_type, token.clone()).await {
-                Ok(page) if page.next_token.is_some() && page.next_token == token => {
-                    let reason = "the next page is the same page again".to_owned();
-                    self.fail(Failure::Listing(ReadError::Unusable { operation: "the list", reason }));
-                    None
+                Ok(page) => {
+                    let is_circle = page.next_token.is_some() && page.next_token == token;
+                    if is_circle {
+                        let reason = "the next page is the same page again".to_owned();
+                        self.fail(Failure::Listing(ReadError::Unusable { operation: "the list", reason }));
+                    }
+                    let next = page.next_token.filter(|_| !is_circle).map(Some);
+                    Some((stream::iter(page.resources), next))
                 }
-                Ok(page) => Some((stream::iter(page.resources), page.next_token.map(Some))),
                 Err(error) => {
                     self.fail(Failure::Listing(error));
                     None

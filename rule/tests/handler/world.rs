@@ -13,7 +13,7 @@ use rule::port::{ConfigService, Inventory, Listed, OldResult, OldResults, Page, 
 use rule::resource::{ResourceId, ResourceType};
 use rule::subject::{Shape, Subject};
 use rule::timestamp::OrderingTimestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What becomes of a notebook when it is described.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub(crate) enum Fate {
 
 /// Notebooks by index, old results by id, and everything that can go wrong.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that can go wrong by itself")]
 pub(crate) struct World {
     pub(crate) fates: Vec<Fate>,
     pub(crate) page_size: usize,
@@ -41,6 +42,12 @@ pub(crate) struct World {
     pub(crate) refuse_token: bool,
     pub(crate) rule_is_deleted: bool,
     pub(crate) time_is_up_after: Option<usize>,
+    /// Whether AWS Config never answers, and the work has to end without it.
+    pub(crate) config_hangs: bool,
+    /// What the history holds at the captured time.
+    pub(crate) history: Option<Value>,
+    /// Whether the list keeps giving the token of its second page.
+    pub(crate) list_goes_in_circles: bool,
     pub(crate) described: Cell<usize>,
     pub(crate) batches: RefCell<Vec<usize>>,
     pub(crate) delivered: RefCell<Vec<(String, &'static str)>>,
@@ -53,11 +60,33 @@ pub(crate) fn arn(index: usize) -> String {
 
 /// Runs a scheduled sweep of the default check.
 pub(crate) fn run(world: &World) -> Outcome {
+    run_event(world, &schedule())
+}
+
+/// A scheduled notification.
+pub(crate) fn schedule() -> Value {
     let invoking = json!({"awsAccountId": "123456789012", "messageType": "ScheduledNotification",
         "notificationCreationTime": "2023-04-27T13:26:17.741Z"});
-    let event = json!({"invokingEvent": invoking.to_string(), "resultToken": "token", "accountId": "123456789012",
-        "configRuleName": "rule"});
-    let accepted = accept(&event, "arn:aws:lambda:eu-west-1:123456789012:function:guard").unwrap();
+    json!({"invokingEvent": invoking.to_string(), "resultToken": "token", "accountId": "123456789012",
+        "configRuleName": "rule"})
+}
+
+/// A change of the notebook with this number, or an oversized one; `item` changes the configuration item.
+pub(crate) fn change(message: &str, number: usize, item: &Value) -> Value {
+    let mut whole = json!({"resourceType": "AWS::SageMaker::NotebookInstance", "resourceId": arn(number),
+        "configurationItemStatus": "OK", "configurationItemCaptureTime": "2023-04-27T15:03:11.636Z",
+        "resourceName": number.to_string()});
+    whole.as_object_mut().unwrap().extend(item.as_object().unwrap().clone());
+    let member = if message.starts_with("Oversized") { "configurationItemSummary" } else { "configurationItem" };
+    let invoking = json!({"messageType": message, member: whole});
+    let mut event = schedule();
+    event["invokingEvent"] = Value::from(invoking.to_string());
+    event
+}
+
+/// Runs one event of the default check.
+pub(crate) fn run_event(world: &World, event: &Value) -> Outcome {
+    let accepted = accept(event, "arn:aws:lambda:eu-west-1:123456789012:function:guard").unwrap();
     let ports = Ports { inventory: world, config: world, timer: world, concurrency: Concurrency::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(handle(&accepted, &ports))
@@ -81,6 +110,9 @@ impl Inventory for World {
         let resources = (start.min(end)..end)
             .map(|index| Listed { id: arn(index).parse().unwrap(), name: index.to_string() })
             .collect();
+        if self.list_goes_in_circles {
+            return Ok(Page { resources, next_token: Some("1".to_owned()) });
+        }
         let more = end < self.fates.len();
         Ok(Page { resources, next_token: more.then(|| (number + 1).to_string()) })
     }
@@ -110,6 +142,9 @@ impl ConfigService for World {
     async fn put_evaluations(&self, _: &ResultToken, sent: &[Evaluation]) -> Result<Vec<Evaluation>, PutError> {
         tokio::task::yield_now().await;
         self.batches.borrow_mut().push(sent.len());
+        if self.config_hangs {
+            std::future::pending::<()>().await;
+        }
         if self.refuse_token {
             return Err(PutError::InvalidResultToken("Result Token provided is invalid".into()));
         }
@@ -150,11 +185,19 @@ impl ConfigService for World {
 
     async fn item_at(
         &self,
-        _: &ResourceType,
-        _: &ResourceId,
-        _: OrderingTimestamp,
+        resource_type: &ResourceType,
+        resource_id: &ResourceId,
+        capture_time: OrderingTimestamp,
     ) -> Result<Option<ConfigurationItem>, ReadError> {
-        Ok(None)
+        Ok(self.history.clone().map(|configuration| ConfigurationItem {
+            resource_type: resource_type.clone(),
+            resource_id: resource_id.clone(),
+            resource_name: None,
+            arn: None,
+            status: Some("OK".to_owned()),
+            capture_time,
+            configuration,
+        }))
     }
 }
 
@@ -166,7 +209,9 @@ impl Timer for World {
     }
 
     async fn work_ends(&self) {
-        std::future::pending::<()>().await;
+        while !self.config_hangs || self.batches.borrow().is_empty() {
+            tokio::task::yield_now().await;
+        }
     }
 
     async fn pause(&self, _: Duration) {}
