@@ -61,10 +61,11 @@ impl Evaluator {
         let _ = self.meter.take();
         let (event, context) = event.into_parts();
         let request_id = context.request_id.as_str();
+        let function_name = context.env_config.function_name.as_str();
         let accepted = match accept(&event, &context.invoked_function_arn) {
             Ok(accepted) => accepted,
             Err(error) => {
-                telemetry::refused(request_id, &error);
+                telemetry::refused(request_id, function_name, &error);
                 return Err(Reported(error));
             }
         };
@@ -77,8 +78,13 @@ impl Evaluator {
         };
         let outcome = handle(&accepted, &ports).await;
         let error = outcome.error();
-        let telemetry =
-            Telemetry { request_id, accepted: &accepted, metered: self.meter.take(), duration: started.elapsed() };
+        let telemetry = Telemetry {
+            request_id,
+            function_name,
+            accepted: &accepted,
+            metered: self.meter.take(),
+            duration: started.elapsed(),
+        };
         telemetry.report(&outcome, error.as_ref());
         match error {
             None => Ok(summary(&accepted, &outcome)),

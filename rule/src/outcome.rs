@@ -127,6 +127,13 @@ impl Outcome {
         self.delivered.values().sum()
     }
 
+    /// Whether a sweep saw and delivered everything that could be judged. Resources that cannot be read and stale
+    /// results that remain are errors, but the schedule works.
+    #[must_use]
+    pub fn has_swept(&self) -> bool {
+        self.undelivered.count == 0 && self.failures.iter().all(|failure| matches!(failure, Failure::CleanUp(_)))
+    }
+
     /// The error of the invocation, if it could not do all of its work. A deleted rule is none: nothing is left to do.
     #[must_use]
     pub fn error(&self) -> Option<InvocationError> {
@@ -188,6 +195,19 @@ mod tests {
         let mut outcome = Outcome { rule_deleted: true, ..Outcome::default() };
         outcome.undetermined.add(&"arn:b".parse().unwrap(), "access denied");
         assert_eq!(outcome.error(), None);
+    }
+
+    #[test]
+    fn a_sweep_with_unreadable_notebooks_has_swept_and_one_without_its_list_has_not() {
+        let mut outcome = Outcome::default();
+        outcome.undetermined.add(&"arn:b".parse().unwrap(), "access denied");
+        outcome.failures.push(Failure::CleanUp("denied".into()));
+        assert!(outcome.has_swept());
+        outcome.failures.push(Failure::Listing(ReadError::Gone));
+        assert!(!outcome.has_swept());
+        let mut lost = Outcome::default();
+        lost.undelivered.add(&"arn:b".parse().unwrap(), "refused");
+        assert!(!lost.has_swept());
     }
 
     #[test]

@@ -29,6 +29,7 @@ SECONDS = 900
 
 # Script, arguments, and whether it sends wrong requests on purpose.
 SCRIPTS: list[tuple[str, list[str], bool]] = [
+    ("templates.py", [], False),
     ("traffic.py", ["--self-test"], False),
     ("session.py", [], True),
     ("agreement.py", [], True),

@@ -224,7 +224,7 @@ class Opinion:
 
     def check_alarms_are_ones_that_cloudwatch_takes_and_that_fire(self):
         telemetry = (ROOT / "rule/src/bootstrap/telemetry.rs").read_text()
-        for word in ('NAMESPACE: &str = "NotebookGuard"', '("Delivered", "Count")', '"Check",'):
+        for word in ('NAMESPACE: &str = "NotebookGuard"', '("Swept", "Count")', '["FunctionName", "Check"]'):
             if word not in telemetry:
                 yield f"the evaluator's metrics have changed: {word}"
         for frequency, on in itertools.product(SECONDS, [list(self.checks), ["imds-v2"], []]):
@@ -241,8 +241,11 @@ class Opinion:
                 if not queries:
                     continue
                 metric, expressions = queries[0]["MetricStat"], [one for one in alarm["Metrics"] if "Expression" in one]
-                watched.add(metric["Metric"]["Dimensions"][0]["Value"])
-                if (metric["Metric"]["Namespace"], metric["Metric"]["MetricName"], metric["Stat"]) != ("NotebookGuard", "Delivered", "Sum"):
+                function, check = metric["Metric"]["Dimensions"]
+                watched.add(check["Value"])
+                if (function["Name"], check["Name"]) != ("FunctionName", "Check"):
+                    yield f"{name}: {metric}"
+                if (metric["Metric"]["Namespace"], metric["Metric"]["MetricName"], metric["Stat"]) != ("NotebookGuard", "Swept", "Sum"):
                     yield f"{name}: {metric}"
                 if [one["Expression"] for one in expressions] != [f"FILL({queries[0]['Id']}, 0)"] or queries[0]["ReturnData"]:
                     yield f"{name}: {alarm['Metrics']}"
@@ -348,7 +351,7 @@ BREAKAGES = [
     ("member.yaml", ":config-rule/*", ":*", "documented actions"),
     ("member.yaml", "      TreatMissingData: breaching\n", "", "alarms"),
     ("member.yaml", "[Every12, 43200, 86400]", "[Every12, 43200, 3600]", "alarms"),
-    ("member.yaml", "FILL(delivered, 0)", "SEARCH('{NotebookGuard,Check} Delivered', 'Sum')", "alarms"),
+    ("member.yaml", "FILL(swept, 0)", "SEARCH('{NotebookGuard,FunctionName,Check} Swept', 'Sum')", "alarms"),
     ("member.yaml", "Value: open-ingress", "Value: open_ingress", "alarms"),
     ("member.yaml", "Runtime: provided.al2023", "Runtime: provided.al2042", "cfn-lint"),
     ("artifacts.yaml", "RestrictPublicBuckets: true", "RestrictPublicBuckets: false", "bucket"),

@@ -13,6 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::message_name;
 use crate::aws::Metered;
 use crate::evaluation::ComplianceType;
+use crate::event::Message;
 use crate::handler::Accepted;
 use crate::outcome::{InvocationError, Outcome};
 
@@ -28,14 +29,16 @@ pub(super) fn start() {
 }
 
 /// An event that was not worked on.
-pub(super) fn refused(request_id: &str, error: &InvocationError) {
+pub(super) fn refused(request_id: &str, function_name: &str, error: &InvocationError) {
     tracing::error!(request_id, error_type = error.error_type, error = %error.message, "the event was refused");
-    emit(&json!({"Refused": 1}), &[("Refused", "Count")], &json!({"ErrorType": error.error_type}), "ErrorType");
+    let properties = json!({"FunctionName": function_name, "ErrorType": error.error_type});
+    emit(&json!({"Refused": 1}), &[("Refused", "Count")], &properties, ["FunctionName", "ErrorType"]);
 }
 
 /// An invocation that was worked on.
 pub(super) struct Telemetry<'a> {
     pub(super) request_id: &'a str,
+    pub(super) function_name: &'a str,
     pub(super) accepted: &'a Accepted,
     pub(super) metered: Metered,
     pub(super) duration: Duration,
@@ -45,9 +48,9 @@ impl Telemetry<'_> {
     pub(super) fn report(&self, outcome: &Outcome, error: Option<&InvocationError>) {
         let count = |kind: ComplianceType| outcome.delivered.get(&kind).copied().unwrap_or_default();
         let milliseconds = u64::try_from(self.duration.as_millis()).unwrap_or(u64::MAX);
-        let check = self.accepted.parameters.check.id;
         self.log(outcome, error, milliseconds);
-        let values = json!({
+        let message = &self.accepted.invocation.message;
+        let mut values = json!({
             "Delivered": outcome.delivered_count(),
             "Compliant": count(ComplianceType::Compliant),
             "NonCompliant": count(ComplianceType::NonCompliant),
@@ -58,12 +61,15 @@ impl Telemetry<'_> {
             "Throttles": self.metered.throttles,
             "Duration": milliseconds,
         });
-        emit(
-            &values,
-            &METRICS,
-            &json!({"Check": check, "Event": message_name(&self.accepted.invocation.message)}),
-            "Check",
-        );
+        let mut metrics = METRICS.to_vec();
+        // Changes say nothing about whether the schedule still runs, so they do not have this metric at all.
+        if let (Message::Scheduled { .. }, Some(values)) = (message, values.as_object_mut()) {
+            values.insert("Swept".to_owned(), json!(u8::from(outcome.has_swept())));
+            metrics.push(("Swept", "Count"));
+        }
+        let check = self.accepted.parameters.check.id;
+        let properties = json!({"FunctionName": self.function_name, "Check": check, "Event": message_name(message)});
+        emit(&values, &metrics, &properties, ["FunctionName", "Check"]);
     }
 }
 
@@ -120,12 +126,12 @@ const METRICS: [(&str, &str); 9] = [
 
 /// Writes one line in the embedded metric format
 /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
-fn emit(values: &Value, metrics: &[(&str, &str)], properties: &Value, dimension: &str) {
+fn emit(values: &Value, metrics: &[(&str, &str)], properties: &Value, dimensions: [&str; 2]) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let metrics: Vec<Value> = metrics.iter().map(|(name, unit)| json!({"Name": name, "Unit": unit})).collect();
     let mut line = json!({"_aws": {
         "Timestamp": u64::try_from(now).unwrap_or_default(),
-        "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [[dimension]], "Metrics": metrics}],
+        "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}],
     }});
     if let Some(object) = line.as_object_mut() {
         for part in [values, properties] {
