@@ -87,7 +87,7 @@ async fn a_sweep_that_cannot_finish_reports_before_it_is_killed() {
     let world = sandbox.world();
     record(world);
     hybrid(world, "root-access");
-    let slow = FunctionSpec::new(FUNCTION, env!("CARGO_BIN_EXE_bootstrap-under-test")).timeout(Duration::from_secs(2));
+    let slow = FunctionSpec::new(FUNCTION, env!("CARGO_BIN_EXE_bootstrap-under-test")).timeout(Duration::from_secs(6));
     world.install_function(ACCOUNT, REGION, slow).unwrap();
     world.put_notebook(ACCOUNT, REGION, notebook("nb")).unwrap();
     world.settle().await;
