@@ -52,6 +52,8 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(5);
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(2);
 /// Up to this share of throttled calls the retries will do.
 const BEARABLE: f64 = 0.12;
+/// A rate at which more than this share is throttled is a little too high.
+const NOTICEABLE: f64 = 0.03;
 /// What is kept of the rate at which calls were served, so that the service's token bucket can fill again.
 const KEPT: f64 = 0.96;
 /// By how much the rate rises after the first quiet window; after the n-th n times as much, so that a rate that was set
@@ -114,6 +116,9 @@ impl Pacer {
         self.window = Window { start: now, ..Window::default() };
         if seen.share > BEARABLE {
             self.slow_down(seen, now);
+        } else if seen.share > NOTICEABLE {
+            self.quiet_windows = 0;
+            self.rate = self.rate.map(|rate| rate * (1.0 - seen.share));
         } else if seen.share == 0.0 {
             self.quiet_windows += 1;
             self.rate = self.rate.map(|rate| rate * (1.0 + RAISE * f64::from(self.quiet_windows.min(25))));

@@ -46,8 +46,12 @@ fn heading(out: &mut String, report: &Report, width: usize) {
         }
         Source::Files(files) => files.join(", "),
     };
-    let counted =
-        [count(of_type(&ResourceType::NOTEBOOK_INSTANCE), "notebook"), count(of_type(&ResourceType::DOMAIN), "domain")];
+    // Only what the chosen checks look at was counted at all.
+    let counted: Vec<String> = [(ResourceType::NOTEBOOK_INSTANCE, "notebook"), (ResourceType::DOMAIN, "domain")]
+        .into_iter()
+        .filter(|(kind, _)| of_type(kind) > 0 || report.checks.iter().any(|check| check.resource_type() == *kind))
+        .map(|(kind, name)| count(of_type(&kind), name))
+        .collect();
     let line = format!("{places}: {}, {}", counted.join(" and "), count(report.checks.len(), "check"));
     let _ = writeln!(out, "{STRONG}{}{STRONG:#}", textwrap::fill(&line, width));
 }
