@@ -31,16 +31,22 @@ use tokio::task::JoinSet;
 
 mod calls;
 mod clock;
+mod cloudformation;
 mod config;
 mod control;
 mod credentials;
 mod ec2;
 mod faults;
+mod iam;
 mod lambda;
+mod logs;
 mod model;
+mod monitoring;
 mod page;
+mod quotas;
 mod random;
 mod refusal;
+mod s3;
 mod sagemaker;
 mod service;
 mod state;
@@ -50,6 +56,7 @@ mod world;
 
 pub use calls::{CallRecord, Calls};
 pub use clock::{Clock, Instant};
+pub use cloudformation::{StackResource, StackSpec, StackView};
 pub use config::{ConfigurationItem, Oversized, RecordedTypes, RecorderState, RuleSpec, StoredEvaluation, Triggers};
 pub use credentials::Credential;
 pub use ec2::SecurityGroup;
@@ -58,7 +65,7 @@ pub use lambda::{Attempt, FunctionSpec, Invocation, InvokeOptions, Outcome};
 pub use refusal::Refusal;
 pub use sagemaker::{Describe, Domain, Notebook};
 pub use state::Place;
-pub use world::{Options, World};
+pub use world::{Options, ResourceAction, World};
 
 /// Why a sandbox could not do what it was asked through its Rust API.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,7 @@ pub struct CallRecord {
     pub service: String,
     /// The operation; empty if the request names none.
     pub operation: String,
-    /// `json`, `query` or `ec2`.
+    /// `json`, `query`, `ec2`, `rest-json` or `rest-xml`.
     pub protocol: &'static str,
     /// The account; empty if the caller is not known.
     pub account: String,
