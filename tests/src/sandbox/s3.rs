@@ -16,6 +16,7 @@ mod object;
 mod settings;
 
 pub(crate) use bucket::{create_at, delete_at};
+pub(crate) use object::put_at as put_object;
 pub(crate) use settings::check_policy;
 
 /// The service.

@@ -51,6 +51,29 @@ pub(super) fn put(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
     Ok(Value::Object(answer))
 }
 
+/// Puts an object as its owner would.
+///
+/// # Errors
+/// `NoSuchBucket`.
+pub(crate) fn put_at(state: &mut State, name: &str, key: &str, body: Vec<u8>) -> Result<(), Refusal> {
+    let now = state.ambient.clock.now();
+    let fresh = state.ambient.random.secret(32);
+    let bucket = state.s3.get_mut(name).ok_or_else(|| super::no_such_bucket(name))?;
+    let versioned = bucket.versioning.as_deref() == Some("Enabled");
+    let object = Object {
+        version: if versioned { fresh } else { "null".to_owned() },
+        marker: false,
+        etag: format!("\"{}\"", hex(&Md5::digest(&body))),
+        body: Bytes::from(body),
+        modified: now,
+        content_type: "binary/octet-stream".to_owned(),
+        metadata: Map::new(),
+        checksums: Map::new(),
+    };
+    push(bucket.objects.entry(key.to_owned()).or_default(), object);
+    Ok(())
+}
+
 /// Adds a version. There is one version `null` at most.
 fn push(versions: &mut Vec<Object>, object: Object) {
     if object.version == "null" {

@@ -91,6 +91,14 @@ impl World {
         self.change(|state| s3::create_at(state, &place, name)).map_err(SandboxError::Refused)
     }
 
+    /// Puts an object into a bucket.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`]: there is no such bucket.
+    pub fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<(), SandboxError> {
+        self.change(|state| s3::put_object(state, bucket, key, body)).map_err(SandboxError::Refused)
+    }
+
     /// The bytes of an object, if there is one.
     #[must_use]
     pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
