@@ -19,9 +19,10 @@
 //! # }
 //! ```
 //!
-//! The layers, each using only those after it: `wire` (HTTP, signatures, the three protocols), `service` (the
-//! registry, the one place where a service is added), the services themselves (`sagemaker`, `config`, `ec2`, `sts`),
-//! `lambda` (processes behind the Lambda Runtime API), `state`.
+//! The layers, each using only those after it: `wire` (HTTP, signatures, the five protocols), `service` (the
+//! registry, the one place where a service is added), `cloudformation` (stacks, which make things in the services after
+//! it), the other services (`sagemaker`, `config`, `ec2`, `s3`, `iam`, `logs`, `monitoring`, `quotas`, `sts`), `lambda`
+//! (the service, and processes behind the Lambda Runtime API), `state`.
 
 use std::io;
 use std::net::Ipv4Addr;

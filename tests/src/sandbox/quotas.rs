@@ -14,7 +14,7 @@ pub(crate) const SERVICE: Service = Service {
     operations: &[("GetServiceQuota", get), ("ListServiceQuotas", list)],
 };
 
-/// Service, quota code, name, default value. The codes are AWS's where they are published, which not all are.
+/// Service, quota code, name, default value. The codes were not compared with a live account.
 /// <https://docs.aws.amazon.com/general/latest/gr/awsconfig.html>,
 /// <https://docs.aws.amazon.com/general/latest/gr/cfn.html>,
 /// <https://docs.aws.amazon.com/general/latest/gr/lambda-service.html>

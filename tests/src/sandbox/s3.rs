@@ -15,7 +15,7 @@ mod list;
 mod object;
 mod settings;
 
-pub(crate) use bucket::{create_at, delete_at};
+pub(crate) use bucket::{check_namespace, create_at, delete_at};
 pub(crate) use object::put_at as put_object;
 pub(crate) use settings::check_policy;
 

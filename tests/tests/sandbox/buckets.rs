@@ -115,3 +115,22 @@ async fn what_was_changed_on_the_way_is_refused() {
     assert_eq!(s3(&client, "GET /checked?policy").await.body, own);
     assert_eq!(sandbox.world().object("checked", "k").unwrap(), b"body");
 }
+
+#[tokio::test]
+async fn a_body_in_chunks_is_put_together() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    sandbox.world().put_bucket(ACCOUNT, REGION, "chunked").unwrap();
+    let headers = [("content-encoding", "aws-chunked"), ("x-amz-decoded-content-length", "8")];
+    let body = |sum: &str| format!("5\r\nhello\r\n3\r\nyou\r\n0\r\nx-amz-checksum-crc32:{sum}\r\n\r\n");
+    let put = client.rest("s3", "PUT /chunked/k", &headers, &body("ZjkUGQ==")).await;
+    assert_eq!(put.status, 200, "{}", put.body);
+    assert_eq!(s3(&client, "GET /chunked/k").await.body, "helloyou");
+    let wrong = client.rest("s3", "PUT /chunked/k", &headers, &body("AAAAAA==")).await;
+    assert_eq!(wrong.element("Code"), "BadDigest");
+    let short = [("content-encoding", "aws-chunked"), ("x-amz-decoded-content-length", "9")];
+    let cut = client.rest("s3", "PUT /chunked/k", &short, &body("ZjkUGQ==")).await;
+    assert_eq!(cut.element("Code"), "IncompleteBody");
+    let calls = sandbox.world().calls().of("s3", "PutObject");
+    assert_eq!((calls.len(), calls[0].line.as_str()), (3, "PUT /chunked/k"));
+}

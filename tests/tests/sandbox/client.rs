@@ -154,7 +154,9 @@ impl Client {
         let parameters = parameters.time(self.date).settings(settings(service)).build().unwrap().into();
         let (method, path) = line.split_once(' ').unwrap();
         let uri = format!("{}{path}", self.endpoint);
-        let body = SignableBody::Bytes(body.as_bytes());
+        let chunked = headers.contains(&("content-encoding", "aws-chunked"));
+        let body =
+            if chunked { SignableBody::StreamingUnsignedPayloadTrailer } else { SignableBody::Bytes(body.as_bytes()) };
         let request = SignableRequest::new(method, &uri, headers.iter().copied(), body).unwrap();
         let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
         instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()

@@ -12,7 +12,7 @@ import cfnlint
 
 TYPES = {
     "AWS::CloudWatch::Alarm": """ActionsEnabled AlarmActions AlarmDescription AlarmName Arn ComparisonOperator
-        DatapointsToAlarm Dimensions EvaluationPeriods InsufficientDataActions MetricName Namespace OKActions Period
+        DatapointsToAlarm Dimensions EvaluationPeriods InsufficientDataActions MetricName Metrics Namespace OKActions Period
         Statistic Tags Threshold TreatMissingData Unit""",
     "AWS::Config::ConfigRule": "*",
     "AWS::Config::ConformancePack": "ConformancePackArn ConformancePackInputParameters ConformancePackName Tags TemplateBody",
@@ -23,7 +23,7 @@ TYPES = {
         TracingConfig""",
     "AWS::Lambda::Permission": "Action FunctionName Id Principal SourceAccount SourceArn",
     "AWS::Logs::LogGroup": "Arn DeletionProtectionEnabled KmsKeyId LogGroupClass LogGroupName RetentionInDays Tags",
-    "AWS::S3::Bucket": """Arn BucketEncryption BucketName DomainName DualStackDomainName LifecycleConfiguration
+    "AWS::S3::Bucket": """Arn BucketEncryption BucketName BucketNamespace DomainName DualStackDomainName LifecycleConfiguration
         OwnershipControls PublicAccessBlockConfiguration RegionalDomainName Tags VersioningConfiguration WebsiteURL""",
     "AWS::S3::BucketPolicy": "*",
     "AWS::SNS::Topic": "DisplayName KmsMasterKeyId Tags TopicArn TopicName",

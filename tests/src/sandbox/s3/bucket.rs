@@ -26,7 +26,9 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
         let message = "The specified location-constraint is not valid";
         return Err(Refusal::new("InvalidLocationConstraint", message));
     }
-    create_at(state, &Place::new(call.account, call.region), name)?;
+    let place = Place::new(call.account, call.region);
+    check_namespace(&place, name, call.text("BucketNamespace"))?;
+    create_at(state, &place, name)?;
     if let Some(wanted) = call.text("ObjectOwnership")
         && let Some(bucket) = state.s3.get_mut(name)
     {
@@ -62,6 +64,20 @@ pub(crate) fn create_at(state: &mut State, place: &Place, name: &str) -> Result<
         ),
     };
     Err(conflict.with_status(409).with_detail("BucketName", name))
+}
+
+/// Names in an account's own name space say so:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html>.
+///
+/// # Errors
+/// `InvalidBucketName`.
+pub(crate) fn check_namespace(place: &Place, name: &str, namespace: Option<&str>) -> Result<(), Refusal> {
+    let own = name.ends_with(&format!("-{}-{}-an", place.account, place.region));
+    if own || namespace != Some("account-regional") {
+        return Ok(());
+    }
+    let refusal = Refusal::new("InvalidBucketName", "The specified bucket is not valid.");
+    Err(refusal.with_detail("BucketName", name))
 }
 
 /// The rules for names: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.

@@ -151,6 +151,12 @@ impl Envelope {
         world.calls().push(CallRecord { response: without_secrets(body), faulted: true, ..record });
     }
 
+    /// The method, path and query of the request.
+    fn line(&self) -> String {
+        let Incoming { method, path, query, .. } = &self.incoming;
+        if query.is_empty() { format!("{method} {path}") } else { format!("{method} {path}?{query}") }
+    }
+
     fn record(&self, world: &World) -> CallRecord {
         let request = match self.protocol {
             Protocol::Json | Protocol::RestJson => serde_json::from_slice(&self.incoming.body).unwrap_or(Value::Null),
@@ -172,6 +178,7 @@ impl Envelope {
                 Protocol::RestJson => "rest-json",
                 Protocol::RestXml => "rest-xml",
             },
+            line: self.line(),
             account: self.account.clone(),
             region: self.region.clone(),
             access_key_id: self.access_key_id.clone(),

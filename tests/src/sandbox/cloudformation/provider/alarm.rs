@@ -22,7 +22,14 @@ pub(super) fn update(state: &mut State, site: &Site<'_>, old: &Resource, propert
 }
 
 fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value) -> Outcome {
-    for needed in ["MetricName", "Namespace", "Period", "Threshold", "EvaluationPeriods"] {
+    let expressions = properties.get("Metrics").is_some();
+    let single = ["MetricName", "Namespace", "Period"];
+    if expressions && single.iter().any(|name| properties.get(*name).is_some()) {
+        let message = "Metrics list contains a metric, but MetricName, Namespace or Period is specified too";
+        return Err(Failure::new("InvalidRequest", message));
+    }
+    let single = single.into_iter().filter(|_| !expressions);
+    for needed in single.chain(["Threshold", "EvaluationPeriods"]) {
         if properties.get(needed).is_none() {
             let message = format!("The parameter {needed} must be specified for a metric alarm");
             return Err(Failure::new("InvalidRequest", message));

@@ -23,7 +23,9 @@ fn passed_on(state: &mut State, refusal: &Refusal) -> Failure {
 
 pub(super) fn create(state: &mut State, site: &Site<'_>, properties: &Value) -> Outcome {
     let name = string(properties, "BucketName").unwrap_or_else(|| generated(state, site, 63).to_lowercase());
-    if let Err(refusal) = s3::create_at(state, site.place, &name) {
+    let namespace = string(properties, "BucketNamespace");
+    let made_room = s3::check_namespace(site.place, &name, namespace.as_deref());
+    if let Err(refusal) = made_room.and_then(|()| s3::create_at(state, site.place, &name)) {
         if refusal.status == 409 {
             return Err(Failure::new("AlreadyExists", format!("{name} already exists")));
         }
