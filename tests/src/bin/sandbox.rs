@@ -30,11 +30,6 @@ Examples:
     curl -G http://127.0.0.1:4599/_sandbox/compliance \\
       -d account=111122223333 -d region=eu-west-1 -d rule=notebook-guard-direct-internet-access
 
-  Make a stack and look at what it did:
-    aws cloudformation deploy --stack-name artifacts --template-file cfn/artifacts.yaml \\
-      --parameter-overrides BucketPrefix=artifacts-111122223333
-    aws cloudformation describe-stack-events --stack-name artifacts
-
   Throttle half of all describes:
     curl -H 'content-type: application/json' http://127.0.0.1:4599/_sandbox/faults \\
       -d '{\"operation\":\"DescribeNotebookInstance\",\"when\":{\"probability\":0.5},\"effect\":\"throttle\"}'
@@ -43,8 +38,8 @@ Control API (unsigned, JSON): GET /_sandbox/credentials?account=&region=, POST /
 POST /_sandbox/settle, GET /_sandbox/compliance?account=&region=&rule=, GET /_sandbox/calls,
 POST and DELETE /_sandbox/faults. The rustdoc of guard_tests::sandbox says what each takes.";
 
-/// An AWS in one process: SageMaker, AWS Config, CloudFormation, S3, IAM, EC2 and others over their real wire protocols,
-/// and Lambda functions that are real processes. It listens on 127.0.0.1 only. Standard output is ready for `eval`.
+/// An AWS in one process: SageMaker, AWS Config, EC2 and STS over their real wire protocols, and Lambda functions that
+/// are real processes. It listens on 127.0.0.1 only. Standard output is ready for `eval`.
 #[derive(Debug, Parser)]
 #[command(name = "sandbox", after_help = EXAMPLES)]
 struct Arguments {

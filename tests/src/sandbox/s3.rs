@@ -136,6 +136,20 @@ pub(crate) fn no_such_bucket(name: &str) -> Refusal {
     refusal.with_detail("BucketName", name)
 }
 
+/// Refuses what the sandbox would have to pretend to do.
+///
+/// # Errors
+/// `NotImplemented`.
+fn check_absent(call: &Call<'_>, members: &[&str]) -> Result<(), Refusal> {
+    match members.iter().find(|member| call.input.get(**member).is_some()) {
+        None => Ok(()),
+        Some(member) => {
+            let message = format!("A header you provided implies functionality that is not implemented: {member}");
+            Err(Refusal::new("NotImplemented", message).with_status(501))
+        }
+    }
+}
+
 /// The bucket that a call is for.
 ///
 /// # Errors

@@ -134,3 +134,15 @@ async fn a_body_in_chunks_is_put_together() {
     let calls = sandbox.world().calls().of("s3", "PutObject");
     assert_eq!((calls.len(), calls[0].line.as_str()), (3, "PUT /chunked/k"));
 }
+
+#[tokio::test]
+async fn what_is_not_there_is_not_pretended() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    sandbox.world().put_bucket(ACCOUNT, REGION, "plain").unwrap();
+    for header in [("x-amz-copy-source", "/plain/other"), ("x-amz-tagging", "a=b"), ("x-amz-acl", "public-read")] {
+        let answer = client.rest("s3", "PUT /plain/k", &[header], "").await;
+        assert_eq!((answer.status, answer.element("Code").as_str()), (501, "NotImplemented"), "{header:?}");
+    }
+    assert_eq!(sandbox.world().object("plain", "k"), None);
+}

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Bucket, bucket_of};
+use super::{Bucket, bucket_of, check_absent};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::{Place, State};
 
 pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    check_absent(call, &["ACL", "GrantFullControl", "GrantRead", "GrantWrite", "ObjectLockEnabledForBucket"])?;
     let name = call.required("Bucket");
     let wanted = call.input.pointer("/CreateBucketConfiguration/LocationConstraint").and_then(Value::as_str);
     let fits = match wanted {

@@ -5,14 +5,28 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
-use super::{Object, bucket_of};
+use super::{Object, bucket_of, check_absent};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::State;
 
 const CHECKSUMS: [&str; 5] = ["ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"];
 
+/// What putting an object could be asked for besides.
+const ABSENT: [&str; 9] = [
+    "ACL",
+    "ObjectLockLegalHoldStatus",
+    "ObjectLockMode",
+    "SSECustomerAlgorithm",
+    "SSEKMSKeyId",
+    "StorageClass",
+    "Tagging",
+    "WebsiteRedirectLocation",
+    "WriteOffsetBytes",
+];
+
 pub(super) fn put(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    check_absent(call, &ABSENT)?;
     let now = state.ambient.clock.now();
     let fresh = state.ambient.random.secret(32);
     let key = call.required("Key");

@@ -28,6 +28,10 @@ pub(super) fn path(incoming: &Incoming, protocol: Protocol) -> String {
 
 /// The operation that a request asks for: of those that fit, the one whose template says most of the query.
 pub(super) fn route<'a>(model: &'a Model, incoming: &Incoming) -> Option<Route<'a>> {
+    // Copying differs from putting by a header alone.
+    if incoming.headers.contains_key("x-amz-copy-source") {
+        return None;
+    }
     let path = path(incoming, model.metadata.protocol);
     let query: Vec<(String, String)> = pairs(&incoming.query);
     let mut found: Option<(usize, Route<'a>)> = None;
