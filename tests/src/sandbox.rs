@@ -19,9 +19,10 @@
 //! # }
 //! ```
 //!
-//! The layers, each using only those after it: `wire` (HTTP, signatures, the three protocols), `service` (the
-//! registry, the one place where a service is added), the services themselves (`sagemaker`, `config`, `ec2`, `sts`),
-//! `lambda` (processes behind the Lambda Runtime API), `state`.
+//! The layers, each using only those after it: `wire` (HTTP, signatures, the five protocols), `service` (the
+//! registry, the one place where a service is added), `cloudformation` (stacks, which make things in the services after
+//! it), the other services (`sagemaker`, `config`, `ec2`, `s3`, `iam`, `logs`, `monitoring`, `quotas`, `sts`), `lambda`
+//! (the service, and processes behind the Lambda Runtime API), `state`.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -31,16 +32,22 @@ use tokio::task::JoinSet;
 
 mod calls;
 mod clock;
+mod cloudformation;
 mod config;
 mod control;
 mod credentials;
 mod ec2;
 mod faults;
+mod iam;
 mod lambda;
+mod logs;
 mod model;
+mod monitoring;
 mod page;
+mod quotas;
 mod random;
 mod refusal;
+mod s3;
 mod sagemaker;
 mod service;
 mod state;
@@ -50,6 +57,7 @@ mod world;
 
 pub use calls::{CallRecord, Calls};
 pub use clock::{Clock, Instant};
+pub use cloudformation::{StackResource, StackSpec, StackView};
 pub use config::{ConfigurationItem, Oversized, RecordedTypes, RecorderState, RuleSpec, StoredEvaluation, Triggers};
 pub use credentials::Credential;
 pub use ec2::SecurityGroup;
@@ -58,7 +66,7 @@ pub use lambda::{Attempt, FunctionSpec, Invocation, InvokeOptions, Outcome};
 pub use refusal::Refusal;
 pub use sagemaker::{Describe, Domain, Notebook};
 pub use state::Place;
-pub use world::{Options, World};
+pub use world::{Options, ResourceAction, World};
 
 /// Why a sandbox could not do what it was asked through its Rust API.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,8 @@
 )]
 
 mod sandbox {
+    mod buckets;
+    mod change_sets;
     mod client;
     mod control;
     mod ec2;
@@ -18,8 +20,13 @@ mod sandbox {
     mod lifecycle;
     mod notebooks;
     mod notifications;
+    mod packs;
+    mod provisioned;
     mod results;
+    mod rollbacks;
     mod rules;
     mod signature;
+    mod stacks;
     mod sts;
+    mod templates;
 }

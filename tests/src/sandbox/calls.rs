@@ -17,8 +17,10 @@ pub struct CallRecord {
     pub service: String,
     /// The operation; empty if the request names none.
     pub operation: String,
-    /// `json`, `query` or `ec2`.
+    /// `json`, `query`, `ec2`, `rest-json` or `rest-xml`.
     pub protocol: &'static str,
+    /// The method, path and query, such as `PUT /bucket/key`.
+    pub line: String,
     /// The account; empty if the caller is not known.
     pub account: String,
     /// The Region of the credential scope.
@@ -124,7 +126,7 @@ impl Calls {
 
 /// The record as the validator of the recorded calls reads it.
 fn line(call: &CallRecord) -> Value {
-    json!({
+    let mut line = json!({
         "service": call.service,
         "operation": call.operation,
         "protocol": call.protocol,
@@ -135,5 +137,10 @@ fn line(call: &CallRecord) -> Value {
         "status": call.status,
         "response": call.response,
         "faulted": call.faulted,
-    })
+    });
+    // Of the other protocols, the body says it all.
+    if let (Value::Object(members), true) = (&mut line, call.protocol.starts_with("rest-")) {
+        members.insert("line".to_owned(), Value::from(call.line.as_str()));
+    }
+    line
 }

@@ -14,6 +14,7 @@ mod evaluations;
 mod history;
 mod item;
 mod notification;
+mod pack;
 mod put_rule;
 mod record;
 mod recorder;
@@ -28,6 +29,7 @@ pub use rule::{RuleSpec, Triggers};
 
 pub(crate) use evaluations::store as store_evaluation;
 pub(crate) use notification::{issue_token, scheduled};
+pub(crate) use pack::{delete as delete_pack, put as put_pack, textual};
 pub(crate) use put_rule::put as put_rule;
 pub(crate) use record::{Recordable, record_change, record_deletion};
 pub(crate) use recorder::set as set_recorder;
@@ -39,6 +41,7 @@ pub(crate) const SERVICE: Service = Service {
     operations: &[
         ("DeleteConfigRule", rule::delete),
         ("DeleteConfigurationRecorder", recorder::delete),
+        ("DeleteConformancePack", pack::delete_operation),
         ("DeleteDeliveryChannel", channel::delete),
         ("DeleteEvaluationResults", results::delete),
         ("DescribeComplianceByConfigRule", compliance::by_rule),
@@ -47,6 +50,9 @@ pub(crate) const SERVICE: Service = Service {
         ("DescribeConfigRules", rule::describe),
         ("DescribeConfigurationRecorderStatus", recorder::status),
         ("DescribeConfigurationRecorders", recorder::describe),
+        ("DescribeConformancePackCompliance", pack::compliance),
+        ("DescribeConformancePackStatus", pack::status),
+        ("DescribeConformancePacks", pack::describe),
         ("DescribeDeliveryChannels", channel::describe),
         ("GetComplianceDetailsByConfigRule", results::by_rule),
         ("GetComplianceDetailsByResource", results::by_resource),
@@ -54,6 +60,7 @@ pub(crate) const SERVICE: Service = Service {
         ("ListDiscoveredResources", history::list_discovered),
         ("PutConfigRule", put_rule::put_config_rule),
         ("PutConfigurationRecorder", recorder::put),
+        ("PutConformancePack", pack::put_operation),
         ("PutDeliveryChannel", channel::put),
         ("PutEvaluations", evaluations::put),
         ("StartConfigRulesEvaluation", evaluate::start),
@@ -65,6 +72,17 @@ pub(crate) const SERVICE: Service = Service {
 /// The type under which a rule reports on the account as a whole.
 pub(crate) const ACCOUNT_TYPE: &str = "AWS::::Account";
 
+/// What `PutConfigRule` takes of the properties that CloudFormation has.
+pub(crate) const RULE_MEMBERS: [&str; 7] = [
+    "ConfigRuleName",
+    "Description",
+    "EvaluationModes",
+    "InputParameters",
+    "MaximumExecutionFrequency",
+    "Scope",
+    "Source",
+];
+
 /// What AWS Config holds in one Region.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
@@ -73,6 +91,8 @@ pub(crate) struct Store {
     pub(crate) channel: Option<Value>,
     /// By name.
     pub(crate) rules: BTreeMap<String, rule::Rule>,
+    /// Conformance packs, by name.
+    pub(crate) packs: BTreeMap<String, pack::Pack>,
     /// By type and id; oldest first.
     pub(crate) history: BTreeMap<(String, String), Vec<ConfigurationItem>>,
     /// Result tokens that were given out.

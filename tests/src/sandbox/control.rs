@@ -203,7 +203,9 @@ impl From<FaultForm> for Fault {
             EffectForm::Reset => Effect::Reset,
             EffectForm::LostAnswer => Effect::LostAnswer,
             EffectForm::DelayMs(delay) => Effect::Delay(Duration::from_millis(delay)),
-            EffectForm::Refuse { status, code, message } => Effect::Refuse(Refusal { status, code, message }),
+            EffectForm::Refuse { status, code, message } => {
+                Effect::Refuse(Refusal::new(&code, message).with_status(status))
+            }
             EffectForm::FailedEvaluations(ids) => Effect::FailedEvaluations(ids),
         };
         let FaultForm { service, operation, account, region, .. } = form;

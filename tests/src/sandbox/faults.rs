@@ -176,7 +176,7 @@ impl Faults {
         let mut verdict = Verdict::default();
         for armed in faults.iter_mut().filter(|armed| armed.fault.matches(target)) {
             if armed.hits(random, now) {
-                apply(&armed.fault.effect, target.service, protocol, &mut verdict);
+                apply(&armed.fault.effect, protocol, &mut verdict);
             }
         }
         verdict
@@ -203,24 +203,25 @@ impl Armed {
     }
 }
 
-fn apply(effect: &Effect, service: &str, protocol: Protocol, verdict: &mut Verdict) {
+fn apply(effect: &Effect, protocol: Protocol, verdict: &mut Verdict) {
     match effect {
         Effect::Delay(delay) => verdict.delay += *delay,
         Effect::Reset => verdict.reset = true,
         Effect::LostAnswer => verdict.lost_answer = true,
         Effect::FailedEvaluations(ids) => verdict.failing.extend(ids.iter().cloned()),
-        Effect::Throttle => verdict.refusal = Some(throttled(service, protocol)),
+        Effect::Throttle => verdict.refusal = Some(throttled(protocol)),
         Effect::ServerError(status) => verdict.refusal = Some(server_error(*status, protocol)),
         Effect::Refuse(refusal) => verdict.refusal = Some(refusal.clone()),
     }
 }
 
-fn throttled(service: &str, protocol: Protocol) -> Refusal {
+fn throttled(protocol: Protocol) -> Refusal {
     match protocol {
         Protocol::Ec2 => Refusal::new("RequestLimitExceeded", "Request limit exceeded.").with_status(503),
-        Protocol::Query if service == "sts" => Refusal::new("Throttling", "Rate exceeded"),
         Protocol::Query => Refusal::new("Throttling", "Rate exceeded"),
         Protocol::Json => Refusal::new("ThrottlingException", "Rate exceeded"),
+        Protocol::RestJson => Refusal::new("TooManyRequestsException", "Rate exceeded").with_status(429),
+        Protocol::RestXml => Refusal::new("SlowDown", "Please reduce your request rate.").with_status(503),
     }
 }
 
@@ -228,6 +229,9 @@ fn server_error(status: u16, protocol: Protocol) -> Refusal {
     let (code, message) = match (status, protocol) {
         (503, Protocol::Ec2) => ("Unavailable", "The server is overloaded and can't handle the request."),
         (503, Protocol::Query) => ("ServiceUnavailable", "Service is unavailable."),
+        (503, Protocol::RestXml) => ("ServiceUnavailable", "Service is unable to handle request."),
+        (_, Protocol::RestXml) => ("InternalError", "We encountered an internal error. Please try again."),
+        (_, Protocol::RestJson) => ("ServiceException", "Service is unavailable."),
         (503, Protocol::Json) => ("ServiceUnavailableException", "Service is unavailable."),
         (_, Protocol::Ec2) => ("InternalError", "An internal error has occurred"),
         (_, Protocol::Query) => ("InternalFailure", "An internal error has occurred"),

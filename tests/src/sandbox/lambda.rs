@@ -5,17 +5,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::sync::{Semaphore, watch};
 
 use super::state::Place;
 
+mod api;
 mod courier;
 mod environment;
 mod process;
 mod runtime_api;
+mod store;
 
+pub(crate) use api::{SERVICE, name_of};
 pub(crate) use courier::{Courier, invoke, run};
 use environment::Environment;
+pub(crate) use store::{Record, Store, code_sha256, last_modified, unpack};
 
 /// A function to install.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,12 +181,16 @@ struct Pool {
     idle: Mutex<Vec<Environment>>,
     permits: Arc<Semaphore>,
     stopped: watch::Sender<bool>,
+    /// Where its program was unpacked; removed with the function.
+    _folder: Option<TempDir>,
 }
 
 impl Function {
-    pub(crate) fn new(place: Place, spec: FunctionSpec) -> Self {
+    /// A function; `folder` is what it was unpacked into, if that is not the caller's.
+    pub(crate) fn new(place: Place, spec: FunctionSpec, folder: Option<TempDir>) -> Self {
         let permits = Arc::new(Semaphore::new(spec.concurrency.max(1)));
-        Self(Arc::new(Pool { place, spec, idle: Mutex::default(), permits, stopped: watch::Sender::new(false) }))
+        let (idle, stopped) = (Mutex::default(), watch::Sender::new(false));
+        Self(Arc::new(Pool { place, spec, idle, permits, stopped, _folder: folder }))
     }
 
     fn arn(&self) -> String {

@@ -42,11 +42,34 @@ pub(crate) enum Protocol {
     Query,
     /// EC2's dialect of [`Protocol::Query`].
     Ec2,
+    /// JSON, the operation in method and path.
+    #[serde(rename = "rest-json")]
+    RestJson,
+    /// XML or bytes, the operation in method, path and query.
+    #[serde(rename = "rest-xml")]
+    RestXml,
+}
+
+impl Protocol {
+    /// Whether method and path say what is asked.
+    pub(crate) fn is_rest(self) -> bool {
+        matches!(self, Self::RestJson | Self::RestXml)
+    }
+}
+
+/// How a REST operation is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Http {
+    pub(crate) method: String,
+    pub(crate) request_uri: String,
+    pub(crate) response_code: Option<u16>,
 }
 
 /// One operation.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Operation {
+    pub(crate) http: Option<Http>,
     pub(crate) input: Option<Reference>,
     pub(crate) output: Option<Reference>,
 }
@@ -59,6 +82,8 @@ pub(crate) struct Reference {
     pub(crate) location_name: Option<String>,
     pub(crate) query_name: Option<String>,
     pub(crate) result_wrapper: Option<String>,
+    /// Where a REST request or answer carries it, if not in the body.
+    pub(crate) location: Option<String>,
 }
 
 /// One shape. Which fields mean something depends on the kind.
@@ -79,6 +104,8 @@ pub(crate) struct Shape {
     pub(crate) pattern: Option<Pattern>,
     #[serde(default)]
     pub(crate) flattened: bool,
+    /// The member that is the body of a REST request or answer.
+    pub(crate) payload: Option<String>,
 }
 
 /// The kinds of shape.
@@ -143,6 +170,11 @@ impl Model {
     /// The operation of that name.
     pub(crate) fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations.get(name)
+    }
+
+    /// All operations, by name.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = (&str, &Operation)> {
+        self.operations.iter().map(|(name, operation)| (name.as_str(), operation))
     }
 
     /// The shape that a reference means.

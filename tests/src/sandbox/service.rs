@@ -9,10 +9,22 @@ use super::credentials::Credential;
 use super::model::Model;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{config, ec2, sagemaker, sts};
+use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, quotas, s3, sagemaker, sts};
 
 /// Every service that the sandbox has.
-pub(crate) const SERVICES: [&Service; 4] = [&sagemaker::SERVICE, &config::SERVICE, &ec2::SERVICE, &sts::SERVICE];
+pub(crate) const SERVICES: [&Service; 11] = [
+    &cloudformation::SERVICE,
+    &config::SERVICE,
+    &ec2::SERVICE,
+    &iam::SERVICE,
+    &lambda::SERVICE,
+    &logs::SERVICE,
+    &monitoring::SERVICE,
+    &quotas::SERVICE,
+    &s3::SERVICE,
+    &sagemaker::SERVICE,
+    &sts::SERVICE,
+];
 
 /// Does one operation: reads or changes the state, and answers with the operation's output.
 pub(crate) type Handler = fn(&mut State, &Call<'_>) -> Result<Value, Refusal>;

@@ -1,6 +1,6 @@
 //! What the world holds. Only reached through [`World`](super::World), which guards it with a lock.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use super::clock::Clock;
@@ -9,7 +9,7 @@ use super::lambda::{Delivery, Function};
 use super::random::Random;
 use super::refusal::Refusal;
 use super::service::Call;
-use super::{config, ec2, sagemaker};
+use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, s3, sagemaker};
 
 /// One account in one Region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +58,9 @@ pub(crate) struct State {
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) regions: BTreeMap<Place, Region>,
     pub(crate) credentials: HashMap<String, Credential>,
+    pub(crate) s3: s3::Store,
+    /// The stacks whose operations run, by place and id.
+    pub(crate) moving: BTreeSet<(Place, String)>,
     pub(crate) ambient: Ambient,
 }
 
@@ -67,6 +70,7 @@ pub(crate) struct Account {
     pub(crate) administrator: Credential,
     /// Names of roles that cannot be assumed here.
     pub(crate) missing_roles: HashSet<String>,
+    pub(crate) iam: iam::Store,
 }
 
 /// What one account has in one Region.
@@ -77,6 +81,10 @@ pub(crate) struct Region {
     pub(crate) ec2: ec2::Store,
     pub(crate) config: config::Store,
     pub(crate) functions: BTreeMap<String, Function>,
+    pub(crate) lambda: lambda::Store,
+    pub(crate) logs: logs::Store,
+    pub(crate) alarms: monitoring::Store,
+    pub(crate) cloudformation: cloudformation::Store,
 }
 
 /// What is the same everywhere.
@@ -111,6 +119,14 @@ pub(crate) struct Settings {
     pub(crate) evaluation_pause: bool,
     /// A rule that is put is evaluated at once, as AWS does.
     pub(crate) evaluate_new_rules: bool,
+    /// `ConcurrentExecutions` of every account and Region.
+    pub(crate) lambda_concurrency: u64,
+    /// How long a stack takes for each step of an operation.
+    pub(crate) stack_delay: Duration,
+    /// What goes wrong with resources of stacks.
+    pub(crate) resource_failures: Vec<cloudformation::Script>,
+    /// A stack stays invisible for that many `DescribeStacks` calls by name after it was made.
+    pub(crate) late_stacks: usize,
     /// The form of change notifications.
     pub(crate) oversized: config::Oversized,
 }
@@ -136,6 +152,10 @@ impl State {
             ec2: ec2::Store::new(&mut Random::new(seed(place))),
             config: config::Store::default(),
             functions: BTreeMap::new(),
+            lambda: lambda::Store::new(),
+            logs: logs::Store::new(),
+            alarms: monitoring::Store::new(),
+            cloudformation: cloudformation::Store::default(),
         };
         self.regions.entry(place.clone()).or_insert_with(region);
     }

@@ -17,11 +17,15 @@ use super::world::World;
 use envelope::Envelope;
 
 mod authentication;
+mod chunked;
 mod envelope;
 mod form;
+mod rest;
+mod rest_out;
 mod server;
 mod signature;
 mod xml;
+mod xml_in;
 
 pub(crate) use server::serve;
 
@@ -61,8 +65,8 @@ pub(crate) async fn answer(world: &World, incoming: Incoming) -> Result<Response
         None => dispatch(world, &envelope, &caller, &verdict),
     };
     if verdict.lost_answer {
-        let (_, body) = envelope.encoded(&outcome);
-        envelope.lost(world, &body);
+        let body = envelope.encoded(&outcome).body;
+        envelope.lost(world, &String::from_utf8_lossy(&body));
         return Err(Closed);
     }
     Ok(envelope.finish(world, outcome, odd || verdict.interferes()))
@@ -120,6 +124,15 @@ fn unknown_operation(envelope: &Envelope) -> Refusal {
         Protocol::Query | Protocol::Ec2 => {
             Refusal::new("InvalidAction", format!("The action {operation} is not valid for this web service."))
         }
+        Protocol::RestJson => {
+            let asked = [&envelope.incoming.method, " ", &envelope.incoming.path].concat();
+            let message = format!("the sandbox has no operation of the service {service} for {asked}");
+            Refusal::new("UnknownOperationException", message).with_status(404)
+        }
+        Protocol::RestXml => {
+            let message = "A header or query you provided implies functionality that is not implemented";
+            Refusal::new("NotImplemented", message).with_status(501)
+        }
     }
 }
 
@@ -133,6 +146,7 @@ fn input(service: &Service, envelope: &Envelope) -> Result<Value, Refusal> {
     let mut input = match envelope.protocol {
         Protocol::Json => parsed(&envelope.incoming.body)?,
         Protocol::Query | Protocol::Ec2 => form::read(model, shape, &envelope.form)?,
+        Protocol::RestJson | Protocol::RestXml => rest::read(model, shape, &envelope.incoming, &envelope.labels)?,
     };
     let violations = check(model, shape, &input)?;
     if !violations.is_empty() {
@@ -164,7 +178,13 @@ fn invalid(protocol: Protocol, violations: &[Violation]) -> Refusal {
             Refusal::new("InvalidParameterValue", message)
         }
         (Protocol::Query, _) => Violation::refusal("ValidationError", violations),
-        (Protocol::Json | Protocol::Ec2, _) => Violation::refusal("ValidationException", violations),
+        (Protocol::RestXml, _) => {
+            let message = Violation::refusal("InvalidRequest", violations).message;
+            Refusal::new("InvalidRequest", message)
+        }
+        (Protocol::Json | Protocol::Ec2 | Protocol::RestJson, _) => {
+            Violation::refusal("ValidationException", violations)
+        }
     }
 }
 

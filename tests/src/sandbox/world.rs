@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::SandboxError;
 use super::calls::Calls;
 use super::clock::Clock;
+use super::cloudformation;
 use super::credentials::Credential;
 use super::faults::Faults;
 use super::lambda::{Courier, Delivery, Function};
@@ -19,6 +20,9 @@ mod create;
 mod functions;
 mod quirks;
 mod resources;
+mod stacks;
+
+pub use stacks::ResourceAction;
 
 pub(crate) use create::create;
 
@@ -79,6 +83,9 @@ impl World {
     pub(crate) fn change<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         let (seen, deliveries) = {
             let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if !state.moving.is_empty() {
+                cloudformation::advance(&mut state);
+            }
             let seen = look(&mut state);
             (seen, std::mem::take(&mut state.ambient.outbox))
         };

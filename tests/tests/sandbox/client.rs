@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
+};
 use aws_sigv4::sign::v4;
 use guard_tests::sandbox::{Credential, Options, RecorderState, Sandbox, World};
 use serde_json::Value;
@@ -97,14 +100,25 @@ impl Client {
     }
 
     pub(crate) async fn send_json(&self, service: &str, operation: &str, body: &str) -> std::io::Result<Answer> {
-        let prefix = if service == "config" { "StarlingDoveService" } else { "SageMaker" };
+        let prefix = match service {
+            "config" => "StarlingDoveService",
+            "logs" => "Logs_20140328",
+            "servicequotas" => "ServiceQuotasV20190624",
+            _ => "SageMaker",
+        };
         let target = format!("{prefix}.{operation}");
         self.send(service, &[("content-type", "application/x-amz-json-1.1"), ("x-amz-target", &target)], body).await
     }
 
     /// A query call, whatever comes of it.
     pub(crate) async fn query(&self, service: &str, fields: &[(&str, &str)]) -> Answer {
-        let version = if service == "ec2" { "2016-11-15" } else { "2011-06-15" };
+        let version = match service {
+            "ec2" => "2016-11-15",
+            "cloudformation" => "2010-05-15",
+            "iam" => "2010-05-08",
+            "monitoring" => "2010-08-01",
+            _ => "2011-06-15",
+        };
         let mut form = form_urlencoded::Serializer::new(String::new());
         let body = form.append_pair("Version", version).extend_pairs(fields).finish();
         self.send(service, &[("content-type", "application/x-www-form-urlencoded")], &body).await.unwrap()
@@ -114,25 +128,54 @@ impl Client {
         exchange(&self.endpoint, "POST /", &self.signed(service, headers, body), body).await
     }
 
+    /// A call of a REST service, such as `GET /bucket/key`, whatever comes of it.
+    pub(crate) async fn rest(&self, service: &str, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let headers = self.signed_line(service, line, headers, body);
+        exchange(&self.endpoint, line, &headers, body).await.unwrap()
+    }
+
+    /// The same client in another Region.
+    pub(crate) fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
+    }
+
     /// The headers with the host and the signature.
     pub(crate) fn signed(&self, service: &str, headers: &[(&str, &str)], body: &str) -> Vec<(String, String)> {
+        self.signed_line(service, "POST /", headers, body)
+    }
+
+    fn signed_line(&self, service: &str, line: &str, headers: &[(&str, &str)], body: &str) -> Vec<(String, String)> {
         let host = self.endpoint.strip_prefix("http://").unwrap();
         let headers: Vec<(&str, &str)> = [("host", host)].into_iter().chain(headers.iter().copied()).collect();
-        let signed = self.signature(service, &headers, body);
+        let signed = self.signature(service, line, &headers, body);
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).chain(signed).collect()
     }
 
-    fn signature(&self, service: &str, headers: &[(&str, &str)], body: &str) -> Vec<(String, String)> {
+    fn signature(&self, service: &str, line: &str, headers: &[(&str, &str)], body: &str) -> Vec<(String, String)> {
         let (key, secret) = (&self.credential.access_key_id, &self.credential.secret_access_key);
         let identity = Credentials::new(key, secret, self.credential.session_token.clone(), None, "test").into();
         let parameters = v4::SigningParams::builder().identity(&identity).region(&self.region).name(service);
-        let parameters = parameters.time(self.date).settings(SigningSettings::default()).build().unwrap().into();
-        let uri = format!("{}/", self.endpoint);
-        let body = SignableBody::Bytes(body.as_bytes());
-        let request = SignableRequest::new("POST", &uri, headers.iter().copied(), body).unwrap();
+        let parameters = parameters.time(self.date).settings(settings(service)).build().unwrap().into();
+        let (method, path) = line.split_once(' ').unwrap();
+        let uri = format!("{}{path}", self.endpoint);
+        let chunked = headers.contains(&("content-encoding", "aws-chunked"));
+        let body =
+            if chunked { SignableBody::StreamingUnsignedPayloadTrailer } else { SignableBody::Bytes(body.as_bytes()) };
+        let request = SignableRequest::new(method, &uri, headers.iter().copied(), body).unwrap();
         let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
         instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
+}
+
+/// S3 is signed in its own way.
+fn settings(service: &str) -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    if service == "s3" {
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    }
+    settings
 }
 
 /// One request on a connection of its own.

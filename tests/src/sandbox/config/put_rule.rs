@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::evaluate::evaluate;
-use super::rule::{Rule, function};
+use super::rule::{Rule, function, owned_by_service};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::{Place, State};
@@ -16,6 +16,11 @@ const SCHEDULED: [&str; 2] = ["ScheduledNotification", "ConfigurationSnapshotDel
 pub(super) fn put_config_rule(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let place = Place::new(call.account, call.region);
     let definition = call.input.get("ConfigRule").cloned().unwrap_or_default();
+    let name = definition.get("ConfigRuleName").and_then(Value::as_str).unwrap_or_default();
+    let known = state.regions.get(&place).and_then(|region| region.config.rules.get(name));
+    if known.is_some_and(Rule::is_of_pack) {
+        return Err(owned_by_service());
+    }
     put(state, &place, definition).map(|()| Value::Null)
 }
 
@@ -162,7 +167,9 @@ fn check_function(state: &State, place: &Place, arn: &str) -> Result<(), Refusal
             "The SourceIdentifier {arn} is not a valid Lambda function ARN of this Region"
         )));
     };
-    if state.regions.get(&at).is_some_and(|region| region.functions.contains_key(&name)) {
+    // Whether AWS Config sends aws:SourceArn is not known: a permission that asks for it is taken to fit.
+    let record = state.regions.get(&at).and_then(|region| region.lambda.get(&name));
+    if record.is_some_and(|record| record.allows("config.amazonaws.com", &place.account)) {
         return Ok(());
     }
     let message = format!(

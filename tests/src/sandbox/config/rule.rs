@@ -116,6 +116,11 @@ impl Rule {
         custom.then(|| function(source.get("SourceIdentifier")?.as_str()?)).flatten()
     }
 
+    /// Whether a conformance pack has made it.
+    pub(super) fn is_of_pack(&self) -> bool {
+        self.definition.get("CreatedBy").and_then(Value::as_str) == Some(super::pack::OWNER)
+    }
+
     /// Whether it is triggered by a message type.
     pub(super) fn wants(&self, message: &str) -> bool {
         let details = self.definition.pointer("/Source/SourceDetails").and_then(Value::as_array);
@@ -171,6 +176,13 @@ pub(super) fn no_such_rule(name: &str) -> Refusal {
     let message =
         format!("The ConfigRule '{name}' provided in the request is invalid. Please check the configRule name");
     Refusal::new("NoSuchConfigRuleException", message)
+}
+
+/// What AWS Config says to who would change a rule of a conformance pack.
+pub(super) fn owned_by_service() -> Refusal {
+    let message =
+        "An AWS service owns ServiceLinkedConfigRule. You do not have permissions to take action on this rule.";
+    Refusal::new("AccessDeniedException", message)
 }
 
 /// The names that a request lists, all of which must exist; every rule's if it lists none.
@@ -248,6 +260,9 @@ pub(super) fn evaluation_status(state: &mut State, call: &Call<'_>) -> Result<Va
 pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let (region, _) = state.here(call)?;
     let name = call.required("ConfigRuleName");
+    if region.config.rules.get(name).is_some_and(Rule::is_of_pack) {
+        return Err(owned_by_service());
+    }
     // The rule's tokens stay: a function that still runs is told that the rule is gone, not that its token is bad.
     region.config.rules.remove(name).map(|_| Value::Null).ok_or_else(|| no_such_rule(name))
 }

@@ -27,7 +27,8 @@ pub(super) fn caller(world: &World, envelope: &Envelope) -> Result<Credential, R
         return Err(expired(protocol));
     }
     // STS in us-east-1 is the global endpoint, and serves accounts of every Region.
-    let global = envelope.service == "sts" && envelope.region == "us-east-1";
+    // IAM has no other endpoint.
+    let global = matches!(envelope.service.as_str(), "sts" | "iam") && envelope.region == "us-east-1";
     if !global && !world.has(&Place::new(&credential.account, &envelope.region)) {
         // What an account gets that calls a Region which it has not enabled.
         return Err(unknown_key(protocol));
@@ -36,8 +37,11 @@ pub(super) fn caller(world: &World, envelope: &Envelope) -> Result<Credential, R
 }
 
 fn unsigned(protocol: Protocol) -> Refusal {
-    let code =
-        if protocol == Protocol::Json { "MissingAuthenticationTokenException" } else { "MissingAuthenticationToken" };
+    let code = match protocol {
+        Protocol::Json | Protocol::RestJson => "MissingAuthenticationTokenException",
+        Protocol::Query | Protocol::Ec2 => "MissingAuthenticationToken",
+        Protocol::RestXml => return Refusal::new("AccessDenied", "Access Denied").with_status(403),
+    };
     Refusal::new(code, "Request is missing Authentication Token").with_status(403)
 }
 
@@ -45,6 +49,11 @@ fn unknown_key(protocol: Protocol) -> Refusal {
     let message = "The security token included in the request is invalid.";
     match protocol {
         Protocol::Json => Refusal::new("UnrecognizedClientException", message),
+        Protocol::RestJson => Refusal::new("UnrecognizedClientException", message).with_status(403),
+        Protocol::RestXml => {
+            let message = "The AWS Access Key Id you provided does not exist in our records.";
+            Refusal::new("InvalidAccessKeyId", message).with_status(403)
+        }
         Protocol::Query => Refusal::new("InvalidClientTokenId", message).with_status(403),
         Protocol::Ec2 => {
             Refusal::new("AuthFailure", "AWS was not able to validate the provided access credentials").with_status(401)
@@ -56,6 +65,8 @@ fn expired(protocol: Protocol) -> Refusal {
     let message = "The security token included in the request is expired";
     match protocol {
         Protocol::Json => Refusal::new("ExpiredTokenException", message),
+        Protocol::RestJson => Refusal::new("ExpiredTokenException", message).with_status(403),
+        Protocol::RestXml => Refusal::new("ExpiredToken", "The provided token has expired."),
         Protocol::Query => Refusal::new("ExpiredToken", message).with_status(403),
         Protocol::Ec2 => Refusal::new("RequestExpired", "Request has expired."),
     }
@@ -64,14 +75,26 @@ fn expired(protocol: Protocol) -> Refusal {
 fn bad_signature(protocol: Protocol, fault: Fault) -> Refusal {
     let message = match fault {
         Fault::Incomplete(part) => {
-            let code = if protocol == Protocol::Json { "IncompleteSignatureException" } else { "IncompleteSignature" };
+            let code = match protocol {
+                Protocol::Json | Protocol::RestJson => "IncompleteSignatureException",
+                Protocol::Query | Protocol::Ec2 => "IncompleteSignature",
+                Protocol::RestXml => "AuthorizationHeaderMalformed",
+            };
             return Refusal::new(code, format!("Authorization header requires existence of '{part}'."));
         }
         Fault::Unsigned(name) => format!("'{name}' must be a 'SignedHeader' in the AWS Authorization."),
         Fault::Skewed(message) if protocol == Protocol::Ec2 => {
             return Refusal::new("RequestExpired", format!("Request has expired. {message}"));
         }
+        Fault::Skewed(_) if protocol == Protocol::RestXml => {
+            let message = "The difference between the request time and the current time is too large.";
+            return Refusal::new("RequestTimeTooSkewed", message).with_status(403);
+        }
         Fault::Skewed(message) => message,
+        Fault::Payload => {
+            let message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+            return Refusal::new("XAmzContentSHA256Mismatch", message);
+        }
         Fault::Wrong => {
             "The request signature we calculated does not match the signature you provided. Check your AWS \
                          Secret Access Key and signing method. Consult the service documentation for details."
@@ -80,7 +103,8 @@ fn bad_signature(protocol: Protocol, fault: Fault) -> Refusal {
     };
     match protocol {
         Protocol::Json => Refusal::new("InvalidSignatureException", message),
-        Protocol::Query => Refusal::new("SignatureDoesNotMatch", message).with_status(403),
+        Protocol::RestJson => Refusal::new("InvalidSignatureException", message).with_status(403),
+        Protocol::Query | Protocol::RestXml => Refusal::new("SignatureDoesNotMatch", message).with_status(403),
         Protocol::Ec2 => {
             Refusal::new("AuthFailure", "AWS was not able to validate the provided access credentials").with_status(401)
         }

@@ -5,8 +5,9 @@ use http::Response;
 use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
+use super::rest_out::{self, Encoded};
 use super::signature::{Authorization, header};
-use super::{Incoming, logged_headers, xml};
+use super::{Incoming, logged_headers, rest, xml};
 use crate::sandbox::calls::CallRecord;
 use crate::sandbox::model::Protocol;
 use crate::sandbox::refusal::Refusal;
@@ -25,6 +26,8 @@ pub(super) struct Envelope {
     /// Whether the target or version is the one of the service that the request was signed for.
     pub(super) addressed: bool,
     pub(super) form: Vec<(String, String)>,
+    /// The labels of a REST path.
+    pub(super) labels: Vec<(String, String)>,
     /// Known once the caller is.
     pub(super) account: String,
     pub(super) access_key_id: String,
@@ -42,7 +45,14 @@ impl Envelope {
         let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let fallback = if target.is_some() { Protocol::Json } else { Protocol::Query };
         let protocol = model.map_or(fallback, |model| model.metadata.protocol);
-        let (operation, addressed) = if let (Some(target), Protocol::Json) = (&target, protocol) {
+        let mut labels = Vec::new();
+        let (operation, addressed) = if let Some(model) = model.filter(|_| protocol.is_rest()) {
+            let route = rest::route(model, &incoming);
+            let addressed = route.is_some();
+            let (operation, found) = route.unwrap_or_default();
+            labels = found;
+            (operation, addressed)
+        } else if let (Some(target), Protocol::Json) = (&target, protocol) {
             let (prefix, operation) = target.split_once('.').unwrap_or(("", target));
             (operation, model.is_some_and(|model| model.metadata.target_prefix == prefix))
         } else {
@@ -60,6 +70,7 @@ impl Envelope {
             operation,
             addressed,
             form,
+            labels,
             account,
             access_key_id,
             request_id,
@@ -67,11 +78,30 @@ impl Envelope {
     }
 
     /// The status and body of an answer.
-    pub(super) fn encoded(&self, outcome: &Result<Value, Refusal>) -> (u16, String) {
+    pub(super) fn encoded(&self, outcome: &Result<Value, Refusal>) -> Encoded {
+        if self.protocol.is_rest() {
+            let model = service::find(&self.service).and_then(service::Service::model);
+            return match (outcome, model) {
+                (Ok(output), Some(model)) => rest_out::answer(model, &self.operation, output),
+                (Ok(_), None) => Encoded::default(),
+                (Err(refusal), _) => rest_out::refusal(self.protocol, refusal, &self.request_id),
+            };
+        }
+        let (status, body) = self.text(outcome);
+        let content_type = match self.protocol {
+            Protocol::Json => "application/x-amz-json-1.1",
+            Protocol::Ec2 => "text/xml;charset=UTF-8",
+            Protocol::Query | Protocol::RestJson | Protocol::RestXml => "text/xml",
+        };
+        Encoded { status, content_type, headers: Vec::new(), body: body.into_bytes() }
+    }
+
+    /// The status and body of an answer of the protocols without REST.
+    fn text(&self, outcome: &Result<Value, Refusal>) -> (u16, String) {
         let model = service::find(&self.service).and_then(service::Service::model);
         match (outcome, self.protocol) {
             (Ok(output), Protocol::Json) => (200, if output.is_null() { String::new() } else { output.to_string() }),
-            (Ok(output), Protocol::Query | Protocol::Ec2) => {
+            (Ok(output), Protocol::Query | Protocol::Ec2 | Protocol::RestJson | Protocol::RestXml) => {
                 let encode = |model| xml::answer(model, &self.operation, output, &self.request_id);
                 (200, model.map(encode).unwrap_or_default())
             }
@@ -92,18 +122,26 @@ impl Envelope {
         outcome: Result<Value, Refusal>,
         faulted: bool,
     ) -> Response<Full<Bytes>> {
-        let (status, body) = self.encoded(&outcome);
+        let Encoded { status, content_type, headers, body } = self.encoded(&outcome);
         let error = outcome.err().map(|refusal| refusal.code);
         let logged = self.record(world);
-        world.calls().push(CallRecord { status, error, response: without_secrets(&body), faulted, ..logged });
-        let content_type = match self.protocol {
-            Protocol::Json => "application/x-amz-json-1.1",
-            Protocol::Query => "text/xml",
-            Protocol::Ec2 => "text/xml;charset=UTF-8",
+        world.calls().push(CallRecord { status, error, response: shown(&body), faulted, ..logged });
+        let id_header = match self.protocol {
+            Protocol::Ec2 => "x-amzn-RequestId",
+            Protocol::RestXml => "x-amz-request-id",
+            Protocol::Json | Protocol::Query | Protocol::RestJson => "x-amzn-requestid",
         };
-        let id_header = if self.protocol == Protocol::Ec2 { "x-amzn-RequestId" } else { "x-amzn-requestid" };
-        let builder = Response::builder().status(status).header("content-type", content_type);
-        let built = builder.header(id_header, &self.request_id).body(Full::new(Bytes::from(body)));
+        let mut builder = Response::builder().status(status).header(id_header, &self.request_id);
+        if !headers.iter().any(|(name, _)| name == "content-type") {
+            builder = builder.header("content-type", content_type);
+        }
+        let head = self.incoming.method == "HEAD";
+        // The length of what a HEAD does not carry is its answer; elsewhere it is the body's own.
+        for (name, value) in headers.iter().filter(|(name, _)| name != "content-length" || head) {
+            builder = builder.header(name, value);
+        }
+        let body = if head { Vec::new() } else { body };
+        let built = builder.body(Full::new(Bytes::from(body)));
         built.unwrap_or_else(|_| Response::new(Full::new(Bytes::new())))
     }
 
@@ -113,9 +151,16 @@ impl Envelope {
         world.calls().push(CallRecord { response: without_secrets(body), faulted: true, ..record });
     }
 
+    /// The method, path and query of the request.
+    fn line(&self) -> String {
+        let Incoming { method, path, query, .. } = &self.incoming;
+        if query.is_empty() { format!("{method} {path}") } else { format!("{method} {path}?{query}") }
+    }
+
     fn record(&self, world: &World) -> CallRecord {
         let request = match self.protocol {
-            Protocol::Json => serde_json::from_slice(&self.incoming.body).unwrap_or(Value::Null),
+            Protocol::Json | Protocol::RestJson => serde_json::from_slice(&self.incoming.body).unwrap_or(Value::Null),
+            Protocol::RestXml => self.labels.iter().map(|(name, value)| (name.clone(), value.as_str())).collect(),
             Protocol::Query | Protocol::Ec2 => Value::Object(
                 self.form
                     .iter()
@@ -130,7 +175,10 @@ impl Envelope {
                 Protocol::Json => "json",
                 Protocol::Query => "query",
                 Protocol::Ec2 => "ec2",
+                Protocol::RestJson => "rest-json",
+                Protocol::RestXml => "rest-xml",
             },
+            line: self.line(),
             account: self.account.clone(),
             region: self.region.clone(),
             access_key_id: self.access_key_id.clone(),
@@ -138,7 +186,7 @@ impl Envelope {
             status: 0,
             error: None,
             request,
-            body: String::from_utf8_lossy(&self.incoming.body).into_owned(),
+            body: shown(&self.incoming.body),
             response: String::new(),
             headers: logged_headers(&self.incoming.headers),
             faulted: false,
@@ -150,6 +198,11 @@ impl Envelope {
 fn fields(incoming: &Incoming) -> Vec<(String, String)> {
     let pairs = form_urlencoded::parse(&incoming.body).chain(form_urlencoded::parse(incoming.query.as_bytes()));
     pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// A body as the log keeps it: without secrets, and without what is not text.
+fn shown(body: &[u8]) -> String {
+    std::str::from_utf8(body).map_or_else(|_| format!("({} bytes)", body.len()), without_secrets)
 }
 
 /// The answer with the secrets of `AssumeRole` blotted out.

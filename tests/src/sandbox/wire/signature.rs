@@ -58,6 +58,8 @@ pub(crate) enum Fault {
     Unsigned(&'static str),
     /// The date is too far from the clock; in AWS's words.
     Skewed(String),
+    /// The body is not the one that was signed.
+    Payload,
     /// It is another signature than the secret gives.
     Wrong,
 }
@@ -124,10 +126,21 @@ fn canonical_request(incoming: &Incoming, authorization: &Authorization) -> Resu
         let value = header(&incoming.headers, name).ok_or(Fault::Wrong)?;
         lines.push_str(&[name, ":", &value, "\n"].concat());
     }
-    let payload = sha256(&incoming.body);
+    let payload = payload(incoming, &authorization.service)?;
     let path = canonical_path(&incoming.path, &authorization.service);
     let (query, names) = (canonical_query(&incoming.query), authorization.signed_headers.join(";"));
     Ok(format!("{}\n{path}\n{query}\n{lines}\n{names}\n{payload}", incoming.method))
+}
+
+/// What stands for the body: its hash, or for S3 what the client says that it has signed instead.
+fn payload(incoming: &Incoming, service: &str) -> Result<String, Fault> {
+    let computed = || sha256(&incoming.body);
+    if service != "s3" {
+        return Ok(computed());
+    }
+    let said = header(&incoming.headers, "x-amz-content-sha256").ok_or(Fault::Incomplete("x-amz-content-sha256"))?;
+    let unsigned = said == "UNSIGNED-PAYLOAD" || said.starts_with("STREAMING-");
+    if unsigned || said == computed() { Ok(said) } else { Err(Fault::Payload) }
 }
 
 /// S3 signs the path as it is sent; every other service signs it encoded once more.

@@ -6,7 +6,19 @@ use crate::sandbox::clock::Instant;
 use crate::sandbox::model::{Kind, Model, Protocol, Reference, Shape};
 use crate::sandbox::refusal::Refusal;
 
-const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// S3's namespace; its model names it only where a request carries it.
+pub(crate) const S3: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// A document of one structure, under a root of that name.
+pub(crate) fn document(model: &Model, root: &str, reference: &Reference, value: &Value) -> Vec<u8> {
+    let mut writer = Writer { model, out: String::new() };
+    if let Some(shape) = model.shape(reference) {
+        writer.structure(shape, value);
+    }
+    format!("{DECLARATION}<{root} xmlns=\"{S3}\">{}</{root}>", writer.out).into_bytes()
+}
 
 /// The answer of an operation.
 pub(crate) fn answer(model: &Model, operation: &str, output: &Value, request_id: &str) -> String {
@@ -55,7 +67,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn structure(&mut self, shape: &Shape, value: &Value) {
         for (name, reference) in &shape.members {
-            if let Some(member) = value.get(name).filter(|member| !member.is_null()) {
+            let bodily = |member: &&Value| !member.is_null() && reference.location.is_none();
+            if let Some(member) = value.get(name).filter(bodily) {
                 self.element(reference.location_name.as_deref().unwrap_or(name), reference, member);
             }
         }

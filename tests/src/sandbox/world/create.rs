@@ -1,7 +1,8 @@
 //! Making a world, and its accounts and Regions.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use super::{Options, Queue, Shared, World};
 use crate::sandbox::SandboxError;
@@ -22,7 +23,14 @@ pub(crate) fn create(options: &Options) -> Result<(World, Queue), SandboxError> 
     let clock = Clock::default();
     let random = Random::new(options.seed);
     let ambient = Ambient { clock: clock.clone(), random, outbox: Vec::new(), settings: settings(options), odd: false };
-    let state = State { accounts: BTreeMap::new(), regions: BTreeMap::new(), credentials: HashMap::new(), ambient };
+    let state = State {
+        accounts: BTreeMap::new(),
+        regions: BTreeMap::new(),
+        credentials: HashMap::new(),
+        s3: BTreeMap::new(),
+        moving: BTreeSet::new(),
+        ambient,
+    };
     // The validator's runs set the variable for a whole suite.
     let record = options.record.clone().or_else(|| std::env::var_os("SANDBOX_RECORD").map(Into::into));
     let calls = Calls::new(options.keep_calls, record.as_deref()).map_err(SandboxError::Record)?;
@@ -50,6 +58,10 @@ fn settings(options: &Options) -> Settings {
         rules_need_recorder: false,
         evaluation_pause: true,
         evaluate_new_rules: options.evaluate_new_rules,
+        lambda_concurrency: 1000,
+        stack_delay: Duration::from_millis(10),
+        resource_failures: Vec::new(),
+        late_stacks: 0,
         oversized: Oversized::No,
     }
 }
@@ -72,7 +84,7 @@ impl World {
             if !state.accounts.contains_key(account) {
                 let administrator = Credential::administrator(account, &mut state.ambient.random);
                 state.credentials.insert(administrator.access_key_id.clone(), administrator.clone());
-                let added = Account { administrator, missing_roles: HashSet::new() };
+                let added = Account { administrator, missing_roles: HashSet::new(), iam: BTreeMap::new() };
                 state.accounts.insert(account.to_owned(), added);
             }
         });

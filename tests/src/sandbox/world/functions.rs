@@ -5,19 +5,23 @@ use serde_json::Value;
 use super::World;
 use crate::sandbox::SandboxError;
 use crate::sandbox::config::{self, RuleSpec};
-use crate::sandbox::lambda::{self, Function, FunctionSpec, Invocation, InvokeOptions};
+use crate::sandbox::lambda::{self, Function, FunctionSpec, Invocation, InvokeOptions, Record};
 use crate::sandbox::state::Place;
 
 impl World {
-    /// Installs a function, in place of one with the same name, whose processes are ended.
+    /// Installs a function, in place of one with the same name, whose processes are ended. AWS Config may invoke it.
     ///
     /// # Errors
     /// [`SandboxError::UnknownPlace`].
     pub fn install_function(&self, account: &str, region: &str, function: FunctionSpec) -> Result<(), SandboxError> {
         let place = Place::new(account, region);
         let name = function.name.clone();
-        let installed = Function::new(place.clone(), function);
-        let replaced = self.in_region(&place, |region, _| region.functions.insert(name, installed))?;
+        let record = Record::of(&place, &function, self.clock().now());
+        let installed = Function::new(place.clone(), function, None);
+        let replaced = self.in_region(&place, |region, _| {
+            region.lambda.insert(name.clone(), record);
+            region.functions.insert(name, installed)
+        })?;
         if let Some(replaced) = replaced {
             replaced.stop();
         }

@@ -1,0 +1,99 @@
+//! AWS CloudFormation: stacks and change sets, which make in the other services what a template declares.
+//!
+//! An operation is a row of steps, each of which takes `stack_delay`. Nothing runs in the background: whoever looks at
+//! the world next finds every step done that is due.
+
+use std::collections::BTreeMap;
+
+use super::refusal::Refusal;
+use super::service::{Call, Service};
+use super::state::State;
+
+mod change_set;
+mod compare;
+mod describe;
+mod engine;
+mod events;
+mod jobs;
+mod operations;
+pub(crate) mod parameters;
+mod plan;
+mod provider;
+mod recovery;
+mod references;
+mod request;
+mod resolve;
+mod schema;
+mod stack;
+mod template;
+mod templates;
+mod view;
+mod yaml;
+
+pub use view::{StackResource, StackSpec, StackView};
+
+pub(crate) use change_set::ChangeSet;
+pub(crate) use engine::advance;
+pub(crate) use provider::Script;
+pub(crate) use resolve::Scope;
+pub(crate) use stack::Stack;
+pub(crate) use template::Template;
+pub(crate) use view::{put_in_state, view};
+
+/// The service.
+pub(crate) const SERVICE: Service = Service {
+    name: "cloudformation",
+    model_text: include_str!("model/cloudformation.json"),
+    operations: &[
+        ("CancelUpdateStack", recovery::cancel),
+        ("ContinueUpdateRollback", recovery::resume),
+        ("CreateChangeSet", change_set::create),
+        ("CreateStack", operations::create),
+        ("DeleteChangeSet", change_set::delete),
+        ("DeleteStack", operations::delete),
+        ("DescribeChangeSet", change_set::describe),
+        ("DescribeStackEvents", events::describe),
+        ("DescribeStackResource", describe::resource),
+        ("DescribeStackResources", describe::resources),
+        ("DescribeStacks", describe::stacks),
+        ("ExecuteChangeSet", change_set::execute),
+        ("GetTemplate", templates::get),
+        ("GetTemplateSummary", templates::summary),
+        ("ListChangeSets", change_set::list),
+        ("ListExports", describe::exports),
+        ("ListStackResources", describe::list_resources),
+        ("ListStacks", describe::list),
+        ("UpdateStack", operations::update),
+        ("UpdateTerminationProtection", recovery::protect),
+        ("ValidateTemplate", templates::validate),
+    ],
+};
+
+/// What a Region has.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    /// By id; deleted ones stay.
+    pub(crate) stacks: BTreeMap<String, Stack>,
+    /// By id.
+    pub(crate) change_sets: BTreeMap<String, ChangeSet>,
+}
+
+impl Store {
+    /// The stack with that id, or the one of that name that lives.
+    pub(crate) fn find(&self, name: &str) -> Option<&Stack> {
+        self.stacks.get(name).or_else(|| self.stacks.values().find(|stack| stack.name == name && stack.lives()))
+    }
+}
+
+/// What CloudFormation says of a stack that is not there.
+fn no_stack(name: &str) -> Refusal {
+    Refusal::validation_error(format!("Stack with id {name} does not exist"))
+}
+
+/// The stack that a call names.
+fn stack_of<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Stack, Refusal> {
+    let name = call.required("StackName");
+    let (region, _) = state.here(call)?;
+    let id = region.cloudformation.find(name).map(|stack| stack.id.clone()).ok_or_else(|| no_stack(name))?;
+    region.cloudformation.stacks.get_mut(&id).ok_or_else(|| no_stack(name))
+}

@@ -1,0 +1,107 @@
+//! Stacks and buckets: looking at them, putting them there, and what goes wrong with them.
+
+use std::time::Duration;
+
+use super::World;
+use crate::sandbox::SandboxError;
+use crate::sandbox::cloudformation::{self, Script, StackSpec, StackView};
+use crate::sandbox::s3;
+use crate::sandbox::state::Place;
+
+/// What an operation does with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceAction {
+    /// Making it, also in place of another.
+    Create,
+    /// Changing it, also back in a rollback.
+    Update,
+    /// Deleting it.
+    Delete,
+}
+
+impl World {
+    /// The stacks of a Region, deleted ones too, in the order of their names and ids.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`].
+    pub fn stacks(&self, account: &str, region: &str) -> Result<Vec<StackView>, SandboxError> {
+        self.in_region(&Place::new(account, region), |region, _| {
+            region.cloudformation.stacks.values().map(cloudformation::view).collect()
+        })
+    }
+
+    /// The stack of that name that is not deleted.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`].
+    pub fn stack(&self, account: &str, region: &str, name: &str) -> Result<Option<StackView>, SandboxError> {
+        self.in_region(&Place::new(account, region), |region, _| {
+            region.cloudformation.find(name).map(cloudformation::view)
+        })
+    }
+
+    /// Puts a stack, in any state, in place of one with the same name; gives its id. Its resources are not made.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::Refused`]: the template is none.
+    pub fn put_stack_in_state(&self, account: &str, region: &str, stack: &StackSpec) -> Result<String, SandboxError> {
+        let place = Place::new(account, region);
+        if !self.has(&place) {
+            return Err(SandboxError::unknown(&place));
+        }
+        let put = self.change(|state| cloudformation::put_in_state(state, &place, stack));
+        put.map_err(SandboxError::Refused)
+    }
+
+    /// How long a stack takes for each step of an operation; 10 ms by default. Holds for the steps that follow.
+    pub fn set_stack_delay(&self, delay: Duration) {
+        self.change(|state| state.ambient.settings.stack_delay = delay);
+    }
+
+    /// Lets a step of a stack's operation fail, so many times. The resource is named by logical id or type.
+    pub fn fail_resource(&self, resource: &str, action: ResourceAction, message: &str, times: usize) {
+        let action = match action {
+            ResourceAction::Create => "create",
+            ResourceAction::Update => "update",
+            ResourceAction::Delete => "delete",
+        };
+        let script = Script { logical: resource.to_owned(), action, message: message.to_owned(), times };
+        self.change(|state| state.ambient.settings.resource_failures.push(script));
+    }
+
+    /// Lets a stack that is made stay unseen by so many `DescribeStacks` calls.
+    pub fn set_late_stacks(&self, calls: usize) {
+        self.change(|state| state.ambient.settings.late_stacks = calls);
+    }
+
+    /// How many functions run at once in every account and Region: 1,000 unless changed; new accounts have 10.
+    pub fn set_lambda_concurrency(&self, concurrency: u64) {
+        self.change(|state| state.ambient.settings.lambda_concurrency = concurrency);
+    }
+
+    /// Puts an empty bucket, as its account would make it.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::Refused`].
+    pub fn put_bucket(&self, account: &str, region: &str, name: &str) -> Result<(), SandboxError> {
+        let place = Place::new(account, region);
+        if !self.has(&place) {
+            return Err(SandboxError::unknown(&place));
+        }
+        self.change(|state| s3::create_at(state, &place, name)).map_err(SandboxError::Refused)
+    }
+
+    /// Puts an object into a bucket.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`]: there is no such bucket.
+    pub fn put_object(&self, bucket: &str, key: &str, body: Vec<u8>) -> Result<(), SandboxError> {
+        self.change(|state| s3::put_object(state, bucket, key, body)).map_err(SandboxError::Refused)
+    }
+
+    /// The bytes of an object, if there is one.
+    #[must_use]
+    pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
+        self.change(|state| state.s3.get(bucket)?.current(key).map(|object| object.body.to_vec()))
+    }
+}
