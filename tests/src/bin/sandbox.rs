@@ -41,8 +41,8 @@ Control API (unsigned, JSON): POST schedule, settle, faults; DELETE faults;
 GET credentials?account=&region=, compliance?account=&region=&rule=, calls.
 The rustdoc of guard_tests::sandbox says what each takes.";
 
-/// An AWS in one process: SageMaker, AWS Config, EC2 and STS over their real wire protocols, and Lambda functions that
-/// are real processes. It listens on 127.0.0.1 only. Standard output is ready for `eval`.
+/// An AWS in one process: SageMaker, AWS Config, EC2, STS, CloudFormation, S3, IAM and more over their real wire
+/// protocols, and Lambda functions that are real processes. It listens on 127.0.0.1 only. Standard output is ready for `eval`.
 #[derive(Debug, Parser)]
 #[command(name = "sandbox", after_help = EXAMPLES)]
 struct Arguments {
