@@ -8,7 +8,9 @@ mod known;
 mod sweep;
 
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 
+use futures_util::future::{Either, select};
 use serde_json::Value;
 
 use crate::evaluation::Evaluation;
@@ -121,4 +123,12 @@ enum Judged {
     Evaluated(Evaluation),
     Gone,
     Undetermined(String),
+}
+
+/// The result of the work, or nothing if the time was up before.
+async fn before<R>(time_is_up: impl Future<Output = ()>, work: impl Future<Output = R>) -> Option<R> {
+    match select(pin!(work), pin!(time_is_up)).await {
+        Either::Left((result, _)) => Some(result),
+        Either::Right(((), _)) => None,
+    }
 }

@@ -116,6 +116,12 @@ impl Outcome {
         }
     }
 
+    pub(crate) fn ran_out_of_time(&mut self) {
+        if !self.failures.contains(&Failure::Deadline) {
+            self.failures.push(Failure::Deadline);
+        }
+    }
+
     /// Whether no further evaluation can be delivered.
     pub(crate) fn is_over(&self) -> bool {
         self.rule_deleted || self.failures.iter().any(|failure| matches!(failure, Failure::ResultToken(_)))

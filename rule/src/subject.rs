@@ -118,7 +118,6 @@ impl Subject {
 
 impl Notebook {
     fn read(id: ResourceId, shape: Shape, json: &Value) -> Self {
-        let names = shape.notebook_names();
         let imds = json.get("InstanceMetadataServiceConfiguration");
         Self {
             name: match Seen::member(json, "NotebookInstanceName") {
@@ -128,7 +127,7 @@ impl Notebook {
             status: Seen::member(json, "NotebookInstanceStatus"),
             direct_internet_access: Seen::member(json, "DirectInternetAccess"),
             subnet_id: Seen::member(json, "SubnetId"),
-            security_groups: SeenList::member(json, names.security_groups),
+            security_groups: SeenList::member(json, shape.security_groups()),
             root_access: Seen::member(json, "RootAccess"),
             kms_key_id: Seen::member(json, "KmsKeyId"),
             platform_identifier: Seen::member(json, "PlatformIdentifier"),

@@ -248,3 +248,13 @@ fn a_list_that_goes_in_circles_is_incomplete() {
     assert_eq!(outcome.error().expect("an error").error_type, "ListingFailed");
     assert_eq!((outcome.delivered_count(), outcome.stale), (150, 0));
 }
+
+#[test]
+fn a_list_that_goes_in_circles_never_says_that_a_notebook_is_gone() {
+    let mut world = World::of(&[Fate::Gone]);
+    world.list_goes_in_circles = true;
+    let renamed = json!({"resourceId": "arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/nb-elsewhere"});
+    let outcome = run_event(&world, &change(CHANGE, 0, &renamed));
+    assert_eq!(outcome.error().expect("an error").error_type, "Undetermined");
+    assert_eq!(outcome.delivered_count(), 0);
+}

@@ -1,15 +1,11 @@
 //! One resource changed: judge it from its configuration item, or live where the item does not tell.
 
-use std::pin::pin;
-
-use futures_util::future::{Either, select};
 use serde_json::Value;
 
-use super::{Judged, Run};
+use super::{Judged, Run, before};
 use crate::check::Needs;
 use crate::evaluation::Evaluation;
 use crate::event::ConfigurationItem;
-use crate::outcome::Failure;
 use crate::port::{ConfigService, Inventory, ReadError, Timer};
 use crate::subject::{Shape, Subject};
 use crate::verdict::Verdict;
@@ -18,7 +14,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     pub(super) async fn changed(&self, item: &ConfigurationItem) {
         let judged = match self.out_of_scope(item) {
             Some(judged) => Some(judged),
-            None => self.in_time(self.judge_item(item)).await,
+            None => before(self.ports.timer.judging_ends(), self.judge_item(item)).await,
         };
         self.conclude(item, judged).await;
     }
@@ -26,7 +22,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     pub(super) async fn oversized(&self, summary: &ConfigurationItem) {
         let judged = match self.out_of_scope(summary) {
             Some(judged) => Some(judged),
-            None => self.in_time(self.judge_oversized(summary)).await,
+            None => before(self.ports.timer.judging_ends(), self.judge_oversized(summary)).await,
         };
         self.conclude(summary, judged).await;
     }
@@ -99,8 +95,13 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
             if let Some(found) = page.resources.into_iter().find(|listed| is_it(listed.id.as_str())) {
                 return Ok(Some(found.name));
             }
-            if page.next_token.is_none() || page.next_token == next_token {
+            if page.next_token.is_none() {
                 return Ok(None);
+            }
+            if page.next_token == next_token {
+                // What was not read to its end cannot say that something is gone.
+                let reason = "the next page is the same page again".to_owned();
+                return Err(ReadError::Unusable { operation: "the list", reason });
             }
             next_token = page.next_token;
         }
@@ -108,14 +109,6 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
 
     async fn judge_subject(&self, item: &ConfigurationItem, subject: &Subject) -> Judged {
         self.gatherer.judge(subject, self.parameters, (&item.resource_type, item.capture_time)).await
-    }
-
-    /// The result of the work, or nothing if the time was up before.
-    async fn in_time(&self, work: impl Future<Output = Judged>) -> Option<Judged> {
-        match select(pin!(work), pin!(self.ports.timer.judging_ends())).await {
-            Either::Left((judged, _)) => Some(judged),
-            Either::Right(((), _)) => None,
-        }
     }
 
     /// One evaluation for one change: a change never cleans anything up.
@@ -129,7 +122,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
             None => {
                 let mut outcome = self.outcome.borrow_mut();
                 outcome.undetermined.add(&item.resource_id, "the time was up");
-                outcome.failures.push(Failure::Deadline);
+                outcome.ran_out_of_time();
             }
         }
     }

@@ -1,11 +1,7 @@
 //! Calling old results stale: AWS Config keeps the result of a deleted resource until somebody says `NOT_APPLICABLE`.
 
-use std::pin::pin;
-
-use futures_util::future::{Either, select};
-
-use super::Run;
 use super::known::Known;
+use super::{Run, before};
 use crate::evaluation::Evaluation;
 use crate::outcome::Failure;
 use crate::port::{ConfigService, Inventory, OldResult, ReadError, Timer};
@@ -23,7 +19,12 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
         let mut stale = Vec::new();
         let mut next_token = None;
         loop {
-            let page = match self.in_work_time(self.ports.config.old_results(rule_name, next_token.clone())).await {
+            let page = match before(
+                self.ports.timer.work_ends(),
+                self.ports.config.old_results(rule_name, next_token.clone()),
+            )
+            .await
+            {
                 Some(Ok(page)) => page,
                 Some(Err(ReadError::Gone)) => {
                     self.outcome.borrow_mut().rule_deleted = true;
@@ -45,13 +46,6 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
         while !stale.is_empty() {
             let rest = stale.split_off(stale.len().min(Evaluation::MAX_PER_CALL));
             self.deliver(std::mem::replace(&mut stale, rest)).await;
-        }
-    }
-
-    async fn in_work_time<R>(&self, work: impl Future<Output = Result<R, ReadError>>) -> Option<Result<R, ReadError>> {
-        match select(pin!(work), pin!(self.ports.timer.work_ends())).await {
-            Either::Left((result, _)) => Some(result),
-            Either::Right(((), _)) => None,
         }
     }
 

@@ -1,13 +1,9 @@
 //! Handing evaluations to AWS Config, and re-sending those that it did not take.
 
-use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-
-use super::Run;
+use super::{Run, before};
 use crate::evaluation::Evaluation;
-use crate::outcome::Failure;
 use crate::port::{ConfigService, Inventory, PutError, ReadError, Timer};
 
 /// How often a batch is sent in all while AWS Config keeps returning some of it as failed.
@@ -24,13 +20,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
             return;
         }
         let mut left = batch;
-        let sent = {
-            let send = pin!(self.send(&mut left));
-            match select(send, pin!(self.ports.timer.work_ends())).await {
-                Either::Left((result, _)) => Some(result),
-                Either::Right(((), _)) => None,
-            }
-        };
+        let sent = before(self.ports.timer.work_ends(), self.send(&mut left)).await;
         if let Some(Err(PutError::Rejected(_))) = &sent
             && left.len() > 1
             && self.may_split()
@@ -48,9 +38,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
                 for evaluation in &left {
                     outcome.undelivered.add(&evaluation.resource_id, "the time was up");
                 }
-                if !outcome.failures.contains(&Failure::Deadline) {
-                    outcome.failures.push(Failure::Deadline);
-                }
+                outcome.ran_out_of_time();
             }
         }
     }

@@ -59,8 +59,8 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
         }
         let mut outcome = self.outcome.borrow_mut();
         outcome.listed = known.borrow().len() + outcome.gone;
-        if time_is_up && !outcome.failures.contains(&Failure::Deadline) {
-            outcome.failures.push(Failure::Deadline);
+        if time_is_up {
+            outcome.ran_out_of_time();
         }
         !time_is_up
     }

@@ -12,16 +12,12 @@ pub enum Shape {
     Describe,
 }
 
-/// The names of the members that differ between the shapes.
-pub(super) struct NotebookNames {
-    pub(super) security_groups: &'static str,
-}
-
 impl Shape {
-    pub(super) fn notebook_names(self) -> NotebookNames {
+    /// The member that holds a notebook's security groups; it is the only one of those that are read that differs.
+    pub(super) fn security_groups(self) -> &'static str {
         match self {
-            Self::ConfigurationItem => NotebookNames { security_groups: "SecurityGroupIds" },
-            Self::Describe => NotebookNames { security_groups: "SecurityGroups" },
+            Self::ConfigurationItem => "SecurityGroupIds",
+            Self::Describe => "SecurityGroups",
         }
     }
 }
