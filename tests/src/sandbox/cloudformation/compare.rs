@@ -24,15 +24,7 @@ pub(super) enum Difference {
 /// The properties of the resources that a target wants; what is only known once they are made stays a function.
 fn symbolic(place: &Place, stack: &Stack, target: &Target) -> BTreeMap<String, Value> {
     let exports = BTreeMap::new();
-    let scope = Scope {
-        place,
-        stack_name: &stack.name,
-        stack_id: &stack.id,
-        template: &target.template,
-        parameters: &target.parameters,
-        resources: None,
-        exports: &exports,
-    };
+    let scope = Scope::of(place, (stack, target), None, &exports);
     let wanted = wanted(&scope).unwrap_or_default();
     let resolved = |name: &String| {
         let resource = target.template.resources().get(name)?;

@@ -64,15 +64,7 @@ pub(super) fn run<T>(
 /// The resources that a stack's target wants. Whether its conditions can be told was checked before.
 fn wants(place: &Place, stack: &Stack, target: &Target) -> std::collections::BTreeSet<String> {
     let exports = BTreeMap::new();
-    let scope = Scope {
-        place,
-        stack_name: &stack.name,
-        stack_id: &stack.id,
-        template: &target.template,
-        parameters: &target.parameters,
-        resources: None,
-        exports: &exports,
-    };
+    let scope = Scope::of(place, (stack, target), None, &exports);
     wanted(&scope).unwrap_or_default()
 }
 

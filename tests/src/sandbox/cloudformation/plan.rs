@@ -89,15 +89,7 @@ pub(super) fn make(
 ) -> Result<Option<Job>, (Box<Resource>, String)> {
     let Some(target) = &stack.target else { return Ok(None) };
     let exports = exports(state, place);
-    let scope = Scope {
-        place,
-        stack_name: &stack.name,
-        stack_id: &stack.id,
-        template: &target.template,
-        parameters: &target.parameters,
-        resources: Some(&stack.resources),
-        exports: &exports,
-    };
+    let scope = Scope::of(place, (stack, target), Some(&stack.resources), &exports);
     let known = stack.resources.get(logical).filter(|resource| resource.exists());
     let mut resource = described(target, logical, time);
     if let Some(known) = known {
@@ -196,15 +188,7 @@ pub(super) fn changed(old: &Value, new: &Value) -> BTreeSet<String> {
 pub(super) fn outputs(state: &State, place: &Place, stack: &Stack) -> Result<Vec<Output>, String> {
     let Some(target) = &stack.target else { return Ok(Vec::new()) };
     let exports = exports(state, place);
-    let scope = Scope {
-        place,
-        stack_name: &stack.name,
-        stack_id: &stack.id,
-        template: &target.template,
-        parameters: &target.parameters,
-        resources: Some(&stack.resources),
-        exports: &exports,
-    };
+    let scope = Scope::of(place, (stack, target), Some(&stack.resources), &exports);
     let mut outputs = Vec::new();
     for (key, output) in target.template.section("Outputs") {
         let condition = output.get("Condition").and_then(Value::as_str);

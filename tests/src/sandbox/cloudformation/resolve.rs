@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::parameters::{Parameters, typed};
 use super::references::{Piece, attribute, pieces};
-use super::stack::Resource;
+use super::stack::{Resource, Stack, Target};
 use super::template::Template;
 use super::yaml::text;
 use crate::sandbox::state::Place;
@@ -23,6 +23,19 @@ pub(crate) struct Scope<'a> {
     /// `None`: what refers to resources stays as it is, to be compared.
     pub(crate) resources: Option<&'a BTreeMap<String, Resource>>,
     pub(crate) exports: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a stack and what it shall become.
+    pub(super) fn of(
+        place: &'a Place,
+        (stack, target): (&'a Stack, &'a Target),
+        resources: Option<&'a BTreeMap<String, Resource>>,
+        exports: &'a BTreeMap<String, String>,
+    ) -> Self {
+        let (template, parameters) = (&target.template, &target.parameters);
+        Self { place, stack_name: &stack.name, stack_id: &stack.id, template, parameters, resources, exports }
+    }
 }
 
 /// A value, or nothing for `AWS::NoValue`.

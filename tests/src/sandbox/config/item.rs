@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::sandbox::clock::Instant;
 use crate::sandbox::state::Place;
@@ -47,6 +47,29 @@ impl ConfigurationItem {
             "configuration": self.configuration,
             "supplementaryConfiguration": {},
             "tags": self.tags,
+        });
+        if let Value::Object(form) = &mut form {
+            form.extend(self.notified(place));
+            if self.daily {
+                form.insert("recordingFrequency".to_owned(), Value::from("DAILY"));
+                form.insert("configurationItemDeliveryTime".to_owned(), Value::from(self.captured.iso()));
+            }
+        }
+        form
+    }
+
+    /// The summary inside an oversized change notification.
+    pub(super) fn summary(&self, place: &Place, change_type: &str) -> Value {
+        let mut form = json!({"changeType": change_type});
+        if let Value::Object(form) = &mut form {
+            form.extend(self.notified(place));
+        }
+        form
+    }
+
+    /// What an item and a summary have in common.
+    fn notified(&self, place: &Place) -> Map<String, Value> {
+        let form = json!({
             "configurationItemVersion": "1.3",
             "configurationItemCaptureTime": self.captured.iso(),
             "configurationStateId": self.captured.0,
@@ -61,31 +84,7 @@ impl ConfigurationItem {
             "configurationStateMd5Hash": "",
             "resourceCreationTime": self.created.map(Instant::iso),
         });
-        if let (true, Value::Object(form)) = (self.daily, &mut form) {
-            form.insert("recordingFrequency".to_owned(), Value::from("DAILY"));
-            form.insert("configurationItemDeliveryTime".to_owned(), Value::from(self.captured.iso()));
-        }
-        form
-    }
-
-    /// The summary inside an oversized change notification.
-    pub(super) fn summary(&self, place: &Place, change_type: &str) -> Value {
-        json!({
-            "changeType": change_type,
-            "configurationItemVersion": "1.3",
-            "configurationItemCaptureTime": self.captured.iso(),
-            "configurationStateId": self.captured.0,
-            "awsAccountId": place.account,
-            "configurationItemStatus": self.status,
-            "resourceType": self.resource_type,
-            "resourceId": self.resource_id,
-            "resourceName": self.resource_name,
-            "ARN": self.arn,
-            "awsRegion": place.region,
-            "availabilityZone": self.zone(),
-            "configurationStateMd5Hash": "",
-            "resourceCreationTime": self.created.map(Instant::iso),
-        })
+        if let Value::Object(form) = form { form } else { Map::new() }
     }
 
     /// The item as `GetResourceConfigHistory` answers it: other names, the configuration as text, times as numbers.
