@@ -3,12 +3,17 @@
 //! So far: `checks` shows the registry, `evaluate` runs the checks now, without installing anything. Flags become
 //! values in `cli`; [`evaluate`] reads the world into a [`evaluate::Report`], and a renderer prints it.
 
+pub mod aws;
 mod cli;
+pub mod doctor;
 pub mod evaluate;
 pub mod exit;
 pub mod failure;
+pub mod names;
+pub mod observe;
 pub mod output;
 mod session;
+pub mod settings;
 
 pub use cli::command;
 

@@ -1,0 +1,97 @@
+//! The names of everything that an installation makes. The templates put the same names together; a test holds the
+//! two against each other.
+
+use rule::check::Check;
+
+/// The tag by which a stack is known to be ours.
+pub const MANAGED_TAG: &str = "notebook-guard:managed";
+/// The tag that tells our stacks apart.
+pub const COMPONENT_TAG: &str = "notebook-guard:component";
+/// The tag with the version that made the stack.
+pub const VERSION_TAG: &str = "notebook-guard:version";
+
+/// The names of one installation in one account.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// What all names begin with.
+    pub prefix: &'a str,
+    /// The account id.
+    pub account: &'a str,
+    /// The partition: `aws`, `aws-cn`, …
+    pub partition: &'a str,
+}
+
+impl Names<'_> {
+    /// The stack with the artifact bucket.
+    #[must_use]
+    pub fn artifact_stack(self) -> String {
+        format!("{}-artifacts", self.prefix)
+    }
+
+    /// The stack with function, rules and alarms.
+    #[must_use]
+    pub fn member_stack(self) -> String {
+        self.prefix.to_owned()
+    }
+
+    /// What the artifact buckets' names begin with.
+    #[must_use]
+    pub fn bucket_prefix(self) -> String {
+        format!("{}-{}", self.prefix, self.account)
+    }
+
+    /// The artifact bucket of a Region.
+    #[must_use]
+    pub fn bucket(self, region: &str) -> String {
+        format!("{}-{region}", self.bucket_prefix())
+    }
+
+    /// The key of an artifact.
+    #[must_use]
+    pub fn key(self, version: &str, sha256: &str, architecture: &str) -> String {
+        format!("{}/{version}/{sha256}/bootstrap-{architecture}.zip", self.prefix)
+    }
+
+    /// The function.
+    #[must_use]
+    pub fn function(self) -> String {
+        format!("{}-evaluator", self.prefix)
+    }
+
+    /// The function's role. Roles are global, so that its name ends in the Region.
+    #[must_use]
+    pub fn role(self, region: &str) -> String {
+        // The template's RoleNamePrefix is its own parameter; we leave it at the prefix.
+        format!("{}-{region}", self.prefix)
+    }
+
+    /// The function's log group.
+    #[must_use]
+    pub fn log_group(self) -> String {
+        format!("/{}/evaluator", self.prefix)
+    }
+
+    /// The Config rule of a check. A conformance pack appends a suffix of its own to it.
+    #[must_use]
+    pub fn rule(self, check: &Check) -> String {
+        format!("{}-{}", self.prefix, check.id)
+    }
+
+    /// The conformance pack.
+    #[must_use]
+    pub fn pack(self) -> String {
+        self.prefix.to_owned()
+    }
+
+    /// The alarm on the function's errors.
+    #[must_use]
+    pub fn errors_alarm(self) -> String {
+        format!("{}-errors", self.prefix)
+    }
+
+    /// The dead man's alarm of a check.
+    #[must_use]
+    pub fn silence_alarm(self, check: &Check) -> String {
+        format!("{}-silent-{}", self.prefix, check.id)
+    }
+}

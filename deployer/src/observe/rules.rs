@@ -1,0 +1,35 @@
+//! The Config rules of a Region.
+
+use super::Read;
+use crate::aws::{Clients, refused};
+
+/// A Config rule, whoever made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleState {
+    /// Its name.
+    pub name: String,
+    /// `ACTIVE`, `DELETING`, `DELETING_RESULTS`, `EVALUATING`.
+    pub state: String,
+    /// `AWS` for a managed rule, else `CUSTOM_LAMBDA` or `CUSTOM_POLICY`.
+    pub owner: String,
+    /// The managed rule's identifier, or the function's ARN.
+    pub source: String,
+    /// The service that made the rule; none if a user did.
+    pub created_by: Option<String>,
+}
+
+pub(crate) async fn read(clients: &Clients) -> Read<Vec<RuleState>> {
+    let mut rules = Vec::new();
+    let mut pages = clients.config.describe_config_rules().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| refused("config:DescribeConfigRules", &clients.region, &error))?;
+        rules.extend(page.config_rules.unwrap_or_default().into_iter().map(|rule| RuleState {
+            state: rule.config_rule_state().map(|state| state.as_str().to_owned()).unwrap_or_default(),
+            owner: rule.source().map(|source| source.owner().as_str().to_owned()).unwrap_or_default(),
+            source: rule.source().and_then(|source| source.source_identifier()).unwrap_or_default().to_owned(),
+            name: rule.config_rule_name.unwrap_or_default(),
+            created_by: rule.created_by,
+        }));
+    }
+    Ok(rules)
+}
