@@ -14,6 +14,8 @@ pub mod observe;
 pub mod output;
 mod session;
 pub mod settings;
+pub mod stacks;
+pub mod templates;
 
 pub use cli::command;
 

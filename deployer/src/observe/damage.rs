@@ -1,0 +1,46 @@
+//! What somebody took away or changed behind CloudFormation's back.
+
+use rule::check::ALL;
+
+use super::{RegionState, StackState};
+use crate::names::Names;
+use crate::settings::Delivery;
+use crate::templates::parameter_of;
+
+/// What a settled member stack should have made and what is not there, or is another. Empty if all is well. What could
+/// not be read is no damage.
+#[must_use]
+pub fn damage(state: &RegionState, stack: &StackState, names: Names<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let parameter = |name: &str| stack.parameters.get(name).map(String::as_str).unwrap_or_default();
+    match &state.function {
+        Ok(None) => found.push(format!("the function {} is gone", names.function())),
+        Ok(Some(function)) => {
+            if hexadecimal(&function.code_sha256).is_some_and(|sha256| sha256 != parameter("ArtifactSha256")) {
+                found.push(format!("the function {} runs other code than was installed", names.function()));
+            }
+        }
+        Err(_) => {}
+    }
+    if let Ok(rules) = &state.rules
+        && parameter("Delivery") != "none"
+    {
+        let in_pack = parameter("Delivery") == Delivery::ConformancePack.as_str();
+        for check in ALL.into_iter().filter(|check| parameter(&parameter_of(check)) == "on") {
+            let name = names.rule(check);
+            // A pack appends `-conformance-pack-` and nine characters of its own to the names of its rules.
+            let is_it =
+                |other: &str| other == name || (in_pack && other.starts_with(&format!("{name}-conformance-pack-")));
+            if !rules.iter().any(|rule| is_it(&rule.name)) {
+                found.push(format!("the rule {name} is gone"));
+            }
+        }
+    }
+    found
+}
+
+/// Lambda writes digests in base64.
+pub(crate) fn hexadecimal(base64: &str) -> Option<String> {
+    let bytes = aws_smithy_types::base64::decode(base64).ok()?;
+    (bytes.len() == 32).then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

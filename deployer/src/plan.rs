@@ -1,0 +1,246 @@
+//! The plan: what an installation will do, as a value. It is made from the settings and what was read, shown, saved,
+//! and carried out without any further choice.
+
+mod changes;
+mod file;
+mod region;
+mod text;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::aws::AwsRefusal;
+use crate::names::Names;
+use crate::observe::RegionState;
+use crate::settings::{Settings, Triggers};
+use crate::templates::{ArtifactName, Template};
+
+pub use changes::{Change, Sign};
+pub use file::{PlanFileError, load, save};
+pub use text::render as render_text;
+
+/// The version of the plan's form, as it is saved.
+pub const FORMAT: u32 = 1;
+
+/// What an installation will do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[must_use = "a plan changes nothing until it is applied"]
+pub struct Plan {
+    /// The version of this form.
+    pub format: u32,
+    /// The account.
+    pub account: String,
+    /// The account's partition.
+    pub partition: String,
+    /// Whether it was asked to repair what an earlier operation or somebody else broke.
+    pub repair: bool,
+    /// What the installation is to be like.
+    pub settings: Settings,
+    /// The function's zip.
+    pub artifact: ArtifactName,
+    /// The Regions in alphabetical order, also those with nothing to do.
+    pub regions: Vec<RegionPlan>,
+}
+
+/// What will be done in one Region, in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RegionPlan {
+    /// The Region.
+    pub region: String,
+    /// What triggers the rules here: less than was asked for where the recorder cannot do it.
+    pub triggers: Triggers,
+    /// The steps; none if everything is as it should be.
+    pub steps: Vec<Step>,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "step")]
+pub enum Step {
+    /// Delete a stack of ours that is of no use, to make it anew.
+    Remove {
+        /// Its name.
+        stack: String,
+        /// Its ARN.
+        id: String,
+        /// Why.
+        why: String,
+    },
+    /// Let CloudFormation try a failed rollback again.
+    ContinueRollback {
+        /// The stack's name.
+        stack: String,
+        /// Its ARN.
+        id: String,
+    },
+    /// Make or update a stack.
+    Deploy(Deploy),
+    /// Put the function's zip into the artifact bucket.
+    Upload {
+        /// The bucket.
+        bucket: String,
+        /// The key.
+        key: String,
+        /// The size in bytes.
+        size: u64,
+    },
+}
+
+/// A stack as it will be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Deploy {
+    /// Its name.
+    pub stack: String,
+    /// Its template.
+    pub template: Template,
+    /// Whether it will be made; else it is updated.
+    pub is_new: bool,
+    /// Whether a resource that exists already, and is in no stack, is taken into it.
+    pub adopts: bool,
+    /// All parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// All tags.
+    pub tags: BTreeMap<String, String>,
+    /// What will be different.
+    pub changes: Vec<Change>,
+}
+
+/// Why there can be no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Something that the plan depends on could not be read.
+    #[error("{0}")]
+    Unread(#[from] AwsRefusal),
+    /// A stack of our name is not ours.
+    #[error("stack {stack} in {region} was not made by deployer: it lacks the tag notebook-guard:managed=true")]
+    NotOurs {
+        /// The stack.
+        stack: String,
+        /// The Region.
+        region: String,
+    },
+    /// A stack needs a decision.
+    #[error("stack {stack} in {region} is in {status}{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    Stuck {
+        /// The stack.
+        stack: String,
+        /// The Region.
+        region: String,
+        /// CloudFormation's word for its state.
+        status: String,
+        /// CloudFormation's words about it.
+        reason: Option<String>,
+    },
+    /// Another operation runs.
+    #[error("an operation runs on stack {stack} in {region} ({status})")]
+    Busy {
+        /// The stack.
+        stack: String,
+        /// The Region.
+        region: String,
+        /// CloudFormation's word for its state.
+        status: String,
+    },
+    /// The artifact's key holds other bytes than its name says.
+    #[error("the artifact {key} in {region} has other bytes than its name says (SHA-256 {found})")]
+    OtherBytes {
+        /// The key.
+        key: String,
+        /// The Region.
+        region: String,
+        /// The SHA-256 of what is there.
+        found: String,
+    },
+    /// A stack cannot be changed like that.
+    #[error("{what} of an installation cannot be changed ({region}: `{from}` now, `{to}` asked for)")]
+    Fixed {
+        /// The setting.
+        what: &'static str,
+        /// The Region.
+        region: String,
+        /// Its value now.
+        from: String,
+        /// The value that was asked for.
+        to: String,
+    },
+    /// A newer version is installed.
+    #[error("version {installed} is installed in {region}, newer than {wanted}")]
+    Downgrade {
+        /// The Region.
+        region: String,
+        /// The installed version.
+        installed: String,
+        /// The version that was asked for.
+        wanted: String,
+    },
+}
+
+/// What a plan is made from, besides what was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Intent<'a> {
+    /// What the installation is to be like.
+    pub settings: &'a Settings,
+    /// The account.
+    pub account: &'a str,
+    /// The account's partition.
+    pub partition: &'a str,
+    /// The function's zip.
+    pub artifact: &'a ArtifactName,
+    /// Whether to repair what an earlier operation or somebody else broke.
+    pub repair: bool,
+    /// Whether an older version may replace a newer one.
+    pub allow_downgrade: bool,
+}
+
+impl Intent<'_> {
+    /// The names of the installation.
+    #[must_use]
+    pub fn names(&self) -> Names<'_> {
+        Names { prefix: &self.settings.prefix, account: self.account, partition: self.partition }
+    }
+}
+
+impl Plan {
+    /// Makes the plan.
+    ///
+    /// # Errors
+    /// Every reason of every Region why there can be none.
+    pub fn new(intent: Intent<'_>, observed: &[RegionState]) -> Result<Self, Vec<PlanError>> {
+        let (mut regions, mut errors) = (Vec::new(), Vec::new());
+        for state in observed {
+            match region::plan(intent, state) {
+                Ok(plan) => regions.push(plan),
+                Err(error) => errors.push(error),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        regions.sort_by(|one, other| one.region.cmp(&other.region));
+        Ok(Self {
+            format: FORMAT,
+            account: intent.account.to_owned(),
+            partition: intent.partition.to_owned(),
+            repair: intent.repair,
+            settings: intent.settings.clone(),
+            artifact: intent.artifact.clone(),
+            regions,
+        })
+    }
+
+    /// Whether nothing is to be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.regions.iter().all(|region| region.steps.is_empty())
+    }
+
+    /// The names of the installation.
+    #[must_use]
+    pub fn names(&self) -> Names<'_> {
+        Names { prefix: &self.settings.prefix, account: &self.account, partition: &self.partition }
+    }
+}

@@ -1,0 +1,99 @@
+//! What will be different in a stack, resource by resource and parameter by parameter.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::templates::Resource;
+
+/// What happens to a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It is made.
+    Add,
+    /// It is changed.
+    Change,
+    /// It is removed.
+    Remove,
+}
+
+impl Sign {
+    /// The sign in front of a line.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Change => "~",
+            Self::Remove => "-",
+        }
+    }
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Change {
+    /// What happens.
+    pub sign: Sign,
+    /// To what kind of thing: `rule`, `alarm`, `parameter`, `tag`, …
+    pub kind: String,
+    /// Its name; for a resource, the real one.
+    pub name: String,
+    /// The resource's logical id, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logical: Option<String>,
+    /// The value before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The value after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// Everything that a new stack holds.
+pub(super) fn added(resources: Vec<Resource>) -> Vec<Change> {
+    resources.into_iter().map(|resource| of_resource(Sign::Add, resource)).collect()
+}
+
+/// What comes and goes between two sets of resources.
+pub(super) fn resources(before: &[Resource], after: &[Resource]) -> Vec<Change> {
+    let missing = |from: &Resource, list: &[Resource]| list.iter().all(|other| other.logical != from.logical);
+    let gone = before.iter().filter(|resource| missing(resource, after)).cloned();
+    let new = after.iter().filter(|resource| missing(resource, before)).cloned();
+    gone.map(|resource| of_resource(Sign::Remove, resource))
+        .chain(new.map(|resource| of_resource(Sign::Add, resource)))
+        .collect()
+}
+
+/// What differs between two maps of parameters or tags.
+pub(super) fn values(
+    kind: &str,
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Vec<Change> {
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differing = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
+    differing
+        .map(|name| {
+            let (from, to) = (before.get(name).cloned(), after.get(name).cloned());
+            let sign = match (&from, &to) {
+                (None, _) => Sign::Add,
+                (_, None) => Sign::Remove,
+                _ => Sign::Change,
+            };
+            Change { sign, kind: kind.to_owned(), name: name.clone(), logical: None, from, to }
+        })
+        .collect()
+}
+
+fn of_resource(sign: Sign, resource: Resource) -> Change {
+    Change {
+        sign,
+        kind: resource.kind.to_owned(),
+        name: resource.name,
+        logical: Some(resource.logical),
+        from: None,
+        to: None,
+    }
+}
