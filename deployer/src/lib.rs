@@ -12,6 +12,7 @@ pub mod failure;
 pub mod names;
 pub mod observe;
 pub mod output;
+pub mod recording;
 mod session;
 pub mod settings;
 pub mod stacks;

@@ -1,6 +1,7 @@
 //! What is there, read and never judged: the stacks, the artifact, the function, the rules and the recorder of each
 //! Region. Everything of all Regions is asked for side by side.
 
+mod account;
 mod artifact;
 mod function;
 mod headroom;
@@ -8,10 +9,11 @@ mod recorder;
 mod rules;
 mod stack;
 
+pub use account::{AccountState, BoundaryState, Denied, Denier, RolesQuota, Simulation};
 pub use artifact::{BucketState, ObjectState};
 pub use function::FunctionState;
 pub use headroom::Headroom;
-pub use recorder::{DeliveryState, Recorder, RecorderState, Recording};
+pub use recorder::{DeliveryState, RecordedTypes, Recorder, RecorderState, Recording};
 pub use rules::RuleState;
 pub(crate) use stack::find as find_stack;
 pub use stack::{StackState, Standing};

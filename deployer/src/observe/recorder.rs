@@ -73,9 +73,16 @@ pub enum Recording {
 }
 
 impl Recorder {
-    /// How it records a type, if it runs (<https://docs.aws.amazon.com/config/latest/APIReference/API_RecordingGroup.html>).
+    /// How it records a type now.
     #[must_use]
     pub fn records(&self, resource_type: &str) -> Recording {
+        if self.is_recording { self.is_set_to_record(resource_type) } else { Recording::Not }
+    }
+
+    /// How it is set to record a type, whether it runs or not
+    /// (<https://docs.aws.amazon.com/config/latest/APIReference/API_RecordingGroup.html>).
+    #[must_use]
+    pub fn is_set_to_record(&self, resource_type: &str) -> Recording {
         let holds = |types: &[String]| types.iter().any(|other| other == resource_type);
         let is_recorded = match &self.types {
             RecordedTypes::All => true,
@@ -83,7 +90,7 @@ impl Recorder {
             RecordedTypes::AllBut(types) => !holds(types),
         };
         let overridden = self.overrides.iter().find(|(other, _)| other == resource_type).map(|(_, daily)| *daily);
-        match (is_recorded && self.is_recording, overridden.unwrap_or(self.is_daily)) {
+        match (is_recorded, overridden.unwrap_or(self.is_daily)) {
             (false, _) => Recording::Not,
             (true, true) => Recording::Daily,
             (true, false) => Recording::Continuous,
