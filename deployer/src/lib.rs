@@ -3,6 +3,7 @@
 //! So far: `checks` shows the registry, `evaluate` runs the checks now, without installing anything. Flags become
 //! values in `cli`; [`evaluate`] reads the world into a [`evaluate::Report`], and a renderer prints it.
 
+pub mod apply;
 pub mod aws;
 mod cli;
 pub mod doctor;
@@ -12,6 +13,7 @@ pub mod failure;
 pub mod names;
 pub mod observe;
 pub mod output;
+pub mod plan;
 pub mod recording;
 mod session;
 pub mod settings;

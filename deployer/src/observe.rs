@@ -3,14 +3,17 @@
 
 mod account;
 mod artifact;
-mod function;
+mod damage;
+pub(crate) mod function;
 mod headroom;
 mod recorder;
-mod rules;
+pub(crate) mod rules;
 mod stack;
 
 pub use account::{AccountState, BoundaryState, Denied, Denier, RolesQuota, Simulation};
 pub use artifact::{BucketState, ObjectState};
+pub use damage::damage;
+pub(crate) use damage::stack_damage;
 pub use function::FunctionState;
 pub use headroom::Headroom;
 pub use recorder::{DeliveryState, RecordedTypes, Recorder, RecorderState, Recording};

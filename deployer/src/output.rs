@@ -89,3 +89,9 @@ impl Printer {
         let _ = writeln!(anstream::stderr().lock(), "{label}{lines}");
     }
 }
+
+/// A number with its noun: `1 Region`, `2 Regions`.
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

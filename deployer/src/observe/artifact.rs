@@ -6,6 +6,7 @@ use futures_util::join;
 use sha2::{Digest as _, Sha256};
 
 use super::Read;
+use super::damage::hexadecimal;
 use crate::aws::{AwsRefusal, Clients, refused};
 
 /// The artifact bucket.
@@ -100,10 +101,4 @@ fn told(call: &str, clients: &Clients, bucket: &str, refusal: &AwsRefusal) -> Aw
 
 fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
-}
-
-/// S3 writes checksums in base64.
-fn hexadecimal(base64: &str) -> Option<String> {
-    let bytes = aws_smithy_types::base64::decode(base64).ok()?;
-    (bytes.len() == 32).then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

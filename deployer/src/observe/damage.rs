@@ -1,8 +1,10 @@
 //! What somebody took away or changed behind CloudFormation's back.
 
+use std::collections::BTreeMap;
+
 use rule::check::ALL;
 
-use super::{RegionState, StackState};
+use super::{FunctionState, Read, RegionState, RuleState, StackState};
 use crate::names::Names;
 use crate::settings::Delivery;
 use crate::templates::parameter_of;
@@ -11,9 +13,19 @@ use crate::templates::parameter_of;
 /// not be read is no damage.
 #[must_use]
 pub fn damage(state: &RegionState, stack: &StackState, names: Names<'_>) -> Vec<String> {
+    stack_damage(&state.function, &state.rules, &stack.parameters, names)
+}
+
+/// The same of a function and rules, against a stack's parameters.
+pub(crate) fn stack_damage(
+    function: &Read<Option<FunctionState>>,
+    rules: &Read<Vec<RuleState>>,
+    parameters: &BTreeMap<String, String>,
+    names: Names<'_>,
+) -> Vec<String> {
     let mut found = Vec::new();
-    let parameter = |name: &str| stack.parameters.get(name).map(String::as_str).unwrap_or_default();
-    match &state.function {
+    let parameter = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
+    match function {
         Ok(None) => found.push(format!("the function {} is gone", names.function())),
         Ok(Some(function)) => {
             if hexadecimal(&function.code_sha256).is_some_and(|sha256| sha256 != parameter("ArtifactSha256")) {
@@ -22,7 +34,7 @@ pub fn damage(state: &RegionState, stack: &StackState, names: Names<'_>) -> Vec<
         }
         Err(_) => {}
     }
-    if let Ok(rules) = &state.rules
+    if let Ok(rules) = rules
         && parameter("Delivery") != "none"
     {
         let in_pack = parameter("Delivery") == Delivery::ConformancePack.as_str();
@@ -39,7 +51,7 @@ pub fn damage(state: &RegionState, stack: &StackState, names: Names<'_>) -> Vec<
     found
 }
 
-/// Lambda writes digests in base64.
+/// Lambda and S3 write digests in base64.
 pub(crate) fn hexadecimal(base64: &str) -> Option<String> {
     let bytes = aws_smithy_types::base64::decode(base64).ok()?;
     (bytes.len() == 32).then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -67,11 +67,7 @@ pub(super) fn resources(before: &[Resource], after: &[Resource]) -> Vec<Change> 
 }
 
 /// What differs between two maps of parameters or tags.
-pub(super) fn values(
-    kind: &str,
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
-) -> Vec<Change> {
+pub(super) fn values(kind: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Change> {
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differing = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
     differing

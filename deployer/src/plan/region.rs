@@ -7,15 +7,13 @@ use super::{Deploy, Intent, PlanError, RegionPlan, Step};
 use crate::names::{COMPONENT_TAG, MANAGED_TAG, VERSION_TAG};
 use crate::observe::{BucketState, ObjectState, RegionState, StackState, Standing};
 use crate::settings::Triggers;
-use crate::templates::{
-    Template, artifact_parameters, artifact_resources, member_parameters, member_resources,
-};
+use crate::templates::{Template, artifact_parameters, artifact_resources, member_parameters, member_resources};
 
 /// What a change of it would make CloudFormation replace things that have a name of their own, which it cannot.
 const FIXED: [(&str, &str); 2] = [("RolePath", "--role-path"), ("RoleNamePrefix", "the name of the role")];
 
 pub(super) fn plan(intent: Intent<'_>, state: &RegionState) -> Result<RegionPlan, PlanError> {
-    let triggers = crate::observe::triggers_for(intent.settings, state);
+    let triggers = crate::recording::triggers_for(intent.settings, state);
     let mut steps = artifact_stack(intent, state)?;
     steps.extend(upload(intent, state)?);
     steps.extend(member_stack(intent, state, triggers)?);
@@ -47,11 +45,9 @@ fn cleared<'a>(
             Ok((vec![Step::ContinueRollback { stack: stack.name.clone(), id: stack.id.clone() }], Some(stack)))
         }
         Standing::DeleteFailed | Standing::RollbackFailed => Err(stuck()),
-        Standing::Busy => Err(PlanError::Busy {
-            stack: stack.name.clone(),
-            region: region.to_owned(),
-            status: stack.status.clone(),
-        }),
+        Standing::Busy => {
+            Err(PlanError::Busy { stack: stack.name.clone(), region: region.to_owned(), status: stack.status.clone() })
+        }
     }
 }
 
@@ -67,7 +63,8 @@ fn tags(intent: Intent<'_>, template: Template) -> BTreeMap<String, String> {
 
 fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, PlanError> {
     let names = intent.names();
-    let (mut steps, existing) = cleared(intent, state.artifacts.as_ref().map_err(Clone::clone)?.as_ref(), &state.region)?;
+    let (mut steps, existing) =
+        cleared(intent, state.artifacts.as_ref().map_err(Clone::clone)?.as_ref(), &state.region)?;
     let mut parameters = artifact_parameters(names);
     if let Some(stack) = existing {
         // An organization reads the bucket, or its name is of another kind: not for an account's installation to undo.
@@ -107,11 +104,14 @@ fn upload(intent: Intent<'_>, state: &RegionState) -> Result<Option<Step>, PlanE
 
 fn member_stack(intent: Intent<'_>, state: &RegionState, triggers: Triggers) -> Result<Vec<Step>, PlanError> {
     let names = intent.names();
-    let (mut steps, mut existing) = cleared(intent, state.member.as_ref().map_err(Clone::clone)?.as_ref(), &state.region)?;
+    let (mut steps, mut existing) =
+        cleared(intent, state.member.as_ref().map_err(Clone::clone)?.as_ref(), &state.region)?;
     let parameters = member_parameters(intent.settings, triggers, names, intent.artifact);
     if let Some(stack) = existing {
         check_update(intent, state, stack, &parameters)?;
-        if intent.repair && let Some(why) = broken(state, stack, intent) {
+        if intent.repair
+            && let Some(why) = broken(state, stack, intent)
+        {
             steps.push(Step::Remove { stack: stack.name.clone(), id: stack.id.clone(), why });
             existing = None;
         }
@@ -184,7 +184,14 @@ fn deployed(
     found.extend(changes::values("tag", &stack.tags, &deploy.tags));
     if stack.template.as_deref().map(str::trim) != Some(deploy.template.text().trim()) {
         let name = deploy.template.file().to_owned();
-        found.push(Change { sign: Sign::Change, kind: "template".to_owned(), name, logical: None, from: None, to: None });
+        found.push(Change {
+            sign: Sign::Change,
+            kind: "template".to_owned(),
+            name,
+            logical: None,
+            from: None,
+            to: None,
+        });
     }
     deploy.changes = found;
     (!deploy.changes.is_empty()).then_some(Step::Deploy(deploy))

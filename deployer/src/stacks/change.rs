@@ -24,6 +24,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) stack: &'a str,
     /// Whether there is none yet.
     pub(crate) is_new: bool,
+    /// Whether resources that exist, in no stack, are taken into it.
+    pub(crate) adopts: bool,
     /// The template's text.
     pub(crate) template: &'a str,
     /// All parameters.
@@ -176,6 +178,9 @@ async fn try_create(clients: &Clients, wanted: Wanted<'_>) -> Read<(String, Stri
         .set_parameters(Some(parameters.map(|parameter| parameter.build()).collect()))
         .set_tags(Some(tags.collect()))
         .capabilities(Capability::CapabilityNamedIam);
+    if wanted.adopts {
+        call = call.import_existing_resources(true);
+    }
     call = if wanted.is_new {
         call.change_set_type(ChangeSetType::Create).on_stack_failure(OnStackFailure::Delete)
     } else {
