@@ -2,6 +2,9 @@
 
 mod checks;
 mod evaluate;
+mod installation;
+mod rule_flags;
+mod target;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 

@@ -21,6 +21,20 @@ impl Failure {
         Self { message: message.into(), help: Vec::new(), exit: Exit::Usage }
     }
 
+    /// Several things that cannot be used, told at once.
+    #[must_use]
+    pub fn faults(faults: Vec<String>) -> Self {
+        let mut faults = faults.into_iter();
+        match (faults.len(), faults.next()) {
+            (1, Some(only)) => Self::usage(only),
+            (count, first) => Self {
+                message: format!("{count} things on the command line cannot be used"),
+                help: first.into_iter().chain(faults).collect(),
+                exit: Exit::Usage,
+            },
+        }
+    }
+
     /// AWS failed.
     pub fn aws(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: Vec::new(), exit: Exit::AwsFailed }

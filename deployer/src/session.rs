@@ -4,6 +4,10 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_credential_types::provider::error::CredentialsError;
 
+use std::collections::BTreeSet;
+
+use rule::aws::{AwsInventory, Meter};
+
 use crate::failure::Failure;
 
 /// The caller, as STS names it.
@@ -13,8 +17,50 @@ pub(crate) struct Identity {
     pub(crate) arn: String,
 }
 
+/// Working credentials, whose they are, and the Regions to work in.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) sdk: SdkConfig,
+    pub(crate) identity: Identity,
+    /// Each once, in alphabetical order.
+    pub(crate) regions: Vec<String>,
+}
+
+/// Opens a session. No Regions means the configured one, `all` every enabled one.
+pub(crate) async fn open(profile: Option<&str>, regions: &[String]) -> Result<Session, Failure> {
+    let sdk = sdk_config(profile).await;
+    require_credentials(&sdk, profile).await?;
+    // Told before the first call: the most frequent slip, and no call can mend it.
+    if regions.is_empty() && sdk.region().is_none() {
+        return Err(Failure::usage("no Region is given")
+            .help("add --region eu-west-1 (repeat it for more), or --region all")
+            .help("or set AWS_REGION, or a region in the profile"));
+    }
+    let identity = identity(&sdk, profile).await?;
+    let regions = resolve(&sdk, regions).await?;
+    Ok(Session { sdk, identity, regions })
+}
+
+async fn resolve(sdk: &SdkConfig, asked: &[String]) -> Result<Vec<String>, Failure> {
+    let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
+    if asked.contains("all") {
+        let sdk = if sdk.region().is_none() { in_region(sdk, "us-east-1") } else { sdk.clone() };
+        let enabled = AwsInventory::new(&sdk, &Meter::default()).regions().await;
+        let mut enabled = enabled.map_err(|error| {
+            Failure::aws(format!("the enabled Regions are not known: {error}"))
+                .help("allow ec2:DescribeRegions, or name the Regions with --region")
+        })?;
+        enabled.sort_unstable();
+        return Ok(enabled);
+    }
+    if asked.is_empty() {
+        return Ok(sdk.region().map(ToString::to_string).into_iter().collect());
+    }
+    Ok(asked.into_iter().map(str::to_owned).collect())
+}
+
 /// The SDK's standard configuration with the chosen profile.
-pub(crate) async fn sdk_config(profile: Option<&str>) -> SdkConfig {
+async fn sdk_config(profile: Option<&str>) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
@@ -31,7 +77,7 @@ pub(crate) fn in_region(sdk: &SdkConfig, region: &str) -> SdkConfig {
 }
 
 /// Makes sure that there are credentials, before anything is asked of AWS.
-pub(crate) async fn require_credentials(sdk: &SdkConfig, profile: Option<&str>) -> Result<(), Failure> {
+async fn require_credentials(sdk: &SdkConfig, profile: Option<&str>) -> Result<(), Failure> {
     let Some(provider) = sdk.credentials_provider() else { return Err(no_credentials()) };
     match provider.provide_credentials().await {
         Ok(_) => Ok(()),
@@ -49,7 +95,7 @@ pub(crate) async fn require_credentials(sdk: &SdkConfig, profile: Option<&str>) 
 }
 
 /// Asks AWS who is calling.
-pub(crate) async fn identity(sdk: &SdkConfig, profile: Option<&str>) -> Result<Identity, Failure> {
+async fn identity(sdk: &SdkConfig, profile: Option<&str>) -> Result<Identity, Failure> {
     // Identity is the same in every Region; the call needs one all the same.
     let sdk = if sdk.region().is_none() { in_region(sdk, "us-east-1") } else { sdk.clone() };
     let answer = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send().await.map_err(|error| {
@@ -81,7 +127,7 @@ fn no_credentials() -> Failure {
         .help("1. a profile:       aws configure sso, then add --profile NAME")
         .help("2. the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN")
         .help("3. a role:          run it in CloudShell, EC2 or a container that has one")
-        .help("without any: judge a saved answer with --inventory FILE")
+        .help("without any: `deployer evaluate --inventory FILE` judges a saved answer")
 }
 
 fn flag(profile: Option<&str>) -> String {

@@ -19,7 +19,7 @@ use crate::output::{FAINT, Printer, STRONG};
     deployer checks --format json | jq -r '.[].configRule'")]
 pub(super) struct Arguments {
     /// Checks to show in full.
-    #[arg(value_name = "CHECK", value_parser = super::evaluate::check)]
+    #[arg(value_name = "CHECK", value_parser = super::rule_flags::check)]
     checks: Vec<&'static Check>,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]

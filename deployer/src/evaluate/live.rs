@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::{Reading, Report, Request, Resource, Source};
 use crate::failure::Failure;
 use crate::output::Printer;
-use crate::session::{identity, in_region, require_credentials, sdk_config};
+use crate::session::{Session, in_region, open};
 
 /// Regions read side by side.
 const REGIONS_AT_ONCE: usize = 6;
@@ -30,17 +30,7 @@ const DESCRIBES_AT_ONCE: usize = 8;
 /// [`Failure`] if there are no credentials, no Region, or AWS does not tell who is calling. A Region that cannot be
 /// read is no failure of the run: the report says so.
 pub async fn live(request: &Request, printer: Printer) -> Result<Report, Failure> {
-    let profile = request.profile.as_deref();
-    let sdk = sdk_config(profile).await;
-    require_credentials(&sdk, profile).await?;
-    // Told before the first call: the most frequent slip, and no call can mend it.
-    if request.regions.is_empty() && sdk.region().is_none() {
-        return Err(Failure::usage("no Region is given")
-            .help("add --region eu-west-1 (repeat it for more), or --region all")
-            .help("or set AWS_REGION, or a region in the profile"));
-    }
-    let who = identity(&sdk, profile).await?;
-    let regions = regions(request, &sdk).await?;
+    let Session { sdk, identity: who, regions } = open(request.profile.as_deref(), &request.regions).await?;
     let progress = Progress::start(printer, &format!("reading account {} in {}", who.account, said(&regions)));
     let interrupt = interrupt().boxed_local().shared();
     let work = stream::iter(regions)
@@ -70,21 +60,6 @@ async fn interrupt() {
 }
 
 type Interrupt = Shared<futures_util::future::LocalBoxFuture<'static, ()>>;
-
-async fn regions(request: &Request, sdk: &SdkConfig) -> Result<Vec<String>, Failure> {
-    let asked: BTreeSet<&str> = request.regions.iter().map(String::as_str).collect();
-    if asked.contains("all") {
-        let sdk = if sdk.region().is_none() { in_region(sdk, "us-east-1") } else { sdk.clone() };
-        return AwsInventory::new(&sdk, &Meter::default()).regions().await.map_err(|error| {
-            Failure::aws(format!("the enabled Regions are not known: {error}"))
-                .help("allow ec2:DescribeRegions, or name the Regions with --region")
-        });
-    }
-    if asked.is_empty() {
-        return Ok(sdk.region().map(ToString::to_string).into_iter().collect());
-    }
-    Ok(asked.into_iter().map(str::to_owned).collect())
-}
 
 fn said(regions: &[String]) -> String {
     match regions {

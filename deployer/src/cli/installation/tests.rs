@@ -1,0 +1,125 @@
+use clap::Parser;
+
+use super::*;
+use crate::settings::DEFAULT_CHECKS;
+
+#[derive(Debug, Parser)]
+struct Line {
+    #[command(flatten)]
+    installation: InstallationFlags,
+}
+
+fn settings(arguments: &[&str]) -> Result<Settings, Vec<String>> {
+    let line = Line::try_parse_from([&["x"], arguments].concat()).map_err(|error| vec![error.to_string()])?;
+    line.installation
+        .settings(vec!["eu-west-1".to_owned()])
+        .map_err(|failure| if failure.help.is_empty() { vec![failure.message] } else { failure.help })
+}
+
+#[test]
+fn no_flags_are_the_defaults() {
+    assert_eq!(settings(&[]).unwrap(), Settings::new(vec!["eu-west-1".to_owned()]));
+}
+
+#[test]
+fn every_flag_arrives() {
+    let settings = settings(&[
+        "--checks=volume-kms-key,inside-vpc",
+        "--check=root-access",
+        "--schedule=6h",
+        "--triggers=schedule",
+        "--allowed-subnet=subnet-0a",
+        "--allowed-kms-key=arn:aws:kms:eu-west-1:111122223333:key/0b-1",
+        "--conformance-pack",
+        "--prefix=nb",
+        "--tag=team=a=b",
+        "--tag=Cost centre=",
+        "--permissions-boundary=ops/bound",
+        "--role-path=/a/b/",
+        "--log-retention=30",
+        "--alarm-topic=111122223333:sec_1",
+    ])
+    .unwrap();
+    let told = serde_json::to_value(&settings).unwrap();
+    assert_eq!(
+        told,
+        serde_json::json!({
+            "regions": ["eu-west-1"], "prefix": "nb", "checks": ["inside-vpc", "root-access", "volume-kms-key"],
+            "delivery": "conformance-pack", "triggers": "schedule", "schedule": "Six_Hours",
+            "allowedSubnets": ["subnet-0a"], "allowedKmsKeys": ["arn:aws:kms:eu-west-1:111122223333:key/0b-1"],
+            "supportedPlatforms": [], "rolePath": "/a/b/", "permissionsBoundary": "ops/bound",
+            "logRetentionDays": 30, "alarms": true, "alarmTopic": "111122223333:sec_1",
+            "tags": {"team": "a=b", "Cost centre": ""},
+        })
+    );
+}
+
+#[test]
+fn all_means_every_check_and_repeats_do_not_count() {
+    let all = settings(&["--checks", "all,root-access"]).unwrap().checks;
+    assert_eq!(all, rule::check::ALL.map(|check| check.id));
+    assert_eq!(settings(&["--check=open-ingress", "--check=open-ingress"]).unwrap().checks, ["open-ingress"]);
+    assert!(settings(&["--checks="]).is_err());
+    assert_eq!(settings(&[]).unwrap().checks, DEFAULT_CHECKS);
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let faults = settings(&["--prefix=A", "--log-retention=2", "--role-path=x", "--tag=a", "--allowed-kms-key=x"]);
+    assert_eq!(faults.unwrap_err().len(), 6);
+}
+
+#[test]
+fn every_limit_has_its_sentence() {
+    let long = ["x"; 129].concat();
+    let many: Vec<String> = (0..47).map(|n| format!("--tag=k{n}=v")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let subnets: Vec<String> = (0..40).map(|n| format!("--allowed-subnet=subnet-{n:017}")).collect();
+    let subnets: Vec<&str> = subnets.iter().map(String::as_str).collect();
+    let key = format!("--tag={long}=v");
+    let value = format!("--tag=k={long}{long}");
+    for (arguments, sentence) in [
+        (&["--prefix", "notebook-guard2"][..], "2 to 14 lower-case"),
+        (&["--prefix", "1a"], "2 to 14 lower-case"),
+        (&["--prefix", "a-"], "2 to 14 lower-case"),
+        (&["--prefix", "sthree"], "S3 keeps bucket names"),
+        (&["--tag", "aws:x=1"], "are taken"),
+        (&["--tag", "Notebook-Guard:x=1"], "are taken"),
+        (&["--tag", "=1"], "1 to 128 characters"),
+        (&[&key], "1 to 128 characters"),
+        (&[&value], "at most 256 characters"),
+        (&["--tag", "a=<b>"], "are allowed"),
+        (&["--tag", "a"], "KEY=VALUE"),
+        (&["--tag", "a=1", "--tag", "A=2"], "given twice"),
+        (&many, "a resource takes 50"),
+        (&subnets, "a rule has room for 900"),
+        (&["--allowed-subnet", "vpc-1"], "subnet"),
+        (&["--allowed-subnet", "subnet-0A"], "a subnet is expected"),
+        (&["--allowed-kms-key", "arn:aws:kms:eu-west-1:1:key/a", "--check=volume-kms-key"], "the ARN of a key"),
+        (&["--allowed-kms-key", "arn:aws:kms:eu-west-1:111122223333:key/a"], "volume-kms-key, which is not chosen"),
+        (&["--permissions-boundary", "arn:aws:iam::111122223333:policy/p"], "follows `policy/`"),
+        (&["--permissions-boundary", "/p"], "the name of a policy"),
+        (&["--role-path", "/a"], "begins and ends with a slash"),
+        (&["--role-path", "//"], "begins and ends with a slash"),
+        (&["--log-retention", "2"], "CloudWatch Logs knows 1, 3, 5"),
+        (&["--alarm-topic", "arn:aws:sns:eu-west-1:111122223333:t"], "the last two parts"),
+        (&["--alarm-topic", "t"], "ACCOUNT:NAME is expected"),
+        (&["--alarm-topic", "111122223333:t", "--alarms=off"], "no effect"),
+        (&["--check", "nope"], "the checks are direct-internet-access"),
+        (&["--schedule", "2h"], "1h, 3h, 6h, 12h, 24h"),
+    ] {
+        let faults = settings(arguments).unwrap_err().join("\n");
+        assert!(faults.contains(sentence), "{arguments:?}: {faults}");
+    }
+}
+
+#[test]
+fn the_longest_list_stays_within_what_a_rule_takes() {
+    for check in rule::check::ALL {
+        for parameter in check.parameters {
+            let value = ["x"; 900].concat();
+            let text = serde_json::json!({"check": check.id, parameter.name: value}).to_string();
+            assert!(text.len() <= rule::parameters::MAX_CHARACTERS, "{}", text.len());
+        }
+    }
+}
