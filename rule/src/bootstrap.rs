@@ -1,5 +1,6 @@
 //! The Lambda function: clients made once, then one invocation after the other.
 
+mod exemptions;
 mod telemetry;
 
 use std::process::ExitCode;
@@ -7,9 +8,11 @@ use std::time::Instant;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use crate::aws::{AwsConfigService, AwsInventory, DeadlineTimer, Meter, PreparedTls, sdk_config};
 use crate::event::Message;
+use crate::exemption::Exemptions;
 use crate::handler::{Accepted, Concurrency, Ports, accept, handle};
 use crate::outcome::{InvocationError, Outcome};
 use telemetry::Telemetry;
@@ -46,13 +49,15 @@ struct Evaluator {
     inventory: AwsInventory,
     config: AwsConfigService,
     meter: Meter,
+    exemptions: Result<Exemptions, InvocationError>,
 }
 
 impl Evaluator {
     async fn new(tls: &PreparedTls) -> Self {
         let sdk = sdk_config(tls).await;
         let meter = Meter::default();
-        Self { inventory: AwsInventory::new(&sdk, &meter), config: AwsConfigService::new(&sdk, &meter), meter }
+        let (inventory, config) = (AwsInventory::new(&sdk, &meter), AwsConfigService::new(&sdk, &meter));
+        Self { inventory, config, meter, exemptions: exemptions::read() }
     }
 
     async fn invoke(&self, event: LambdaEvent<Value>) -> Result<Value, Reported> {
@@ -62,8 +67,10 @@ impl Evaluator {
         let (event, context) = event.into_parts();
         let request_id = context.request_id.as_str();
         let function_name = context.env_config.function_name.as_str();
-        let accepted = match accept(&event, &context.invoked_function_arn) {
-            Ok(accepted) => accepted,
+        let accepted = accept(&event, &context.invoked_function_arn);
+        let usable = accepted.and_then(|accepted| Ok((accepted, self.exemptions.as_ref().map_err(Clone::clone)?)));
+        let (accepted, exemptions) = match usable {
+            Ok(usable) => usable,
             Err(error) => {
                 telemetry::refused(request_id, function_name, &error);
                 return Err(Reported(error));
@@ -75,6 +82,8 @@ impl Evaluator {
             config: &self.config,
             timer: &timer,
             concurrency: Concurrency::default(),
+            exemptions,
+            today: OffsetDateTime::now_utc().date(),
         };
         let outcome = handle(&accepted, &ports).await;
         let error = outcome.error();
@@ -101,6 +110,7 @@ fn summary(accepted: &Accepted, outcome: &Outcome) -> Value {
         "check": accepted.parameters.check.id,
         "message": message_name(&accepted.invocation.message),
         "delivered": delivered,
+        "exempted": outcome.exempted,
         "stale": outcome.stale,
         "ruleDeleted": outcome.rule_deleted,
     })

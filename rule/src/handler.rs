@@ -12,13 +12,18 @@ use std::pin::pin;
 
 use futures_util::future::{Either, select};
 use serde_json::Value;
+use time::Date;
 
 use crate::evaluation::Evaluation;
 use crate::event::{Invocation, Message};
+use crate::exemption::{Candidates, Exemptions, Ruling};
 use crate::outcome::{InvocationError, Outcome};
 use crate::parameters::RuleParameters;
 use crate::port::{ConfigService, Inventory, Timer};
-use crate::resource::{AccountId, Arn};
+use crate::resource::{AccountId, Arn, ResourceId, ResourceType};
+use crate::subject::Subject;
+use crate::timestamp::OrderingTimestamp;
+use crate::verdict::Verdict;
 use gather::Gatherer;
 
 /// How many resources are described at once, and how many batches are on their way at once.
@@ -49,6 +54,10 @@ pub struct Ports<'a, I, C, T> {
     pub timer: &'a T,
     /// How much is done at once.
     pub concurrency: Concurrency,
+    /// What the customer exempts.
+    pub exemptions: &'a Exemptions,
+    /// The day, UTC: exemptions end.
+    pub today: Date,
 }
 
 /// An event that may be worked on: read, of the own account, with valid parameters.
@@ -58,6 +67,8 @@ pub struct Accepted {
     pub invocation: Invocation,
     /// The parameters of the rule.
     pub parameters: RuleParameters,
+    /// The Region of the function, and so of all that it judges.
+    pub region: String,
 }
 
 /// Decides whether an event may be worked on, before any call is made.
@@ -68,22 +79,21 @@ pub struct Accepted {
 pub fn accept(event: &Value, function_arn: &str) -> Result<Accepted, InvocationError> {
     let error = |error_type, message: String| InvocationError { error_type, message };
     let invocation = Invocation::read(event).map_err(|why| error("InvalidEvent", why.to_string()))?;
-    let own = own_account(function_arn).map_err(|why| error("ForeignAccount", why))?;
-    if own != invocation.account {
+    let unknown =
+        |why: &dyn std::fmt::Display| error("ForeignAccount", format!("the function does not know its account: {why}"));
+    let own: Arn = function_arn.parse().map_err(|why| unknown(&why))?;
+    let account: AccountId = own.account().parse().map_err(|why| unknown(&why))?;
+    if account != invocation.account {
         let message = format!(
-            "the event is of account {}, and this function judges only its own account {own}; install the guard there",
+            "the event is of account {}, and this function judges only its own account {account}; install the guard \
+             there",
             invocation.account
         );
         return Err(error("ForeignAccount", message));
     }
     let parameters = RuleParameters::read(invocation.rule_parameters.as_ref())
         .map_err(|why| error("InvalidParameters", why.to_string()))?;
-    Ok(Accepted { invocation, parameters })
-}
-
-fn own_account(function_arn: &str) -> Result<AccountId, String> {
-    let arn: Arn = function_arn.parse().map_err(|why| format!("the function does not know its account: {why}"))?;
-    arn.account().parse().map_err(|why| format!("the function does not know its account: {why}"))
+    Ok(Accepted { invocation, parameters, region: own.region().to_owned() })
 }
 
 /// Works on an event: judges, delivers, cleans up. What could not be done is in the outcome, after everything else
@@ -92,10 +102,12 @@ pub async fn handle<I: Inventory, C: ConfigService, T: Timer>(
     accepted: &Accepted,
     ports: &Ports<'_, I, C, T>,
 ) -> Outcome {
+    let place = (accepted.invocation.account.as_str(), accepted.region.as_str());
     let run = Run {
         invocation: &accepted.invocation,
         parameters: &accepted.parameters,
         ports,
+        exemptions: ports.exemptions.candidates(place, accepted.parameters.check, ports.today),
         gatherer: Gatherer::new(ports.inventory),
         outcome: RefCell::default(),
         splits: Cell::default(),
@@ -113,9 +125,31 @@ struct Run<'a, I, C, T> {
     invocation: &'a Invocation,
     parameters: &'a RuleParameters,
     ports: &'a Ports<'a, I, C, T>,
+    exemptions: Candidates<'a>,
     gatherer: Gatherer<'a, I>,
     outcome: RefCell<Outcome>,
     splits: Cell<u32>,
+}
+
+impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
+    /// Judges a subject whose settings are known, under the subject's own id.
+    async fn judge(&self, subject: &Subject, (of_type, timestamp): (&ResourceType, OrderingTimestamp)) -> Judged {
+        let verdict = self.gatherer.verdict(subject, self.parameters).await;
+        let verdict = self.after_exemptions((subject.name(), subject.id()), verdict);
+        match Evaluation::of((of_type, subject.id()), &verdict, timestamp) {
+            Some(evaluation) => Judged::Evaluated(evaluation),
+            None => Judged::Undetermined(verdict.reason().unwrap_or_default().to_owned()),
+        }
+    }
+
+    /// The verdict on a resource of this name and id, once exemptions have had their say.
+    fn after_exemptions(&self, (name, id): (&str, &ResourceId), verdict: Verdict) -> Verdict {
+        let Some(ruling) = self.exemptions.ruling(name, id, &verdict) else { return verdict };
+        if matches!(ruling, Ruling::Exempt(_)) {
+            self.outcome.borrow_mut().exempted += 1;
+        }
+        ruling.applied(verdict)
+    }
 }
 
 /// What judging one resource came to.

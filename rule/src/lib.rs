@@ -6,18 +6,20 @@
 //! event JSON ─ event, parameters ─▶ Invocation + RuleParameters
 //!            ─ subject, facts ────▶ what is judged, and what had to be learned about it
 //!            ─ check ─────────────▶ Verdict: compliant, non-compliant, not applicable, undetermined
+//!            ─ exemption ─────────▶ Verdict: a violation that somebody answers for is not applicable
 //!            ─ evaluation ────────▶ Evaluation, batched for PutEvaluations
 //!            ─ handler ───────────▶ Outcome, and an error if anything could not be done
 //! ```
 //!
 //! Everything but the module `aws` is pure or works over the traits of [`port`]: without the feature `network` the
 //! crate does no I/O and reads no clock, which `./check` proves. The order of dependence, roughly: [`resource`],
-//! [`timestamp`], [`event`], [`subject`], [`facts`], [`verdict`], [`check`] with [`parameters`], [`evaluation`],
-//! [`port`], [`outcome`], [`handler`]; then `aws`, which uses [`pacer`], and `bootstrap`.
+//! [`timestamp`], [`event`], [`subject`], [`facts`], [`verdict`], [`check`] with [`parameters`], [`exemption`],
+//! [`evaluation`], [`port`], [`outcome`], [`handler`]; then `aws`, which uses [`pacer`], and `bootstrap`.
 
 pub mod check;
 pub mod evaluation;
 pub mod event;
+pub mod exemption;
 pub mod facts;
 pub mod handler;
 pub mod outcome;

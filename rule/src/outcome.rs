@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::evaluation::{ComplianceType, Evaluation};
+use crate::exemption::Exemption;
 use crate::port::{PutError, ReadError};
 use crate::resource::ResourceId;
 
@@ -18,6 +19,10 @@ pub struct Outcome {
     pub gone: usize,
     /// Old results that were called stale.
     pub stale: usize,
+    /// Violations that became not applicable by an exemption.
+    pub exempted: usize,
+    /// Exemptions of this account, Region and check that no violation needed. Known after a complete sweep only.
+    pub unmatched: Vec<Exemption>,
     /// Resources that could not be judged.
     pub undetermined: Sample,
     /// Evaluations that AWS Config did not take.

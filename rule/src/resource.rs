@@ -38,6 +38,24 @@ impl fmt::Display for AccountId {
     }
 }
 
+/// Whether a text has the form of a Region's name, such as `eu-west-1` or `us-gov-east-1`. Whether there is such a Region
+/// is for AWS to say.
+#[must_use]
+pub fn is_region_name(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    match parts.as_slice() {
+        [area, middle @ .., number] if !middle.is_empty() => {
+            area.len() >= 2
+                && is_word(area)
+                && middle.iter().all(is_word)
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
 /// An Amazon Resource Name, split into its six parts. The parts are kept as they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arn {
@@ -226,6 +244,16 @@ mod tests {
         for wrong in ["", "12345678901", "0123456789012", "12345678901x", "１２３４５６７８９０１２"] {
             let error = wrong.parse::<AccountId>().unwrap_err();
             assert!(error.to_string().contains(wrong), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_region_name_looks_like_one() {
+        for right in ["eu-west-1", "us-gov-west-1", "ap-southeast-12", "eusc-de-east-1"] {
+            assert!(is_region_name(right), "{right}");
+        }
+        for wrong in ["", "eu-west1", "EU-WEST-1", "eu", "eu-1", "everywhere", "eu--1", "eu-west-", "*", "all"] {
+            assert!(!is_region_name(wrong), "{wrong}");
         }
     }
 

@@ -3,7 +3,6 @@
 mod answers;
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use rule::check::{Needs, OPEN_INGRESS};
@@ -17,6 +16,7 @@ use rule::subject::Subject;
 use self::answers::Answer;
 use super::{Reading, Report, Resource, Source};
 use crate::failure::Failure;
+use crate::input::{self, place};
 use crate::output::Printer;
 
 /// Judges what the files hold. With `all_checks` the check open-ingress is left out, and that is said, where no file
@@ -73,29 +73,13 @@ pub async fn from_files(
 }
 
 fn text(file: &Path) -> Result<String, Failure> {
-    let read = if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(file)
-    };
-    let bytes = read.map_err(|error| {
-        let failure = Failure::usage(format!("{} cannot be read: {error}", place(file)));
-        if error.kind() == std::io::ErrorKind::NotFound {
-            failure.help("make one: aws sagemaker describe-notebook-instance --notebook-instance-name NAME > FILE")
-        } else {
+    input::text(file).map_err(|failure| {
+        if file.as_os_str() == "-" || file.exists() {
             failure
+        } else {
+            failure.help("make one: aws sagemaker describe-notebook-instance --notebook-instance-name NAME > FILE")
         }
-    })?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::usage(format!("{} is not UTF-8 text", place(file)))
-            .help("PowerShell writes UTF-16 with >: use | Out-File -Encoding utf8 FILE")
-    })?;
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
-}
-
-fn place(file: &Path) -> String {
-    if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() }
+    })
 }
 
 async fn judge(subject: &Subject, parameters: &[RuleParameters], gatherer: &Gatherer<'_, Saved>) -> Resource {

@@ -20,6 +20,9 @@ use crate::outcome::{InvocationError, Outcome};
 /// The CloudWatch namespace of all metrics.
 const NAMESPACE: &str = "NotebookGuard";
 
+/// How many exemptions without a violation are named in one invocation.
+const MOST_UNMATCHED: usize = 20;
+
 /// JSON lines on standard output, of this crate only: the SDK's own debug lines could show headers.
 pub(super) fn start() {
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stdout);
@@ -48,6 +51,7 @@ impl Telemetry<'_> {
     pub(super) fn report(&self, outcome: &Outcome, error: Option<&InvocationError>) {
         let count = |kind: ComplianceType| outcome.delivered.get(&kind).copied().unwrap_or_default();
         let milliseconds = u64::try_from(self.duration.as_millis()).unwrap_or(u64::MAX);
+        self.log_unmatched(outcome);
         self.log(outcome, error, milliseconds);
         let message = &self.accepted.invocation.message;
         let mut values = json!({
@@ -74,6 +78,20 @@ impl Telemetry<'_> {
 }
 
 impl Telemetry<'_> {
+    /// Exemptions that can be cleaned up. The first by name, all of them counted in the line of the invocation.
+    fn log_unmatched(&self, outcome: &Outcome) {
+        for one in outcome.unmatched.iter().take(MOST_UNMATCHED) {
+            tracing::warn!(
+                request_id = self.request_id,
+                check = one.check,
+                notebook = one.notebook.as_str(),
+                ticket = one.ticket,
+                expires = %one.expires,
+                "the exemption matched no violation"
+            );
+        }
+    }
+
     fn log(&self, outcome: &Outcome, error: Option<&InvocationError>, milliseconds: u64) {
         let invocation = &self.accepted.invocation;
         match error {
@@ -85,6 +103,8 @@ impl Telemetry<'_> {
                 listed = outcome.listed,
                 gone = outcome.gone,
                 delivered = outcome.delivered_count(),
+                exempted = outcome.exempted,
+                unmatched_exemptions = outcome.unmatched.len(),
                 stale = outcome.stale,
                 rule_deleted = outcome.rule_deleted,
                 aws_calls = self.metered.calls,
@@ -99,6 +119,8 @@ impl Telemetry<'_> {
                 event = message_name(&invocation.message),
                 listed = outcome.listed,
                 delivered = outcome.delivered_count(),
+                exempted = outcome.exempted,
+                unmatched_exemptions = outcome.unmatched.len(),
                 undetermined = outcome.undetermined.count,
                 undelivered = outcome.undelivered.count,
                 error_type = error.error_type,

@@ -108,7 +108,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
     }
 
     async fn judge_subject(&self, item: &ConfigurationItem, subject: &Subject) -> Judged {
-        self.gatherer.judge(subject, self.parameters, (&item.resource_type, item.capture_time)).await
+        self.judge(subject, (&item.resource_type, item.capture_time)).await
     }
 
     /// One evaluation for one change: a change never cleans anything up.

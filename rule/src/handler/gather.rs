@@ -7,16 +7,11 @@ use std::rc::Rc;
 use futures_util::lock::Mutex;
 
 use crate::check::Needs;
-use crate::evaluation::Evaluation;
 use crate::facts::{Facts, SecurityGroups};
 use crate::parameters::RuleParameters;
 use crate::port::{Inventory, ReadError};
-use crate::resource::ResourceType;
 use crate::subject::{Notebook, Subject};
-use crate::timestamp::OrderingTimestamp;
 use crate::verdict::Verdict;
-
-use super::Judged;
 
 type Answer = Rc<Mutex<Option<Result<SecurityGroups, ReadError>>>>;
 
@@ -39,20 +34,6 @@ impl<'a, I: Inventory> Gatherer<'a, I> {
         match self.facts(subject, parameters).await {
             Ok(facts) => parameters.check.verdict(subject, &facts, parameters),
             Err(error) => Verdict::Undetermined(error.to_string()),
-        }
-    }
-
-    /// The same as an evaluation under the subject's own id.
-    pub(super) async fn judge(
-        &self,
-        subject: &Subject,
-        parameters: &RuleParameters,
-        (resource_type, timestamp): (&ResourceType, OrderingTimestamp),
-    ) -> Judged {
-        let verdict = self.verdict(subject, parameters).await;
-        match Evaluation::of((resource_type, subject.id()), &verdict, timestamp) {
-            Some(evaluation) => Judged::Evaluated(evaluation),
-            None => Judged::Undetermined(verdict.reason().unwrap_or_default().to_owned()),
         }
     }
 

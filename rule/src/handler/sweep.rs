@@ -25,6 +25,7 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
             return;
         }
         let known = known.into_inner();
+        self.outcome.borrow_mut().unmatched = self.exemptions.unmatched().cloned().collect();
         if self.invocation.mode == EvaluationMode::Detective {
             if known.len() == 0 {
                 self.deliver(self.nothing_to_judge(created).into_iter().collect()).await;
@@ -95,9 +96,14 @@ impl<I: Inventory, C: ConfigService, T: Timer> Run<'_, I, C, T> {
         created: OrderingTimestamp,
     ) -> (ResourceId, Judged) {
         let judged = match self.ports.inventory.describe(resource_type, &listed.name, &listed.id).await {
-            Ok(subject) => self.gatherer.judge(&subject, self.parameters, (resource_type, created)).await,
+            Ok(subject) => self.judge(&subject, (resource_type, created)).await,
             Err(ReadError::Gone) => Judged::Gone,
-            Err(error) => Judged::Undetermined(error.to_string()),
+            Err(error) => {
+                let unknown = Verdict::Undetermined(error.to_string());
+                // It may be a violation, so that its exemption is not called useless.
+                let _ = self.exemptions.ruling(&listed.name, &listed.id, &unknown);
+                Judged::Undetermined(error.to_string())
+            }
         };
         (listed.id, judged)
     }
