@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod aws;
 mod cli;
+mod confirm;
 pub mod doctor;
 pub mod evaluate;
 pub mod exemptions;

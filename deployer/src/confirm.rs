@@ -1,0 +1,53 @@
+//! A question to the person at the terminal, before anything is changed.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Printer, STRONG};
+
+/// Asks, and takes nothing but the word `yes` for one. `--yes` (`assume_yes`) is the answer of whoever cannot be asked.
+/// Anything else is no: another word, the end of the input, Ctrl-C.
+///
+/// # Errors
+/// [`Failure`] with [`Exit::Refused`] if there is neither a terminal nor `--yes`.
+pub(crate) async fn confirm(printer: Printer, question: &str, assume_yes: bool) -> Result<bool, Failure> {
+    if assume_yes {
+        return Ok(true);
+    }
+    if !io::stdin().is_terminal() {
+        return Err(not_asked());
+    }
+    let width = textwrap::Options::new(printer.width());
+    let text = textwrap::fill(&format!("{question} Only the word yes is taken for one:"), width);
+    // Standard error that is closed hides the question; the answer still has to be the word.
+    let _ = write!(anstream::stderr().lock(), "{STRONG}{text}{STRONG:#} ");
+    Ok(tokio::select! {
+        line = line() => line.trim() == "yes",
+        _ = tokio::signal::ctrl_c() => {
+            let _ = writeln!(anstream::stderr().lock());
+            false
+        }
+    })
+}
+
+fn not_asked() -> Failure {
+    Failure {
+        message: "nothing was changed: standard input is no terminal, so that nobody can be asked".to_owned(),
+        help: vec!["add --yes to agree beforehand, or --dry-run to only look".to_owned()],
+        exit: Exit::Refused,
+    }
+}
+
+/// A line of standard input; empty at its end. It is read on a thread that nobody waits for: the runtime would not end
+/// before a blocking read of its own.
+async fn line() -> String {
+    let (told, hears) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        // Nobody hears it after Ctrl-C.
+        let _ = told.send(read.map(|_| line).unwrap_or_default());
+    });
+    hears.await.unwrap_or_default()
+}
