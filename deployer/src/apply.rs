@@ -69,6 +69,12 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether nothing was done because it was not what the plan says.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Unplanned { .. })
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> String {

@@ -2,7 +2,9 @@
 
 mod checks;
 mod evaluate;
+mod install;
 mod installation;
+mod package;
 mod rule_flags;
 mod target;
 
@@ -34,6 +36,8 @@ struct Cli {
 enum Command {
     Checks(checks::Arguments),
     Evaluate(Box<evaluate::Arguments>),
+    Install(Box<install::Arguments>),
+    Package(package::Arguments),
 }
 
 /// The definition of the command line, for documentation and tests.
@@ -56,6 +60,8 @@ pub(crate) async fn run() -> Exit {
     let ended = match cli.command {
         Command::Checks(arguments) => checks::run(&arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
+        Command::Install(arguments) => install::run(&arguments, printer).await,
+        Command::Package(arguments) => package::run(&arguments, printer),
     };
     match ended {
         Ok(exit) => exit,

@@ -4,6 +4,7 @@
 //! values in `cli`; [`evaluate`] reads the world into a [`evaluate::Report`], and a renderer prints it.
 
 pub mod apply;
+pub mod artifact;
 pub mod aws;
 mod cli;
 mod confirm;
@@ -13,11 +14,13 @@ pub mod exemptions;
 pub mod exit;
 pub mod failure;
 mod input;
+mod install;
 pub mod names;
 pub mod observe;
 pub mod output;
 pub mod plan;
 pub mod recording;
+pub mod save;
 mod session;
 pub mod settings;
 pub mod stacks;

@@ -69,6 +69,12 @@ impl Printer {
         self.say(&format!("{BAD}error:{BAD:#} "), &failure.message, &failure.help);
     }
 
+    /// Text that is laid out already, and no part of the product.
+    pub fn diagnostic(self, text: &str) {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = write!(anstream::stderr().lock(), "{text}");
+    }
+
     /// Whether a person watches the progress.
     #[must_use]
     pub fn is_watched(self) -> bool {
@@ -76,14 +82,15 @@ impl Printer {
     }
 
     fn say(self, label: &str, text: &str, help: &[String]) {
-        let mut lines =
-            textwrap::fill(text, textwrap::Options::new(self.width.saturating_sub(9)).subsequent_indent("  "));
+        // Commands and names are copied from here: no line ends inside one.
+        let options = |width| {
+            textwrap::Options::new(width).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation)
+        };
+        let mut lines = textwrap::fill(text, options(self.width.saturating_sub(9)).subsequent_indent("  "));
         for line in help {
             lines.push('\n');
-            lines.push_str(&textwrap::fill(
-                line,
-                textwrap::Options::new(self.width).initial_indent("  ").subsequent_indent("    ").break_words(false),
-            ));
+            let indented = options(self.width).initial_indent("  ").subsequent_indent("    ");
+            lines.push_str(&textwrap::fill(line, indented));
         }
         // Standard error that is closed leaves nobody to tell.
         let _ = writeln!(anstream::stderr().lock(), "{label}{lines}");

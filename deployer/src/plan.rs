@@ -17,7 +17,7 @@ use crate::settings::{Settings, Triggers};
 use crate::templates::{ArtifactName, Template};
 
 pub use changes::{Change, Sign};
-pub use file::{PlanFileError, load, save};
+pub use file::{PlanFileError, load, to_text};
 pub use text::render as render_text;
 
 /// The version of the plan's form, as it is saved.

@@ -17,6 +17,13 @@ pub(crate) struct Identity {
     pub(crate) arn: String,
 }
 
+impl Identity {
+    /// The partition of the caller's ARN: `aws`, `aws-cn`, `aws-us-gov`, …
+    pub(crate) fn partition(&self) -> &str {
+        self.arn.split(':').nth(1).unwrap_or("aws")
+    }
+}
+
 /// Working credentials, whose they are, and the Regions to work in.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {

@@ -1,7 +1,7 @@
 //! A plan in a file, to be reviewed and applied later.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use super::{FORMAT, Plan};
@@ -9,7 +9,7 @@ use super::{FORMAT, Plan};
 /// The largest plan that is read, in bytes: far more than 40 Regions need.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Why a plan cannot be read or written.
+/// Why a plan cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
     /// The file.
@@ -26,18 +26,12 @@ pub enum PlanFileError {
     Format(u32),
 }
 
-/// Writes a plan, whole or not at all.
+/// The plan's text as it is saved.
 ///
 /// # Errors
-/// [`PlanFileError::File`].
-pub fn save(plan: &Plan, path: &Path) -> Result<(), PlanFileError> {
-    let mut text = serde_json::to_string_pretty(plan)?;
-    text.push('\n');
-    let partial = path.with_extension("partial");
-    let mut file = fs::File::create(&partial)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())?;
-    fs::rename(&partial, path)?;
-    Ok(())
+/// [`PlanFileError::Contents`].
+pub fn to_text(plan: &Plan) -> Result<String, PlanFileError> {
+    Ok(serde_json::to_string_pretty(plan)? + "\n")
 }
 
 /// Reads a plan.

@@ -1,0 +1,124 @@
+//! `deployer install`: into one account, in one or many Regions.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::installation::InstallationFlags;
+use crate::artifact::Architecture;
+use crate::exemptions::{self, Exemptions};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::install::{Form, Request, install};
+use crate::output::Printer;
+use crate::plan;
+
+/// Install into this account: function, rules and alarms in each Region.
+///
+/// Looks first, says what it will do, and asks. It is safe to run again: what is there is left alone, what was
+/// interrupted is finished.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    deployer install --region eu-west-1 --dry-run      what it would do\n  \
+    deployer install --region all                      every enabled Region, after a question\n  \
+    deployer install --check all --conformance-pack --alarm-topic 111122223333:security\n  \
+    deployer install --region eu-west-1 --dry-run --plan-out plan.json\n  \
+    deployer install --plan plan.json --yes            exactly what was reviewed\n\n\
+    Exit codes: 0 done or nothing to do, 2 something is in the way, 3 some Regions failed,\n\
+    4 not confirmed or stale plan, 5 AWS failed, 130 interrupted: run it again to finish.")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    installation: InstallationFlags,
+    /// Exemptions to bake into the function's zip; see `deployer exemptions check`.
+    #[arg(long, value_name = "FILE")]
+    exemptions: Option<PathBuf>,
+    #[command(flatten)]
+    code: CodeFlags,
+    #[command(flatten)]
+    run: RunFlags,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What runs")]
+struct CodeFlags {
+    /// The function's executable, or a zip of `deployer package` [default: beside deployer].
+    #[arg(long, value_name = "FILE")]
+    code: Option<PathBuf>,
+    /// Processor to run on [default: arm64 if there is an executable for it].
+    #[arg(long, value_enum, value_name = "NAME")]
+    architecture: Option<Architecture>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How it is run")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+struct RunFlags {
+    /// Say what would be done, and write nothing to AWS.
+    #[arg(long)]
+    dry_run: bool,
+    /// File to save the plan in.
+    #[arg(long, value_name = "FILE", conflicts_with = "plan")]
+    plan_out: Option<PathBuf>,
+    /// Saved plan to apply: exactly this one, or nothing if the world has changed since. It holds all settings.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["regions", "CheckFlags", "ParameterFlags", "RuleFlags", "ResourceFlags"])]
+    plan: Option<PathBuf>,
+    /// Do not ask.
+    #[arg(long, short = 'y')]
+    yes: bool,
+    /// Make anew what somebody removed or changed, and finish what CloudFormation left half-way.
+    #[arg(long)]
+    repair: bool,
+    /// Let an older version replace a newer one.
+    #[arg(long)]
+    allow_downgrade: bool,
+    /// How to print: `json` is one object in each line.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+    let reviewed = arguments.run.plan.as_deref().map(reviewed).transpose()?;
+    // Faults of the flags are told before anything is asked of AWS.
+    arguments.installation.settings(Vec::new())?;
+    let exemptions = exemptions(arguments, printer)?;
+    let mut target = arguments.installation.target.clone();
+    if let Some(plan) = &reviewed {
+        target.regions = plan.settings.regions.clone();
+    }
+    let session = target.open().await?;
+    let settings = match &reviewed {
+        Some(plan) => plan.settings.clone(),
+        None => arguments.installation.settings(session.regions.clone())?,
+    };
+    let request = Request {
+        settings,
+        code: arguments.code.code.clone(),
+        architecture: arguments.code.architecture,
+        exemptions,
+        dry_run: arguments.run.dry_run,
+        plan_out: arguments.run.plan_out.clone(),
+        assume_yes: arguments.run.yes,
+        repair: arguments.run.repair || reviewed.as_ref().is_some_and(|plan| plan.repair),
+        allow_downgrade: arguments.run.allow_downgrade || reviewed.is_some(),
+        reviewed,
+        form: if arguments.run.format == Format::Json { Form::Json } else { Form::Text },
+    };
+    install(&request, &session, printer).await
+}
+
+fn reviewed(path: &std::path::Path) -> Result<plan::Plan, Failure> {
+    plan::load(path).map_err(|error| Failure::usage(format!("{} cannot be used: {error}", path.display())))
+}
+
+fn exemptions(arguments: &Arguments, printer: Printer) -> Result<Exemptions, Failure> {
+    let Some(path) = &arguments.exemptions else { return Ok(Exemptions::default()) };
+    exemptions::load(path, exemptions::today(), printer)
+}

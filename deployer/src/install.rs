@@ -1,0 +1,229 @@
+//! `install`: from the settings to an account that is as they say.
+//!
+//! identity, look, preflight, plan, show, confirm; then for each Region bucket, upload, change set, execution, look
+//! again. Nothing is written before the user has said yes to the plan.
+
+mod display;
+mod look;
+mod report;
+
+use std::path::PathBuf;
+
+use futures_util::future::FutureExt as _;
+
+use crate::apply::{Applied, End, apply};
+use crate::artifact::{Architecture, Artifact, locate};
+use crate::confirm::confirm;
+use crate::doctor::{Finding, Level, examine};
+use crate::exemptions::Exemptions;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::observe::RegionState;
+use crate::output::Printer;
+use crate::plan::{self, Intent, Plan, PlanError};
+use crate::save::save;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::templates::ArtifactName;
+
+use display::Display;
+use report::Report;
+
+/// How the run is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// For people.
+    Text,
+    /// For programs: one JSON object in each line.
+    Json,
+}
+
+/// What is asked for besides the settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) settings: Settings,
+    pub(crate) code: Option<PathBuf>,
+    pub(crate) architecture: Option<Architecture>,
+    pub(crate) exemptions: Exemptions,
+    pub(crate) dry_run: bool,
+    pub(crate) plan_out: Option<PathBuf>,
+    /// A plan that was reviewed: only this one may be applied.
+    pub(crate) reviewed: Option<Plan>,
+    pub(crate) assume_yes: bool,
+    pub(crate) repair: bool,
+    pub(crate) allow_downgrade: bool,
+    pub(crate) form: Form,
+}
+
+/// Installs, or says what it would do.
+pub(crate) async fn install(request: &Request, session: &Session, printer: Printer) -> Result<Exit, Failure> {
+    let report = Report::new(printer, request.form);
+    let artifact = artifact(request, printer)?;
+    let name = artifact.name();
+    let display = Display::new(printer, request.form, session.regions.len());
+    let looked = look::look(request, session, &name, &display).await;
+    report.preflight(&looked.findings)?;
+    if looked.findings.iter().any(|finding| finding.level == Level::Bad) {
+        return Err(stopped(&looked.findings));
+    }
+    let intent = intent(request, session, &name);
+    let plan = Plan::new(intent, &looked.regions).map_err(|errors| no_plan(&errors))?;
+    check_reviewed(request, &plan)?;
+    report.plan(&plan)?;
+    if let Some(path) = &request.plan_out {
+        let text = plan::to_text(&plan).map_err(|error| Failure::internal(&error))?;
+        save(path, text.as_bytes(), true)?;
+        printer.note(&format!("the plan is in {}; apply it with: deployer install --plan {0}", path.display()));
+    }
+    let damaged = damaged(&looked.regions, &plan);
+    if request.dry_run {
+        report.damage(&damaged)?;
+        return Ok(Exit::Done);
+    }
+    if plan.is_empty() {
+        report.damage(&damaged)?;
+        return Ok(if damaged.is_empty() { Exit::Done } else { Exit::Partial });
+    }
+    if !confirm(printer, &question(&plan), request.assume_yes).await? {
+        return Err(Failure { exit: Exit::Refused, ..Failure::usage("not confirmed; nothing was changed") });
+    }
+    let applied = carry_out(&plan, &artifact, session, &display).await;
+    drop(display);
+    report.result(&plan, &applied)?;
+    report.damage(&damaged)?;
+    Ok(exit(&applied, !damaged.is_empty()))
+}
+
+fn artifact(request: &Request, printer: Printer) -> Result<Artifact, Failure> {
+    let bootstrap = locate(request.code.as_deref(), request.architecture)?;
+    for warning in bootstrap.warnings() {
+        printer.warning(&warning);
+    }
+    Artifact::build(&bootstrap, &request.exemptions.to_artifact())
+}
+
+fn intent<'a>(request: &'a Request, session: &'a Session, artifact: &'a ArtifactName) -> Intent<'a> {
+    Intent {
+        settings: &request.settings,
+        account: &session.identity.account,
+        partition: session.identity.partition(),
+        artifact,
+        repair: request.repair,
+        allow_downgrade: request.allow_downgrade,
+    }
+}
+
+/// A reviewed plan is applied if planning again comes to the same: then the world is as it was.
+fn check_reviewed(request: &Request, plan: &Plan) -> Result<(), Failure> {
+    let Some(reviewed) = &request.reviewed else { return Ok(()) };
+    if reviewed == plan {
+        return Ok(());
+    }
+    let why = if reviewed.account != plan.account {
+        format!("the plan is for account {}, and these credentials are of {}", reviewed.account, plan.account)
+    } else if reviewed.artifact != plan.artifact {
+        "the function's zip is another than the plan's (the executable, --exemptions or --architecture differ)"
+            .to_owned()
+    } else {
+        let differing = plan.regions.iter().filter(|region| !reviewed.regions.contains(region));
+        let differing: Vec<&str> = differing.map(|region| region.region.as_str()).collect();
+        format!("the plan is stale: since it was made, something has changed in {}", differing.join(", "))
+    };
+    Err(Failure {
+        exit: Exit::Refused,
+        ..Failure::usage(why).help("make a new plan and review it: deployer install --plan-out FILE --dry-run")
+    })
+}
+
+fn stopped(findings: &[Finding]) -> Failure {
+    let bad: Vec<&Finding> = findings.iter().filter(|finding| finding.level == Level::Bad).collect();
+    let mut failure = Failure::usage(format!(
+        "{} in the way (see above); nothing was changed",
+        if bad.len() == 1 { "one thing is".to_owned() } else { format!("{} things are", bad.len()) }
+    ));
+    if let Some(fix) = bad.first().and_then(|finding| finding.fix.clone()) {
+        failure = failure.help(format!("first: {fix}"));
+    }
+    failure
+}
+
+/// Why there is no plan. The preflight tells the same of most of it, with more words.
+fn no_plan(errors: &[PlanError]) -> Failure {
+    let mut all = errors.iter().map(ToString::to_string);
+    let mut failure = Failure::usage(format!("{}; nothing was changed", all.next().unwrap_or_default()));
+    for other in all {
+        failure = failure.help(format!("also: {other}"));
+    }
+    if let Some(advice) = errors.first().and_then(advice) {
+        failure = failure.help(advice);
+    }
+    failure
+}
+
+fn advice(error: &PlanError) -> Option<String> {
+    match error {
+        PlanError::Unread(refusal) => Some(refusal.advice()),
+        PlanError::NotOurs { .. } => {
+            Some("choose another --prefix, or tag the stack notebook-guard:managed=true if it is yours".to_owned())
+        }
+        PlanError::Stuck { .. } => Some("run it with --repair to let CloudFormation finish what it began".to_owned()),
+        PlanError::Busy { .. } => Some("wait until it has ended, then run the same command again".to_owned()),
+        PlanError::OtherBytes { .. } => {
+            Some("somebody wrote over it: look at its versions, delete it, and run the same command again".to_owned())
+        }
+        PlanError::Fixed { .. } => Some(
+            "keep it as it is, or uninstall the Region first: deployer uninstall --region REGION --keep-artifacts"
+                .to_owned(),
+        ),
+        PlanError::Downgrade { .. } => Some("use the newer deployer, or add --allow-downgrade".to_owned()),
+    }
+}
+
+/// What is broken in Regions where the plan does not make everything anew.
+fn damaged(regions: &[RegionState], plan: &Plan) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for state in regions {
+        let Ok(Some(stack)) = &state.member else { continue };
+        let planned = plan.regions.iter().find(|region| region.region == state.region);
+        // A stack that is about to be made anew, or updated with new code, is looked at afterwards.
+        if planned.is_none_or(|region| region.steps.is_empty()) {
+            let told = crate::observe::damage(state, stack, plan.names());
+            found.extend(told.into_iter().map(|what| (state.region.clone(), what)));
+        }
+    }
+    found
+}
+
+fn question(plan: &Plan) -> String {
+    let regions = plan.regions.iter().filter(|region| !region.steps.is_empty()).count();
+    format!("Apply this plan to account {} in {}?", plan.account, crate::output::counted(regions, "Region"))
+}
+
+async fn carry_out(plan: &Plan, artifact: &Artifact, session: &Session, display: &Display) -> Applied {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let interrupt = interrupt.boxed_local().shared();
+    let sdk = crate::aws::resilient(&session.sdk);
+    let on = |event| display.event(event);
+    display.beside(apply(plan, &artifact.zip, &sdk, &on, interrupt)).await
+}
+
+fn exit(applied: &Applied, has_damage: bool) -> Exit {
+    let is = |wanted: fn(&End) -> bool| applied.regions.iter().filter(|region| wanted(&region.end)).count();
+    let failed = is(|end| matches!(end, End::Failed(_)));
+    let done = is(|end| matches!(end, End::Done | End::Unchanged));
+    if is(|end| matches!(end, End::Detached(_))) > 0 {
+        Exit::Detached
+    } else if failed == 0 {
+        if has_damage { Exit::Partial } else { Exit::Done }
+    } else if done > 0 {
+        Exit::Partial
+    } else if is(|end| matches!(end, End::Failed(problem) if problem.is_refusal())) == failed {
+        Exit::Refused
+    } else {
+        Exit::AwsFailed
+    }
+}

@@ -1,0 +1,24 @@
+//! `deployer install` against the sandbox: every scenario of a single account.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite stops at what it did not expect")]
+
+#[path = "cli/runner.rs"]
+mod runner;
+
+#[path = "install/again.rs"]
+mod again;
+#[path = "install/artifact.rs"]
+mod artifact;
+#[path = "install/faults.rs"]
+mod faults;
+#[path = "install/fresh.rs"]
+mod fresh;
+#[path = "install/names.rs"]
+mod names;
+#[path = "install/plans.rs"]
+mod plans;
+#[path = "install/speed.rs"]
+mod speed;
+#[path = "install/stage.rs"]
+mod stage;
+#[path = "install/states.rs"]
+mod states;

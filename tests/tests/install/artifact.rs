@@ -1,0 +1,49 @@
+//! The bucket and the zip in it.
+
+use crate::stage::{ACCOUNT, Stage};
+
+const REGION: &str = "eu-west-1";
+const BUCKET: &str = "notebook-guard-111122223333-eu-west-1";
+
+/// The key says one SHA-256 and the object has another: somebody wrote over it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_bytes_under_our_key_are_refused() {
+    let stage = Stage::with(&[REGION]).await;
+    assert_eq!(stage.install(&[]).await.code, 0);
+    let put = stage.world().calls().of("s3", "PutObject");
+    let key = put[0].line.split_once(&format!("{BUCKET}/")).unwrap().1.split('?').next().unwrap().to_owned();
+    stage.world().put_object(BUCKET, &key, b"something else".to_vec()).unwrap();
+    stage.world().calls().clear();
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    assert!(ran.stderr.contains("other bytes than its name says"), "{}", ran.stderr);
+    assert_eq!(stage.writes(), vec![]);
+    assert_eq!(stage.world().object(BUCKET, &key).unwrap(), b"something else");
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_name_of_somebody_else_stops_everything() {
+    let stage = Stage::with(&[REGION]).await;
+    stage.world().add_account("999988887777").unwrap();
+    stage.world().enable_region("999988887777", REGION).unwrap();
+    stage.world().put_bucket("999988887777", REGION, BUCKET).unwrap();
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    assert!(ran.stderr.contains(BUCKET) && ran.stderr.contains("--prefix"), "{}", ran.stderr);
+    assert_eq!(stage.writes(), vec![]);
+    stage.sandbox.stop().await;
+}
+
+/// The bucket outlives its stack; a new stack takes it in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_lost_its_stack_is_taken_in() {
+    let stage = Stage::with(&[REGION]).await;
+    stage.world().put_bucket(ACCOUNT, REGION, BUCKET).unwrap();
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(ran.stdout.contains("taken into this one"), "{}", ran.stdout);
+    let stack = stage.stack(REGION, "notebook-guard-artifacts").unwrap();
+    assert_eq!(stack.resources["Bucket"].physical_id, BUCKET);
+    stage.sandbox.stop().await;
+}

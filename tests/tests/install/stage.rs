@@ -1,0 +1,124 @@
+//! An account with AWS Config turned on, and `deployer` in it.
+
+use std::process::Command;
+
+use guard_tests::sandbox::{CallRecord, Options, RecorderState, Sandbox, StackView, World};
+use serde_json::Value;
+
+use crate::runner::{Ran, command};
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
+pub(crate) const BOOTSTRAP: &str = env!("CARGO_BIN_EXE_bootstrap-under-test");
+
+/// A sandbox with one account.
+pub(crate) struct Stage {
+    pub(crate) sandbox: Sandbox,
+}
+
+impl Stage {
+    pub(crate) async fn new() -> Self {
+        Self::with(&REGIONS).await
+    }
+
+    pub(crate) async fn with(regions: &[&str]) -> Self {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        let world = sandbox.world();
+        world.add_account(ACCOUNT).unwrap();
+        for region in regions {
+            world.enable_region(ACCOUNT, region).unwrap();
+            world.set_recorder(ACCOUNT, region, &RecorderState::ALL).unwrap();
+        }
+        Self { sandbox }
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        self.sandbox.world()
+    }
+
+    /// The command with the account's credentials.
+    pub(crate) fn deployer(&self, arguments: &[&str]) -> Command {
+        let mut command = command(arguments);
+        command.envs(self.sandbox.environment(ACCOUNT, REGIONS[0]).unwrap());
+        command
+    }
+
+    /// `deployer install` with the function's executable of the suites.
+    pub(crate) fn installer(&self, arguments: &[&str]) -> Command {
+        self.deployer(&[&["install", "--code", BOOTSTRAP], arguments].concat())
+    }
+
+    /// Runs `deployer install --yes` with these flags.
+    pub(crate) async fn install(&self, arguments: &[&str]) -> Ran {
+        ran(self.installer(&[&["--yes"], arguments].concat())).await
+    }
+
+    pub(crate) fn stack(&self, region: &str, name: &str) -> Option<StackView> {
+        self.world().stack(ACCOUNT, region, name).unwrap()
+    }
+
+    /// The calls that changed something, since the log was last cleared.
+    pub(crate) fn writes(&self) -> Vec<CallRecord> {
+        self.world().calls().all().into_iter().filter(is_write).collect()
+    }
+
+    /// Everything that an installation makes, so that two ends can be compared.
+    pub(crate) fn end_state(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for place in self.world().places() {
+            for stack in self.world().stacks(&place.account, &place.region).unwrap() {
+                if stack.status == "DELETE_COMPLETE" {
+                    continue;
+                }
+                // An update and a creation leave the same things behind.
+                let status = stack.status.replace("UPDATE", "CREATE");
+                let tags: Vec<String> = stack.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let parameters: Vec<String> =
+                    stack.parameters.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let resources: Vec<String> = stack
+                    .resources
+                    .iter()
+                    .map(|(logical, resource)| {
+                        format!("{logical} {} {}", resource.kind, !resource.physical_id.is_empty())
+                    })
+                    .collect();
+                all.push(format!("{} {} {status} {tags:?} {parameters:?} {resources:?}", place.region, stack.name));
+            }
+        }
+        all.sort();
+        all
+    }
+}
+
+/// Whether a call changes anything.
+fn is_write(call: &CallRecord) -> bool {
+    let reads = ["Get", "List", "Describe", "Head", "Simulate"];
+    !reads.iter().any(|read| call.operation.starts_with(read))
+}
+
+/// Runs a command without blocking the sandbox.
+pub(crate) async fn ran(mut command: Command) -> Ran {
+    tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
+}
+
+/// The objects of a JSON run, one for each line.
+pub(crate) fn events(ran: &Ran) -> Vec<Value> {
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Digests and sizes change with every build of the function, and ids with every run.
+pub(crate) fn scrubbed(text: &str) -> String {
+    let rules = [
+        (r"[0-9a-f]{16}\.\.\.", "0123456789abcdef..."),
+        (r"[0-9a-f]{64}", "DIGEST"),
+        (r"\d+(\.\d)? [kM]B", "0.0 MB"),
+        (r"zip for \S+", "zip for x86_64"),
+        (r"bootstrap-(arm64|x86_64)", "bootstrap-ARCH"),
+        (r"(?m)^warning: .*debug build[^\n]*\n(  [^\n]*\n)*", ""),
+        (r"request [0-9a-f-]{36}", "request ID"),
+        (r"/[0-9a-f]{8}-[0-9a-f-]{27}", "/ID"),
+    ];
+    rules.iter().fold(text.to_owned(), |text, (pattern, by)| {
+        regex::Regex::new(pattern).unwrap().replace_all(&text, *by).into_owned()
+    })
+}
