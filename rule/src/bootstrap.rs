@@ -14,12 +14,15 @@ use crate::aws::{AwsConfigService, AwsInventory, DeadlineTimer, Meter, PreparedT
 use crate::event::Message;
 use crate::exemption::Exemptions;
 use crate::handler::{Accepted, Concurrency, Ports, accept, handle};
+use crate::imprint::IMPRINT;
 use crate::outcome::{InvocationError, Outcome};
 use telemetry::Telemetry;
 
 /// Runs the function until Lambda ends it.
 #[must_use]
 pub fn main() -> ExitCode {
+    // Otherwise nothing would use it, and it would not be in the executable.
+    std::hint::black_box(IMPRINT);
     let tls = PreparedTls::start();
     // Below 1,769 MB a function has less than one processor: more threads would only cost memory and start-up time.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -14,7 +14,8 @@
 //! Everything but the module `aws` is pure or works over the traits of [`port`]: without the feature `network` the
 //! crate does no I/O and reads no clock, which `./check` proves. The order of dependence, roughly: [`resource`],
 //! [`timestamp`], [`event`], [`subject`], [`facts`], [`verdict`], [`check`] with [`parameters`], [`exemption`],
-//! [`evaluation`], [`port`], [`outcome`], [`handler`]; then `aws`, which uses [`pacer`], and `bootstrap`.
+//! [`evaluation`], [`port`], [`outcome`], [`handler`]; then `aws`, which uses [`pacer`], and `bootstrap`, which is known
+//! by its [`imprint`].
 
 pub mod check;
 pub mod evaluation;
@@ -22,6 +23,7 @@ pub mod event;
 pub mod exemption;
 pub mod facts;
 pub mod handler;
+pub mod imprint;
 pub mod outcome;
 pub mod pacer;
 pub mod parameters;
