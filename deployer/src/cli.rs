@@ -23,9 +23,10 @@ use crate::output::Printer;
         deployer checks                        what is checked\n  \
         deployer evaluate                      judge this account and Region now\n  \
         deployer evaluate --region all         ... all enabled Regions\n  \
-        deployer evaluate --inventory nb.json  ... a saved describe-notebook-instance\n\n\
+        deployer evaluate --inventory nb.json  ... a saved describe-notebook-instance\n  \
+        deployer package                       make the zip that Lambda runs\n\n\
         Exit codes: 0 done, 1 internal error, 2 usage, 3 partial, or findings with\n\
-        --fail-on, 5 AWS failed, 130 interrupted."
+        --fail-on, 4 refused, 5 AWS failed, 130 interrupted."
 )]
 struct Cli {
     #[command(subcommand)]

@@ -1,7 +1,8 @@
 //! `deployer`: installs Notebook Guard, judges notebooks on the spot and proves their compliance.
 //!
-//! So far: `checks` shows the registry, `evaluate` runs the checks now, without installing anything. Flags become
-//! values in `cli`; [`evaluate`] reads the world into a [`evaluate::Report`], and a renderer prints it.
+//! So far: `checks` shows the registry, `evaluate` runs the checks now, without installing anything, `package` makes
+//! the zip that Lambda runs. Flags become values in `cli`; [`evaluate`] reads the world into a [`evaluate::Report`],
+//! and a renderer prints it; [`artifact`] finds the function's executable, judges it and packs it.
 
 pub mod apply;
 pub mod artifact;

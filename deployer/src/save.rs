@@ -1,0 +1,65 @@
+//! Files that are there whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// It was written.
+    Written,
+    /// It was there, with the same bytes, and was not touched.
+    Unchanged,
+}
+
+/// Writes a file: into another one beside it, which then takes its name, so that nobody ever reads half of it.
+///
+/// # Errors
+/// It cannot be written; or it is there with other bytes, and `force` does not allow to replace it.
+pub fn save(path: &Path, bytes: &[u8], force: bool) -> Result<Saved, Failure> {
+    let failed = |error: &io::Error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()));
+    match holds(path, bytes) {
+        Ok(true) => return Ok(Saved::Unchanged),
+        Ok(false) if !force => {
+            let message = format!("`{}` is there already and is different", path.display());
+            let refused = Failure { exit: Exit::Refused, ..Failure::usage(message) };
+            return Err(refused.help("replace it with --force, or choose another name"));
+        }
+        Ok(false) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    let beside = beside(path).ok_or_else(|| Failure::usage(format!("`{}` is no name of a file", path.display())))?;
+    let written = write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    written.map(|()| Saved::Written).map_err(|error| {
+        // What is left over has a name that says so; that it stays is not worth another error.
+        let _ = fs::remove_file(&beside);
+        failed(&error)
+    })
+}
+
+/// Whether a file holds exactly these bytes. Only one of the same length is read.
+fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    Ok(metadata.len() == bytes.len() as u64 && fs::read(path)? == bytes)
+}
+
+/// A name in the same folder: a file takes another's name only on its own file system.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let mut name = path.file_name()?.to_owned();
+    name.push(format!(".{}.partial", std::process::id()));
+    Some(path.with_file_name(name))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file: File = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
