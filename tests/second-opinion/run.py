@@ -30,6 +30,7 @@ SECONDS = 900
 # Script, arguments, and whether it sends wrong requests on purpose.
 SCRIPTS: list[tuple[str, list[str], bool]] = [
     ("templates.py", [], False),
+    ("artifact.py", [], False),
     ("traffic.py", ["--self-test"], False),
     ("session.py", [], True),
     ("agreement.py", [], True),
