@@ -56,7 +56,7 @@ impl Entry {
     fn of(number: usize, node: Node) -> Self {
         let mut entry = Self { number, at: node.at, fields: Vec::new(), faults: Vec::new() };
         let Value::Map(members) = node.value else {
-            let fault = entry.fault(None, "is no exemption", format!("the fields {}", names()));
+            let fault = entry.fault(None, "it has no fields", names());
             entry.faults.push(fault);
             return entry;
         };
