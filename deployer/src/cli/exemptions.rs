@@ -7,7 +7,6 @@ use clap::{Args, Subcommand, ValueEnum};
 use rule::exemption::{Exemption, Field};
 use serde_json::{Map, Value, json};
 use time::Date;
-use time::macros::format_description;
 
 use crate::exemptions::{Exemptions, Fault, read, today};
 use crate::exit::Exit;
@@ -19,7 +18,9 @@ use crate::output::{BAD, FAINT, GOOD, Printer, STRONG, UNSURE};
 ///
 /// They are kept in a file of yours, under version control, and are installed with the guard: docs/exemptions.md.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  deployer exemptions check exemptions.yaml")]
+#[command(
+    after_help = "Examples:\n  deployer exemptions check exemptions.yaml\n  deployer evaluate --exemptions exemptions.yaml"
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -37,7 +38,7 @@ enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     deployer exemptions check exemptions.yaml\n  \
-    deployer exemptions check exemptions.yaml --as-of 2027-01-01  what will have expired\n  \
+    deployer exemptions check exemptions.yaml --as-of 2027-03-01\n  \
     deployer exemptions check exemptions.yaml --format json | jq '.faults[].line'\n  \
     git show HEAD:exemptions.yaml | deployer exemptions check -\n\n\
     An entry:\n\n  \
@@ -72,7 +73,7 @@ enum Format {
 }
 
 fn day(text: &str) -> Result<Date, String> {
-    Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(|_| "a day is written 2027-01-31".to_owned())
+    rule::exemption::day(text).ok_or_else(|| "a day is written 2027-01-31".to_owned())
 }
 
 pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {

@@ -141,16 +141,14 @@ fn conclusion(out: &mut String, report: &Report, width: usize) {
         }
     }
     let count = |standing: Standing| report.resources.iter().filter(|one| one.standing() == standing).count();
-    let (bad, exempt) = (count(Standing::Bad), count(Standing::Exempt));
-    let judged = bad + exempt + count(Standing::Fine) + count(Standing::Unknown);
+    let (bad, exempt, fine) = (count(Standing::Bad), count(Standing::Exempt), count(Standing::Fine));
+    let judged = bad + exempt + fine + count(Standing::Unknown);
     let (style, line) = match (judged, bad, report.is_incomplete()) {
         (0, _, true) => (UNSURE, "Nothing was judged, and not everything could be read.".to_owned()),
         (0, _, false) if report.resources.is_empty() => (GOOD, "There is nothing to judge here.".to_owned()),
         (0, _, false) => (UNSURE, "None of the chosen checks applies to anything here.".to_owned()),
         (_, 0, true) => (UNSURE, "No violation was seen, but not everything could be read.".to_owned()),
-        (all, 0, false) if exempt > 0 => {
-            (GOOD, format!("{exempt} of {all} violate checks by exemption, the others none."))
-        }
+        (all, 0, false) if exempt > 0 => (GOOD, format!("{fine} of {all} comply, {exempt} exempt.")),
         (all, 0, false) => (GOOD, format!("All of {all} comply.")),
         (all, bad, unknown) => {
             let unknown = if unknown { ", and not everything could be read" } else { "" };
