@@ -2,6 +2,7 @@
 
 mod checks;
 mod evaluate;
+mod exemptions;
 mod install;
 mod installation;
 mod package;
@@ -24,7 +25,8 @@ use crate::output::Printer;
         deployer evaluate                      judge this account and Region now\n  \
         deployer evaluate --region all         ... all enabled Regions\n  \
         deployer evaluate --inventory nb.json  ... a saved describe-notebook-instance\n  \
-        deployer package                       make the zip that Lambda runs\n\n\
+        deployer package                       make the zip that Lambda runs\n  \
+        deployer exemptions check FILE         is the file of exemptions in order\n\n\
         Exit codes: 0 done, 1 internal error, 2 usage, 3 partial, or findings with\n\
         --fail-on, 4 refused, 5 AWS failed, 130 interrupted."
 )]
@@ -37,6 +39,7 @@ struct Cli {
 enum Command {
     Checks(checks::Arguments),
     Evaluate(Box<evaluate::Arguments>),
+    Exemptions(exemptions::Arguments),
     Install(Box<install::Arguments>),
     Package(package::Arguments),
 }
@@ -61,6 +64,7 @@ pub(crate) async fn run() -> Exit {
     let ended = match cli.command {
         Command::Checks(arguments) => checks::run(&arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
+        Command::Exemptions(arguments) => exemptions::run(&arguments, printer),
         Command::Install(arguments) => install::run(&arguments, printer).await,
         Command::Package(arguments) => package::run(&arguments, printer),
     };

@@ -8,10 +8,14 @@ pub mod render;
 pub use files::from_files;
 pub use live::live;
 
+use std::collections::BTreeSet;
+
 use rule::check::{Check, Severity};
+use rule::exemption::{Candidates, Exemption, Exemptions, Ruling};
 use rule::parameters::RuleParameters;
-use rule::resource::ResourceType;
+use rule::resource::{ResourceId, ResourceType};
 use rule::verdict::Verdict;
+use time::Date;
 
 /// What to judge in the live account.
 #[derive(Debug, Clone)]
@@ -22,6 +26,17 @@ pub struct Request {
     pub regions: Vec<String>,
     /// The chosen checks, each with its parameters.
     pub parameters: Vec<RuleParameters>,
+    /// What is exempt.
+    pub exempting: Exempting,
+}
+
+/// What is exempt, and the day (UTC) on which that is asked.
+#[derive(Debug, Clone)]
+pub struct Exempting {
+    /// The exemptions.
+    pub exemptions: Exemptions,
+    /// The day.
+    pub today: Date,
 }
 
 /// Everything that was learned.
@@ -35,6 +50,8 @@ pub struct Report {
     pub readings: Vec<Reading>,
     /// The resources, each with a verdict for every check of its type.
     pub resources: Vec<Resource>,
+    /// Exemptions that no violation needed, of what was read to its end.
+    pub unmatched: Vec<Exemption>,
     /// Whether the user ended the run before it was done.
     pub interrupted: bool,
 }
@@ -79,6 +96,8 @@ pub struct Resource {
     pub name: String,
     /// A verdict for each check of the type.
     pub verdicts: Vec<(&'static Check, Verdict)>,
+    /// The ids of the checks that are not applicable by an exemption only.
+    pub exempt: BTreeSet<&'static str>,
 }
 
 /// How many verdicts there are of each kind.
@@ -120,6 +139,8 @@ pub enum Standing {
     Bad,
     /// It violates none that could be judged, but some could not.
     Unknown,
+    /// It violates none but those that it is exempt from.
+    Exempt,
     /// It satisfies at least one check and violates none.
     Fine,
     /// No chosen check applies to it.
@@ -127,12 +148,39 @@ pub enum Standing {
 }
 
 impl Resource {
+    /// A resource that nothing was said of yet.
+    fn of(resource_type: &ResourceType, id: &ResourceId, name: &str) -> Self {
+        Self {
+            account: None,
+            region: None,
+            resource_type: resource_type.clone(),
+            id: id.to_string(),
+            name: name.to_owned(),
+            verdicts: Vec::new(),
+            exempt: BTreeSet::new(),
+        }
+    }
+
+    /// Adds the verdict of a check, once exemptions have had their say.
+    fn judged(&mut self, check: &'static Check, id: &ResourceId, (verdict, exempting): (Verdict, &Candidates<'_>)) {
+        let verdict = match exempting.ruling(&self.name, id, &verdict) {
+            Some(ruling @ Ruling::Exempt(_)) => {
+                self.exempt.insert(check.id);
+                ruling.applied(verdict)
+            }
+            Some(ruling @ Ruling::Expired(_)) => ruling.applied(verdict),
+            None => verdict,
+        };
+        self.verdicts.push((check, verdict));
+    }
+
     /// How the resource stands. What no check applies to is not said to comply.
     #[must_use]
     pub fn standing(&self) -> Standing {
         match self.tally() {
             Tally { non_compliant: 1.., .. } => Standing::Bad,
             Tally { undetermined: 1.., .. } => Standing::Unknown,
+            Tally { .. } if !self.exempt.is_empty() => Standing::Exempt,
             Tally { compliant: 1.., .. } => Standing::Fine,
             Tally { .. } => Standing::NotJudged,
         }

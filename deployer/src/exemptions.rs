@@ -13,7 +13,7 @@ pub use file::{load, today};
 
 use std::collections::BTreeMap;
 
-use rule::exemption::{Exemption, MAX_BYTES, MAX_COUNT};
+use rule::exemption::{Exemption, Field, MAX_BYTES, MAX_COUNT, day};
 use time::{Date, Duration};
 
 use yaml::At;
@@ -70,14 +70,14 @@ pub fn read(text: &str, today: Date) -> Result<Exemptions, Vec<Fault>> {
         match entry.exemption() {
             Ok(exemption) => {
                 faults.extend(double(entry, &exemption, &mut seen));
-                match dated(entry, &exemption, today) {
-                    Some(Dated::TooFar(fault)) => faults.push(fault),
-                    Some(Dated::Expired(warning)) => warnings.push(warning),
-                    None => {}
-                }
                 all.push(exemption);
             }
             Err(wrong) => faults.extend(wrong),
+        }
+        match dated(entry, today) {
+            Some(Dated::TooFar(fault)) => faults.push(fault),
+            Some(Dated::Expired(warning)) => warnings.push(warning),
+            None => {}
         }
     }
     let exemptions = Exemptions { all: all.into_iter().collect(), warnings };
@@ -112,17 +112,18 @@ enum Dated {
     Expired(Fault),
 }
 
-fn dated(entry: &entry::Entry, exemption: &Exemption, today: Date) -> Option<Dated> {
-    let expires = exemption.expires;
+/// What is wrong with the last day, whatever else is wrong with the entry.
+fn dated(entry: &entry::Entry, today: Date) -> Option<Dated> {
+    let expires = entry.text(Field::Expires).and_then(day)?;
     let place = Some(("expires", entry.at_value("expires")));
     let latest = today.saturating_add(Duration::days(MOST_DAYS));
     if expires > latest {
         let problem = format!("is {expires}, {} days ahead", (expires - today).whole_days());
         Some(Dated::TooFar(entry.fault(place, problem, format!("at most {MOST_DAYS} days ahead: until {latest}"))))
-    } else if exemption.holds_on(today) {
+    } else if today <= expires {
         None
     } else {
-        let problem = format!("was {expires}: {} no longer holds", exemption.ticket);
+        let problem = format!("was {expires}: {} no longer holds", entry.text(Field::Ticket).unwrap_or("it"));
         Some(Dated::Expired(entry.fault(place, problem, "take it out of the file, or have it renewed")))
     }
 }

@@ -9,7 +9,7 @@ mod field;
 mod pattern;
 
 pub use artifact::{ExemptionsError, MAX_BYTES, MAX_COUNT};
-pub use field::{Field, FieldFault};
+pub use field::{Field, FieldFault, day};
 pub use pattern::Pattern;
 
 use std::cell::Cell;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rule::evaluation::ComplianceType;
+use rule::exemption::Exemptions;
 use serde_json::json;
 use world::{Fate, World, arn, change, run, run_event};
 
@@ -257,4 +258,80 @@ fn a_list_that_goes_in_circles_never_says_that_a_notebook_is_gone() {
     let outcome = run_event(&world, &change(CHANGE, 0, &renamed));
     assert_eq!(outcome.error().expect("an error").error_type, "Undetermined");
     assert_eq!(outcome.delivered_count(), 0);
+}
+
+/// Exemptions from the default check in the world's account and Region: notebook, ticket, last day.
+fn exemptions(all: &[[&str; 3]]) -> Exemptions {
+    let entry = |[notebook, ticket, expires]: &[&str; 3]| {
+        json!({"account": "123456789012", "region": "eu-west-1", "check": "direct-internet-access",
+            "notebook": notebook, "ticket": ticket, "expires": expires, "reason": "r", "owner": "o",
+            "approved_by": "a"})
+    };
+    let whole = json!({"version": 1, "exemptions": all.iter().map(entry).collect::<Vec<_>>()});
+    Exemptions::read(whole.to_string().as_bytes()).unwrap()
+}
+
+fn tickets(outcome: &rule::outcome::Outcome) -> Vec<&str> {
+    outcome.unmatched.iter().map(|one| one.ticket.as_str()).collect()
+}
+
+#[test]
+fn a_sweep_exempts_violations_and_names_what_matched_none() {
+    let mut world = World::of(&[Fate::Exposed, Fate::Exposed, Fate::Exposed, Fate::Compliant, Fate::Unreadable]);
+    world.exemptions = exemptions(&[
+        ["nb-0", "HELD", "2026-12-01"],
+        ["nb-1", "EXPIRED", "2026-11-30"],
+        ["nb-3", "NEEDLESS", "2027-01-31"],
+        ["nb-4", "UNKNOWN", "2027-01-31"],
+        ["nb-40", "NOBODY", "2027-01-31"],
+    ]);
+    let outcome = run(&world);
+    let said: BTreeSet<_> = world.delivered.borrow().iter().cloned().collect();
+    let expected = [(0, "NOT_APPLICABLE"), (1, "NON_COMPLIANT"), (2, "NON_COMPLIANT"), (3, "COMPLIANT")];
+    assert_eq!(said, expected.map(|(index, kind)| (arn(index), kind)).into());
+    assert_eq!(outcome.exempted, 1);
+    // Ordered by notebook. What could not be judged may be a violation.
+    assert_eq!(tickets(&outcome), ["NEEDLESS", "NOBODY"]);
+}
+
+#[test]
+fn an_exemption_of_another_account_region_or_check_is_not_this_sweeps_business() {
+    let elsewhere = |member: &str, value: &str| {
+        let mut entry = json!({"account": "123456789012", "region": "eu-west-1", "check": "direct-internet-access",
+            "notebook": "*", "ticket": "T", "expires": "2027-01-31", "reason": "r", "owner": "o", "approved_by": "a"});
+        entry[member] = json!(value);
+        entry
+    };
+    let all =
+        [elsewhere("account", "123456789013"), elsewhere("region", "eu-west-2"), elsewhere("check", "inside-vpc")];
+    let mut world = World::of(&[Fate::Exposed]);
+    world.exemptions = Exemptions::read(json!({"version": 1, "exemptions": all}).to_string().as_bytes()).unwrap();
+    let outcome = run(&world);
+    assert_eq!((outcome.exempted, outcome.unmatched.len()), (0, 0));
+    assert_eq!(outcome.delivered.get(&ComplianceType::NonCompliant), Some(&1));
+}
+
+#[test]
+fn a_change_is_exempt_in_any_letter_case_and_names_no_exemption_without_a_match() {
+    let mut world = World::of(&[Fate::Unreadable]);
+    world.exemptions = exemptions(&[["NB-0", "HELD", "2027-01-31"], ["nb-9", "NOBODY", "2027-01-31"]]);
+    let event = change(CHANGE, 0, &json!({"configuration": {"DirectInternetAccess": "Enabled"}}));
+    let outcome = run_event(&world, &event);
+    assert_eq!(*world.delivered.borrow(), [(arn(0), "NOT_APPLICABLE")]);
+    assert_eq!((outcome.exempted, outcome.unmatched.len(), world.described.get()), (1, 0, 0));
+}
+
+#[test]
+fn an_incomplete_sweep_does_not_say_which_exemptions_matched_nothing() {
+    let exempt = exemptions(&[["nb-9", "NOBODY", "2027-01-31"]]);
+    let mut broken = World::of(&[Fate::Exposed; 3]);
+    broken.page_size = 1;
+    broken.broken_page = Some(1);
+    let mut late = World::of(&[Fate::Exposed; 30]);
+    late.time_is_up_after = Some(3);
+    for mut world in [broken, late] {
+        world.exemptions = exempt.clone();
+        let outcome = run(&world);
+        assert!(outcome.error().is_some() && outcome.unmatched.is_empty());
+    }
 }

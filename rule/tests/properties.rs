@@ -4,12 +4,15 @@ use proptest::prelude::*;
 use rule::check::ALL;
 use rule::evaluation::Annotation;
 use rule::event::Invocation;
+use rule::exemption::{Exemption, Exemptions, Field};
 use rule::facts::Facts;
 use rule::handler::accept;
 use rule::parameters::RuleParameters;
 use rule::subject::{Shape, Subject};
 use rule::verdict::Verdict;
 use serde_json::{Map, Value, json};
+use time::macros::date;
+use time::{Date, Duration};
 
 const OWN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:guard";
 
@@ -76,6 +79,51 @@ fn configuration_without_good_values() -> impl Strategy<Value = Value> {
         .prop_map(|members| Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
 }
 
+fn verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        Just(Verdict::Compliant),
+        any::<String>().prop_map(Verdict::NonCompliant),
+        any::<String>().prop_map(Verdict::NotApplicable),
+        any::<String>().prop_map(Verdict::Undetermined),
+    ]
+}
+
+/// An exemption of one account, Region and check, whose last day is so many days after 2027-01-01.
+fn exemption() -> impl Strategy<Value = Exemption> {
+    ("[ab*-]{1,4}", "[\\PC]{1,60}", 0_i64..20).prop_filter_map("a valid one", |(notebook, text, days)| {
+        let expires = (FIRST_DAY + Duration::days(days)).to_string();
+        Exemption::of(|field| {
+            Some(match field {
+                Field::Account => "123456789012",
+                Field::Region => "eu-west-1",
+                Field::Check => ALL[0].id,
+                Field::Notebook => &notebook,
+                Field::Expires => &expires,
+                Field::Reason | Field::Owner | Field::Ticket | Field::ApprovedBy => text.trim(),
+            })
+        })
+        .ok()
+    })
+}
+
+/// Whether the pattern means the name, told by looking for the parts between the stars one after the other.
+fn wanted(exemption: &Exemption, name: &str) -> bool {
+    let pattern = exemption.notebook.as_str();
+    let parts: Vec<&str> = pattern.split('*').collect();
+    let [first, middle @ .., last] = parts.as_slice() else { return pattern == name };
+    let Some(rest) = name.strip_prefix(first) else { return false };
+    let Some(mut rest) = rest.strip_suffix(last) else { return false };
+    for part in middle {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    true
+}
+
+const FIRST_DAY: Date = date!(2027 - 01 - 01);
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -115,6 +163,50 @@ proptest! {
                 prop_assert_ne!(verdict, Verdict::Compliant);
             }
         }
+    }
+
+    #[test]
+    fn exemptions_only_ever_excuse_a_violation(
+        all in prop::collection::vec(exemption(), 0..6),
+        name in "[ab-]{1,3}",
+        verdict in verdict(),
+        days in 0_i64..20,
+    ) {
+        let today = FIRST_DAY + Duration::days(days);
+        let holding = all.iter().any(|one| one.holds_on(today) && wanted(one, &name));
+        let expired = all.iter().any(|one| !one.holds_on(today) && wanted(one, &name));
+        let exemptions: Exemptions = all.into_iter().collect();
+        let candidates = exemptions.candidates(("123456789012", "eu-west-1"), ALL[0], today);
+        let id = format!("arn:aws:sagemaker:eu-west-1:123456789012:notebook-instance/{name}").parse().unwrap();
+        let after = candidates.ruling(&name, &id, &verdict).map(|ruling| ruling.applied(verdict.clone()));
+        match &verdict {
+            Verdict::NonCompliant(_) if holding => {
+                let after = after.unwrap();
+                prop_assert!(matches!(&after, Verdict::NotApplicable(why) if why.starts_with("exempt until 2027-01-")));
+                let annotation = Annotation::fitted(after.reason().unwrap()).unwrap();
+                prop_assert!(annotation.as_str().starts_with("exempt until 2027-01-"));
+            }
+            Verdict::NonCompliant(seen) if expired => {
+                let said = matches!(&after, Some(Verdict::NonCompliant(why))
+                    if why.starts_with("the exemption until 2027-01-") && why.ends_with(seen.as_str()));
+                prop_assert!(said, "{after:?}");
+            }
+            Verdict::Compliant | Verdict::NonCompliant(_) | Verdict::NotApplicable(_) | Verdict::Undetermined(_) => {
+                prop_assert_eq!(after, None);
+            }
+        }
+    }
+
+    #[test]
+    fn no_artifact_makes_the_reader_panic_and_a_valid_one_comes_back(
+        any in any_json(),
+        entries in any_json(),
+        all in prop::collection::vec(exemption(), 0..6),
+    ) {
+        let _ = Exemptions::read(any.to_string().as_bytes());
+        let _ = Exemptions::read(json!({"version": 1, "exemptions": [entries]}).to_string().as_bytes());
+        let exemptions: Exemptions = all.into_iter().collect();
+        prop_assert_eq!(Exemptions::read(&exemptions.to_json()).unwrap(), exemptions);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 #[path = "process/cycle.rs"]
 mod cycle;
+#[path = "process/exemptions.rs"]
+mod exemptions;
 #[path = "process/faults.rs"]
 mod faults;
 #[path = "process/recorded.rs"]

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use rule::check::{ALL, Check};
+use rule::exemption::Exemption;
 use rule::parameters::RuleParameters;
 
 use super::rule_flags::{Chosen, ParameterFlags, check, in_order};
 use super::target::region;
-use crate::evaluate::{Report, Request, from_files, live, render};
+use crate::evaluate::{Exempting, Report, Request, from_files, live, render};
+use crate::exemptions;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Printer;
@@ -41,6 +43,10 @@ pub(super) struct Arguments {
     checks: Vec<&'static Check>,
     #[command(flatten)]
     parameters: ParameterFlags,
+    /// File of exemptions to apply, as the installed guard does: see docs/exemptions.md. With --inventory they apply to
+    /// notebooks only: the answer about a domain does not tell its account.
+    #[arg(long, value_name = "FILE")]
+    exemptions: Option<PathBuf>,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -67,12 +73,18 @@ enum FailOn {
 
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let parameters = parameters(arguments)?;
+    let exempting = exempting(arguments, printer)?;
     let report = if arguments.inventory.is_empty() {
-        let request = Request { profile: arguments.profile.clone(), regions: arguments.regions.clone(), parameters };
-        live(&request, printer).await?
+        let (profile, regions) = (arguments.profile.clone(), arguments.regions.clone());
+        live(&Request { profile, regions, parameters, exempting }, printer).await?
     } else {
-        from_files(&arguments.inventory, parameters, arguments.checks.is_empty(), printer).await?
+        from_files(&arguments.inventory, (parameters, arguments.checks.is_empty()), &exempting, printer).await?
     };
+    for one in &report.unmatched {
+        let Exemption { ticket, notebook, account, region, check, .. } = one;
+        printer
+            .warning(&format!("exemption {ticket} ({notebook} in {account}, {region}, {check}) matched no violation"));
+    }
     let text = match arguments.format {
         Format::Text => render::text(&report, printer.width()),
         Format::Json => render::json(&report),
@@ -80,6 +92,12 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     };
     printer.product(&text).map_err(|error| Failure::internal(&error))?;
     Ok(exit(&report, arguments.fail_on))
+}
+
+fn exempting(arguments: &Arguments, printer: Printer) -> Result<Exempting, Failure> {
+    let today = exemptions::today();
+    let read = arguments.exemptions.as_deref().map(|file| exemptions::load(file, today, printer)).transpose()?;
+    Ok(Exempting { exemptions: read.unwrap_or_default().all().clone(), today })
 }
 
 fn exit(report: &Report, fail_on: Option<FailOn>) -> Exit {

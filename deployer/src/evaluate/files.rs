@@ -14,7 +14,7 @@ use rule::resource::{Arn, ResourceId, ResourceType};
 use rule::subject::Subject;
 
 use self::answers::Answer;
-use super::{Reading, Report, Resource, Source};
+use super::{Exempting, Reading, Report, Resource, Source};
 use crate::failure::Failure;
 use crate::input::{self, place};
 use crate::output::Printer;
@@ -26,8 +26,8 @@ use crate::output::Printer;
 /// [`Failure`] if a file cannot be read, is not JSON, or holds something that is no answer of a Describe call.
 pub async fn from_files(
     files: &[PathBuf],
-    mut parameters: Vec<RuleParameters>,
-    all_checks: bool,
+    (mut parameters, all_checks): (Vec<RuleParameters>, bool),
+    exempting: &Exempting,
     printer: Printer,
 ) -> Result<Report, Failure> {
     let mut subjects = Vec::new();
@@ -61,13 +61,15 @@ pub async fn from_files(
     let gatherer = Gatherer::new(&saved);
     let mut resources = Vec::with_capacity(subjects.len());
     for subject in &subjects {
-        resources.push(judge(subject, &parameters, &gatherer).await);
+        resources.push(judge(subject, &parameters, exempting, &gatherer).await);
     }
     Ok(Report {
         source: Source::Files(files.iter().map(|file| place(file)).collect()),
         checks: parameters.iter().map(|parameters| parameters.check).collect(),
         readings,
         resources,
+        // Files need not hold everything that there is.
+        unmatched: Vec::new(),
         interrupted: false,
     })
 }
@@ -82,21 +84,23 @@ fn text(file: &Path) -> Result<String, Failure> {
     })
 }
 
-async fn judge(subject: &Subject, parameters: &[RuleParameters], gatherer: &Gatherer<'_, Saved>) -> Resource {
-    let resource_type = subject.resource_type();
-    let mut verdicts = Vec::new();
-    for parameters in parameters.iter().filter(|one| one.check.resource_type() == resource_type) {
-        verdicts.push((parameters.check, gatherer.verdict(subject, parameters).await));
-    }
+async fn judge(
+    subject: &Subject,
+    parameters: &[RuleParameters],
+    Exempting { exemptions, today }: &Exempting,
+    gatherer: &Gatherer<'_, Saved>,
+) -> Resource {
+    let mut resource = Resource::of(&subject.resource_type(), subject.id(), subject.name());
     let arn: Option<Arn> = subject.id().as_str().parse().ok();
-    Resource {
-        account: arn.as_ref().map(|arn| arn.account().to_owned()),
-        region: arn.as_ref().map(|arn| arn.region().to_owned()),
-        resource_type,
-        id: subject.id().to_string(),
-        name: subject.name().to_owned(),
-        verdicts,
+    resource.account = arn.as_ref().map(|arn| arn.account().to_owned());
+    resource.region = arn.as_ref().map(|arn| arn.region().to_owned());
+    let place = arn.as_ref().map_or(("", ""), |arn| (arn.account(), arn.region()));
+    for parameters in parameters.iter().filter(|one| one.check.resource_type() == subject.resource_type()) {
+        let verdict = gatherer.verdict(subject, parameters).await;
+        let exempting = exemptions.candidates(place, parameters.check, *today);
+        resource.judged(parameters.check, subject.id(), (verdict, &exempting));
     }
+    resource
 }
 
 /// The files as an inventory: it can only tell what groups admit.

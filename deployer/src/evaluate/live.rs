@@ -7,6 +7,7 @@ use aws_config::SdkConfig;
 use futures_util::future::{Either, FutureExt as _, Shared, select};
 use futures_util::stream::{self, StreamExt as _};
 use rule::aws::{AwsInventory, Meter};
+use rule::exemption::{Candidates, Exemption};
 use rule::handler::gather::Gatherer;
 use rule::parameters::RuleParameters;
 use rule::port::{Inventory as _, Listed, ReadError};
@@ -14,7 +15,7 @@ use rule::resource::ResourceType;
 use rule::verdict::Verdict;
 
 use super::progress::Progress;
-use super::{Reading, Report, Request, Resource, Source};
+use super::{Exempting, Reading, Report, Request, Resource, Source};
 use crate::failure::Failure;
 use crate::output::Printer;
 use crate::session::{Session, in_region, open};
@@ -41,12 +42,14 @@ pub async fn live(request: &Request, printer: Printer) -> Result<Report, Failure
         Either::Left((read, _)) => read,
         Either::Right((never, _)) => match never {},
     };
-    let (readings, resources): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    let (readings, rest): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    let (resources, unmatched): (Vec<_>, Vec<_>) = rest.into_iter().unzip();
     Ok(Report {
         source: Source::Account { account: who.account, caller: who.arn },
         checks: request.parameters.iter().map(|parameters| parameters.check).collect(),
         readings,
         resources: resources.into_iter().flatten().collect(),
+        unmatched: unmatched.into_iter().flatten().collect(),
         interrupted: interrupt.peek().is_some(),
     })
 }
@@ -73,9 +76,15 @@ async fn read_region(
     region: String,
     account: &str,
     (request, progress, interrupt): (&Request, &Progress, Interrupt),
-) -> (Reading, Vec<Resource>) {
+) -> (Reading, (Vec<Resource>, Vec<Exemption>)) {
     let inventory = AwsInventory::new(&in_region(sdk, &region), &Meter::default());
-    let survey = Survey { inventory: &inventory, gatherer: Gatherer::new(&inventory), request, progress };
+    let Exempting { exemptions, today } = &request.exempting;
+    let rules: Vec<Rule<'_>> = request
+        .parameters
+        .iter()
+        .map(|parameters| (parameters, exemptions.candidates((account, &region), parameters.check, *today)))
+        .collect();
+    let survey = Survey { inventory: &inventory, gatherer: Gatherer::new(&inventory), rules: &rules, progress };
     let mut resources = Vec::new();
     let mut failures: Vec<String> = Vec::new();
     for resource_type in [ResourceType::NOTEBOOK_INSTANCE, ResourceType::DOMAIN] {
@@ -88,8 +97,12 @@ async fn read_region(
         resource.account = Some(account.to_owned());
         resource.region = Some(region.clone());
     }
+    // What was not seen may be what an exemption is for.
+    let unmatched =
+        rules.iter().filter(|_| failure.is_none()).flat_map(|(_, exempting)| exempting.unmatched().cloned());
+    let unmatched = unmatched.collect();
     resources.sort_by(|one, other| (&one.resource_type, &one.name).cmp(&(&other.resource_type, &other.name)));
-    (Reading { place: region, resources: resources.len(), failure }, resources)
+    (Reading { place: region, resources: resources.len(), failure }, (resources, unmatched))
 }
 
 /// A Region that is not enabled answers as if the key were wrong.
@@ -104,21 +117,24 @@ fn explained(error: &ReadError) -> String {
     }
 }
 
+/// A check as it runs in one Region, and what is exempt from it there.
+type Rule<'a> = (&'a RuleParameters, Candidates<'a>);
+
 /// Reading one Region.
 struct Survey<'a> {
     inventory: &'a AwsInventory,
     gatherer: Gatherer<'a, AwsInventory>,
-    request: &'a Request,
+    rules: &'a [Rule<'a>],
     progress: &'a Progress,
 }
 
 impl Survey<'_> {
     /// Judges all resources of a type, and says why they may not be all.
     async fn judge_all(&self, resource_type: &ResourceType, interrupt: Interrupt) -> (Vec<Resource>, Option<String>) {
-        let parameters: Vec<&RuleParameters> =
-            self.request.parameters.iter().filter(|one| one.check.resource_type() == *resource_type).collect();
+        let rules: Vec<&Rule<'_>> =
+            self.rules.iter().filter(|(one, _)| one.check.resource_type() == *resource_type).collect();
         let mut failure = None;
-        if parameters.is_empty() {
+        if rules.is_empty() {
             return (Vec::new(), failure);
         }
         let mut judged = Vec::new();
@@ -136,7 +152,7 @@ impl Survey<'_> {
                 page.resources.into_iter().filter(|listed| known.insert(listed.id.to_string())).collect();
             let asked = fresh.len();
             let described: Vec<Option<Resource>> = stream::iter(fresh)
-                .map(|listed| self.judge(resource_type, listed, &parameters))
+                .map(|listed| self.judge(resource_type, listed, &rules))
                 .buffered(DESCRIBES_AT_ONCE)
                 .take_until(interrupt.clone())
                 .collect()
@@ -156,27 +172,19 @@ impl Survey<'_> {
     }
 
     /// One resource by every check, or nothing if it is gone.
-    async fn judge(
-        &self,
-        resource_type: &ResourceType,
-        listed: Listed,
-        parameters: &[&RuleParameters],
-    ) -> Option<Resource> {
+    async fn judge(&self, resource_type: &ResourceType, listed: Listed, rules: &[&Rule<'_>]) -> Option<Resource> {
         let subject = self.inventory.describe(resource_type, &listed.name, &listed.id).await;
-        let mut verdicts = Vec::with_capacity(parameters.len());
-        for parameters in parameters {
-            verdicts.push((
-                parameters.check,
-                match &subject {
-                    Ok(subject) => self.gatherer.verdict(subject, parameters).await,
-                    Err(ReadError::Gone) => return None,
-                    Err(error) => Verdict::Undetermined(error.to_string()),
-                },
-            ));
+        let name = subject.as_ref().map_or(listed.name.as_str(), |subject| subject.name());
+        let mut resource = Resource::of(resource_type, &listed.id, name);
+        for (parameters, exempting) in rules {
+            let verdict = match &subject {
+                Ok(subject) => self.gatherer.verdict(subject, parameters).await,
+                Err(ReadError::Gone) => return None,
+                Err(error) => Verdict::Undetermined(error.to_string()),
+            };
+            resource.judged(parameters.check, &listed.id, (verdict, exempting));
         }
         self.progress.judged();
-        let name = subject.map_or(listed.name, |subject| subject.name().to_owned());
-        let resource_type = resource_type.clone();
-        Some(Resource { account: None, region: None, resource_type, id: listed.id.to_string(), name, verdicts })
+        Some(resource)
     }
 }

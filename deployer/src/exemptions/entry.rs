@@ -56,7 +56,7 @@ impl Entry {
     fn of(number: usize, node: Node) -> Self {
         let mut entry = Self { number, at: node.at, fields: Vec::new(), faults: Vec::new() };
         let Value::Map(members) = node.value else {
-            let fault = entry.fault(None, "is no exemption", format!("the fields {}", names()));
+            let fault = entry.fault(None, "it has no fields", names());
             entry.faults.push(fault);
             return entry;
         };
@@ -71,8 +71,8 @@ impl Entry {
     fn add(&mut self, key: &Node, value: Node) -> Result<(), Fault> {
         let Some(field) = text(key).and_then(Field::find) else {
             let meant = nearest(text(key).unwrap_or_default(), &Field::ALL.map(Field::name));
-            let problem = format!("{} is no field of an exemption{meant}", shown(key));
-            return Err(Fault { entry: Some(self.number), ..Fault::at(key.at, problem, names()) });
+            let problem = format!("is no field of an exemption{meant}");
+            return Err(self.fault(Some((text(key).unwrap_or("?"), key.at)), problem, names()));
         };
         if let Some((_, first, _)) = self.fields.iter().find(|(other, ..)| *other == field) {
             let problem = format!("is there twice, first on line {}", first.line);
@@ -93,9 +93,8 @@ impl Entry {
 
     /// The exemption, or everything that is wrong with it.
     pub(super) fn exemption(&self) -> Result<Exemption, Vec<Fault>> {
-        let value = |field: Field| self.fields.iter().find(|(one, ..)| *one == field).map(|(.., text)| text.as_str());
         let mut faults = self.faults.clone();
-        match Exemption::of(value) {
+        match Exemption::of(|field| self.text(field)) {
             Ok(exemption) if faults.is_empty() => return Ok(exemption),
             Ok(_) => {}
             // Without fields it is something else altogether, and nine missing fields would say nothing more.
@@ -104,19 +103,19 @@ impl Entry {
                 let told = |fault: &FieldFault| {
                     self.faults.iter().any(|other| other.field.as_deref() == Some(fault.field.name()))
                 };
-                let fresh = wrong.into_iter().filter(|fault| !told(fault)).map(|fault| self.field_fault(fault, value));
-                faults.extend(fresh);
+                faults.extend(wrong.into_iter().filter(|fault| !told(fault)).map(|fault| self.field_fault(fault)));
             }
         }
         Err(faults)
     }
 
-    fn field_fault<'v>(
-        &self,
-        FieldFault { field, problem }: FieldFault,
-        value: impl Fn(Field) -> Option<&'v str>,
-    ) -> Fault {
-        let meant = match (field, value(field)) {
+    /// The text of a field, as far as it has one.
+    pub(super) fn text(&self, field: Field) -> Option<&str> {
+        self.fields.iter().find(|(one, ..)| *one == field).map(|(.., text)| text.as_str())
+    }
+
+    fn field_fault(&self, FieldFault { field, problem }: FieldFault) -> Fault {
+        let meant = match (field, self.text(field)) {
             (Field::Check, Some(id)) => nearest(id, &ALL.map(|check| check.id)),
             _ => String::new(),
         };

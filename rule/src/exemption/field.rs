@@ -215,10 +215,15 @@ fn check(text: &str) -> Result<&'static Check, String> {
     Check::find(text).ok_or_else(|| format!("is {}, which is no check", quoted(text)))
 }
 
-/// Only `YYYY-MM-DD`: the library would also take a sign before the year.
 fn date(text: &str) -> Result<Date, String> {
+    day(text).ok_or_else(|| format!("is {}, which is no date", quoted(text)))
+}
+
+/// A day as `expires` has it. Only `YYYY-MM-DD`: the library would also take a sign before the year.
+#[must_use]
+pub fn day(text: &str) -> Option<Date> {
     let date = Date::parse(text, format_description!("[year]-[month]-[day]")).ok();
-    date.filter(|date| date.to_string() == text).ok_or_else(|| format!("is {}, which is no date", quoted(text)))
+    date.filter(|date| date.to_string() == text)
 }
 
 /// A value for an error, cut to a length that a line bears.

@@ -41,13 +41,21 @@ fn json_has_every_check_with_everything() {
 
 #[test]
 fn help_fits_80_columns_and_goes_to_standard_output() {
-    for arguments in [&["--help"][..], &["checks", "--help"], &["evaluate", "--help"], &["help", "evaluate"]] {
+    for arguments in [
+        &["--help"][..],
+        &["checks", "--help"],
+        &["evaluate", "--help"],
+        &["help", "evaluate"],
+        &["exemptions", "--help"],
+        &["exemptions", "check", "--help"],
+    ] {
         let ran = run(arguments);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{arguments:?}");
         assert!(ran.stdout.contains("Examples:"), "{arguments:?} has no examples");
         assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new(), "{arguments:?}");
     }
     insta::assert_snapshot!(run(&["evaluate", "--help"]).shown());
+    insta::assert_snapshot!(run(&["exemptions", "check", "--help"]).shown());
 }
 
 #[test]

@@ -33,6 +33,9 @@ fn ending(expected: &Value, invocation: &Invocation, context: &str) {
     for part in list(&expected["logs"]) {
         assert!(logs.iter().any(|line| line.contains(part.as_str().unwrap())), "no log line says {part}: {logs:#?}");
     }
+    for part in list(&expected["noLogs"]) {
+        assert!(!logs.iter().any(|line| line.contains(part.as_str().unwrap())), "a log line says {part}: {logs:#?}");
+    }
 }
 
 fn calls(expected: &Value, world: &World, context: &str) {

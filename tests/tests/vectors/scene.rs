@@ -1,6 +1,7 @@
 //! The world of a vector: notebooks, domains, groups, old results, history, faults.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use guard_tests::sandbox::{
@@ -9,9 +10,9 @@ use guard_tests::sandbox::{
 };
 use serde_json::{Value, json};
 
-use crate::names::{ABSENT, ACCOUNT, FUNCTION, NOTEBOOK, REGION, RULE, id, kind, list};
+use crate::names::{ABSENT, ACCOUNT, FUNCTION, NOTEBOOK, REGION, RULE, id, kind, list, overlay};
 
-pub(crate) async fn set(vector: &Value) -> Sandbox {
+pub(crate) async fn set(vector: &Value, folder: &Path) -> Sandbox {
     let options = Options { evaluate_new_rules: false, ..Options::default() };
     let sandbox = Sandbox::start(options).await.unwrap();
     let world = sandbox.world();
@@ -20,7 +21,7 @@ pub(crate) async fn set(vector: &Value) -> Sandbox {
     // A recorder, so that there is a history, but one that does not see what the scene puts up.
     let types = RecordedTypes::Only(vec!["AWS::EC2::Instance".to_owned()]);
     world.set_recorder(ACCOUNT, REGION, &RecorderState::Recording { types, daily: false }).unwrap();
-    let function = FunctionSpec::new(FUNCTION, env!("CARGO_BIN_EXE_bootstrap-under-test"));
+    let function = FunctionSpec::new(FUNCTION, code(vector, folder));
     world.install_function(ACCOUNT, REGION, function).unwrap();
     world.put_config_rule(ACCOUNT, REGION, &RuleSpec::scheduled(RULE, FUNCTION, json!({}))).unwrap();
     let scene = &vector["world"];
@@ -34,6 +35,31 @@ pub(crate) async fn set(vector: &Value) -> Sandbox {
     world.set_overlapping_pages(scene["overlap"] == true);
     world.set_empty_history_page(scene["emptyHistoryPage"] == true);
     sandbox
+}
+
+/// The program in a folder of its own, with the exemptions beside it if the vector has any: a list, or the text of a
+/// file that is no list.
+fn code(vector: &Value, folder: &Path) -> PathBuf {
+    let program = folder.join("bootstrap");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_bootstrap-under-test"), &program).unwrap();
+    let text = match &vector["exemptions"] {
+        Value::Null => return program,
+        Value::String(text) => text.clone(),
+        all => json!({"version": 1, "exemptions": list(all).iter().map(exemption).collect::<Vec<_>>()}).to_string(),
+    };
+    std::fs::write(folder.join("exemptions.json"), text).unwrap();
+    program
+}
+
+fn exemption(changes: &Value) -> Value {
+    let mut whole = json!({"account": ACCOUNT, "region": REGION, "notebook": "*", "check": "direct-internet-access",
+        "reason": "the vendor needs it", "owner": "research", "ticket": "SEC-1", "approved_by": "ciso",
+        "expires": "2999-12-31"});
+    overlay(&mut whole, changes);
+    if let Some(notebook) = changes["notebook"].as_str() {
+        whole["notebook"] = json!(id(notebook));
+    }
+    whole
 }
 
 fn resources(scene: &Value, world: &World) {

@@ -33,11 +33,21 @@ pub fn json(report: &Report) -> String {
                 json!({"account": resource.account, "region": resource.region,
                     "resourceType": resource.resource_type.as_str(), "resourceId": resource.id,
                     "name": resource.name, "check": check.id, "severity": check.severity.as_str(),
-                    "complianceType": verdict.as_str(), "annotation": verdict.reason()})
+                    "complianceType": verdict.as_str(), "annotation": verdict.reason(),
+                    "exempt": resource.exempt.contains(check.id)})
             })
         })
         .collect();
+    let unmatched: Vec<Value> = report
+        .unmatched
+        .iter()
+        .map(|one| {
+            json!({"account": one.account.as_str(), "region": one.region, "check": one.check,
+                "notebook": one.notebook.as_str(), "ticket": one.ticket, "expires": one.expires.to_string()})
+        })
+        .collect();
     let whole = json!({"schemaVersion": 1, "source": source, "complete": !report.is_incomplete(),
-        "interrupted": report.interrupted, "readings": readings, "summary": summary, "results": results});
+        "interrupted": report.interrupted, "readings": readings, "summary": summary, "results": results,
+        "unmatchedExemptions": unmatched});
     format!("{whole:#}\n")
 }

@@ -20,6 +20,9 @@ pub fn text(report: &Report, width: usize) -> String {
     for resource in bad {
         problem(&mut out, resource, width);
     }
+    for resource in of(Standing::Exempt) {
+        problem(&mut out, resource, width);
+    }
     if of(Standing::Fine).chain(of(Standing::NotJudged)).next().is_some() {
         let _ = writeln!(out);
     }
@@ -74,12 +77,17 @@ fn title(resource: &Resource, width: usize) -> String {
 
 fn problem(out: &mut String, resource: &Resource, width: usize) {
     let tally = resource.tally();
-    let (mark, style) = if tally.non_compliant > 0 { ("✗", BAD) } else { ("?", UNSURE) };
+    let (mark, style) = match (tally.non_compliant, tally.undetermined) {
+        (1.., _) => ("✗", BAD),
+        (0, 1..) => ("?", UNSURE),
+        (0, 0) => ("–", STRONG),
+    };
     let _ = writeln!(out, "\n{style}{mark}{style:#} {}", title(resource, width.saturating_sub(2)));
     for (check, verdict) in &resource.verdicts {
         let (mark, style, reason) = match verdict {
             Verdict::NonCompliant(reason) => ("✗", BAD, reason.as_str()),
             Verdict::Undetermined(reason) => ("?", UNSURE, reason.as_str()),
+            Verdict::NotApplicable(reason) if resource.exempt.contains(check.id) => ("–", STRONG, reason.as_str()),
             Verdict::Compliant | Verdict::NotApplicable(_) => continue,
         };
         let options = textwrap::Options::new(width.saturating_sub(4)).break_words(false);
@@ -89,6 +97,7 @@ fn problem(out: &mut String, resource: &Resource, width: usize) {
             let _ = writeln!(out, "    {line}");
         }
     }
+    let tally = Tally { not_applicable: tally.not_applicable.saturating_sub(resource.exempt.len()), ..tally };
     if let Some(rest) = rest(tally) {
         let _ = writeln!(out, "  {FAINT}{rest}{FAINT:#}");
     }
@@ -132,13 +141,14 @@ fn conclusion(out: &mut String, report: &Report, width: usize) {
         }
     }
     let count = |standing: Standing| report.resources.iter().filter(|one| one.standing() == standing).count();
-    let (bad, fine) = (count(Standing::Bad), count(Standing::Fine));
-    let judged = bad + fine + count(Standing::Unknown);
+    let (bad, exempt, fine) = (count(Standing::Bad), count(Standing::Exempt), count(Standing::Fine));
+    let judged = bad + exempt + fine + count(Standing::Unknown);
     let (style, line) = match (judged, bad, report.is_incomplete()) {
         (0, _, true) => (UNSURE, "Nothing was judged, and not everything could be read.".to_owned()),
         (0, _, false) if report.resources.is_empty() => (GOOD, "There is nothing to judge here.".to_owned()),
         (0, _, false) => (UNSURE, "None of the chosen checks applies to anything here.".to_owned()),
         (_, 0, true) => (UNSURE, "No violation was seen, but not everything could be read.".to_owned()),
+        (all, 0, false) if exempt > 0 => (GOOD, format!("{fine} of {all} comply, {exempt} exempt.")),
         (all, 0, false) => (GOOD, format!("All of {all} comply.")),
         (all, bad, unknown) => {
             let unknown = if unknown { ", and not everything could be read" } else { "" };
