@@ -1,6 +1,7 @@
 //! The command line: flags in, an exit code out.
 
 mod checks;
+mod doctor;
 mod evaluate;
 mod install;
 mod installation;
@@ -24,6 +25,7 @@ use crate::output::Printer;
         deployer evaluate                      judge this account and Region now\n  \
         deployer evaluate --region all         ... all enabled Regions\n  \
         deployer evaluate --inventory nb.json  ... a saved describe-notebook-instance\n  \
+        deployer doctor --region all           what stands in the way of installing\n  \
         deployer package                       make the zip that Lambda runs\n\n\
         Exit codes: 0 done, 1 internal error, 2 usage, 3 partial, or findings with\n\
         --fail-on, 4 refused, 5 AWS failed, 130 interrupted."
@@ -37,6 +39,7 @@ struct Cli {
 enum Command {
     Checks(checks::Arguments),
     Evaluate(Box<evaluate::Arguments>),
+    Doctor(Box<doctor::Arguments>),
     Install(Box<install::Arguments>),
     Package(package::Arguments),
 }
@@ -61,6 +64,7 @@ pub(crate) async fn run() -> Exit {
     let ended = match cli.command {
         Command::Checks(arguments) => checks::run(&arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, printer).await,
         Command::Install(arguments) => install::run(&arguments, printer).await,
         Command::Package(arguments) => package::run(&arguments, printer),
     };
