@@ -88,14 +88,15 @@ pub(crate) async fn read(clients: &Clients, wanted: Wanted<'_>) -> RegionState {
             Delivery::Rules => Ok(Vec::new()),
         }
     };
+    // Boxed: what the SDK keeps of a call in flight is big, and this is eleven of them.
     let (stacks, (bucket, artifact), function, (recorder, delivery), rules, packs, headroom) = join!(
-        stacks(clients, names),
-        artifact::read(clients, &bucket_name, key, names.account),
-        function::read(clients, &function_name),
-        recorder::read(clients),
-        rules::read(clients),
-        packs,
-        headroom::read(clients),
+        Box::pin(stacks(clients, names)),
+        Box::pin(artifact::read(clients, &bucket_name, key, names.account)),
+        Box::pin(function::read(clients, &function_name)),
+        Box::pin(recorder::read(clients)),
+        Box::pin(rules::read(clients)),
+        Box::pin(packs),
+        Box::pin(headroom::read(clients)),
     );
     let (artifacts, member, stack_room) = stacks;
     RegionState {

@@ -130,10 +130,10 @@ pub(crate) async fn read_account(
     let names = Names { prefix: &settings.prefix, account: &identity.account, partition: identity.partition() };
     let path = settings.path_of_role();
     let (boundary, roles, role_names, permissions) = join!(
-        boundary(&iam, names, settings),
-        roles(&iam),
-        role_names(&iam, &path),
-        simulation::run(&iam, &identity.arn, names, settings),
+        Box::pin(boundary(&iam, names, settings)),
+        Box::pin(roles(&iam)),
+        Box::pin(role_names(&iam, &path)),
+        Box::pin(simulation::run(&iam, &identity.arn, names, settings)),
     );
     AccountState {
         account: identity.account.clone(),

@@ -1,6 +1,7 @@
 //! What the account still has room for in a Region.
 
-use aws_sdk_cloudformation::types::StackStatus;
+use aws_sdk_cloudformation::types::{AccountLimit as StackLimit, StackStatus};
+use aws_sdk_lambda::types::{AccountLimit, AccountUsage};
 
 use super::Read;
 use crate::aws::{Clients, refused};
@@ -40,9 +41,9 @@ pub(super) async fn read(clients: &Clients) -> Read<Headroom> {
     let answer = answer.map_err(|error| refused("lambda:GetAccountSettings", &clients.region, &error))?;
     let (usage, limit) = (answer.account_usage(), answer.account_limit());
     Ok(Headroom {
-        code_used: usage.map_or(0, |usage| usage.total_code_size()),
-        code_limit: limit.map_or(0, |limit| limit.total_code_size()),
-        unreserved_concurrency: limit.and_then(|limit| limit.unreserved_concurrent_executions()).unwrap_or_default(),
+        code_used: usage.map_or(0, AccountUsage::total_code_size),
+        code_limit: limit.map_or(0, AccountLimit::total_code_size),
+        unreserved_concurrency: limit.and_then(AccountLimit::unreserved_concurrent_executions).unwrap_or_default(),
     })
 }
 
@@ -62,5 +63,5 @@ pub(super) async fn stacks(clients: &Clients) -> Read<StackRoom> {
     let answer = clients.cloudformation.describe_account_limits().send().await;
     let answer = answer.map_err(|error| refused("cloudformation:DescribeAccountLimits", &clients.region, &error))?;
     let limit = answer.account_limits().iter().find(|limit| limit.name() == Some("StackLimit"));
-    Ok(StackRoom::Counted { used, limit: limit.and_then(|limit| limit.value()) })
+    Ok(StackRoom::Counted { used, limit: limit.and_then(StackLimit::value) })
 }
