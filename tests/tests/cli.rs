@@ -3,6 +3,8 @@
 
 #[path = "cli/checks.rs"]
 mod checks;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/live.rs"]
