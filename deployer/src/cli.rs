@@ -1,6 +1,7 @@
 //! The command line: flags in, an exit code out.
 
 mod checks;
+mod doctor;
 mod evaluate;
 mod exemptions;
 mod install;
@@ -23,10 +24,11 @@ use crate::output::Printer;
     after_help = "Examples:\n  \
         deployer checks                        what is checked\n  \
         deployer evaluate                      judge this account and Region now\n  \
-        deployer evaluate --region all         ... all enabled Regions\n  \
         deployer evaluate --inventory nb.json  ... a saved describe-notebook-instance\n  \
-        deployer package                       make the zip that Lambda runs\n  \
-        deployer exemptions check FILE         is the file of exemptions in order\n\n\
+        deployer doctor --region all           what stands in the way of installing\n  \
+        deployer install --region all          install, after a look and a question\n  \
+        deployer exemptions check FILE         is the file of exemptions in order\n  \
+        deployer package                       make the zip that Lambda runs\n\n\
         Exit codes: 0 done, 1 internal error, 2 usage, 3 partial, or findings with\n\
         --fail-on, 4 refused, 5 AWS failed, 130 interrupted."
 )]
@@ -39,6 +41,7 @@ struct Cli {
 enum Command {
     Checks(checks::Arguments),
     Evaluate(Box<evaluate::Arguments>),
+    Doctor(Box<doctor::Arguments>),
     Exemptions(exemptions::Arguments),
     Install(Box<install::Arguments>),
     Package(package::Arguments),
@@ -65,6 +68,7 @@ pub(crate) async fn run() -> Exit {
         Command::Checks(arguments) => checks::run(&arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
         Command::Exemptions(arguments) => exemptions::run(&arguments, printer),
+        Command::Doctor(arguments) => doctor::run(&arguments, printer).await,
         Command::Install(arguments) => install::run(&arguments, printer).await,
         Command::Package(arguments) => package::run(&arguments, printer),
     };

@@ -2,7 +2,6 @@
 
 mod files;
 mod live;
-mod progress;
 pub mod render;
 
 pub use files::from_files;

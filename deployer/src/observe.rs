@@ -11,11 +11,12 @@ pub(crate) mod rules;
 mod stack;
 
 pub use account::{AccountState, BoundaryState, Denied, Denier, RolesQuota, Simulation};
+pub(crate) use account::{enabled_regions, open_regions, read_account, survey};
 pub use artifact::{BucketState, ObjectState};
 pub use damage::damage;
 pub(crate) use damage::stack_damage;
 pub use function::FunctionState;
-pub use headroom::Headroom;
+pub use headroom::{Headroom, StackRoom};
 pub use recorder::{DeliveryState, RecordedTypes, Recorder, RecorderState, Recording};
 pub use rules::RuleState;
 pub(crate) use stack::find as find_stack;
@@ -27,6 +28,7 @@ use futures_util::join;
 
 use crate::aws::{AwsRefusal, Clients};
 use crate::names::Names;
+use crate::settings::Delivery;
 
 /// What a call brought.
 pub type Read<T> = Result<T, AwsRefusal>;
@@ -52,29 +54,51 @@ pub struct RegionState {
     pub delivery: Read<DeliveryState>,
     /// All Config rules of the Region.
     pub rules: Read<Vec<RuleState>>,
-    /// What Lambda and CloudFormation still have room for.
+    /// The conformance packs; empty where the rules are no pack: then nobody looked.
+    pub packs: Read<Vec<String>>,
+    /// What Lambda still has room for.
     pub headroom: Read<Headroom>,
+    /// Room for our stacks.
+    pub stack_room: Read<StackRoom>,
+}
+
+/// What is looked for in a Region. Twelve calls at most, unless there are hundreds of things to list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// The names of the installation.
+    pub(crate) names: Names<'a>,
+    /// The artifact's key; empty if no artifact is looked for.
+    pub(crate) key: &'a str,
+    /// How the rules are delivered: packs are looked at for a pack only.
+    pub(crate) delivery: Delivery,
 }
 
 /// Reads every Region.
-pub(crate) async fn regions(sdk: &SdkConfig, regions: &[String], names: Names<'_>, key: &str) -> Vec<RegionState> {
-    join_all(regions.iter().map(|region| async move { read(&Clients::new(sdk, region), names, key).await })).await
+pub(crate) async fn regions(sdk: &SdkConfig, regions: &[String], wanted: Wanted<'_>) -> Vec<RegionState> {
+    join_all(regions.iter().map(|region| async move { read(&Clients::new(sdk, region), wanted).await })).await
 }
 
-/// Reads one Region. `key` is the artifact's key; empty if no artifact is looked for.
-pub(crate) async fn read(clients: &Clients, names: Names<'_>, key: &str) -> RegionState {
-    let bucket_name = names.bucket(&clients.region);
-    let (artifact_stack, member_stack) = (names.artifact_stack(), names.member_stack());
-    let function_name = names.function();
-    let (artifacts, member, (bucket, artifact), function, (recorder, delivery), rules, headroom) = join!(
-        stack::read(clients, &artifact_stack),
-        stack::read(clients, &member_stack),
-        artifact::read(clients, &bucket_name, key, names.account),
-        function::read(clients, &function_name),
-        recorder::read(clients),
-        rules::read(clients),
-        headroom::read(clients),
+/// Reads one Region.
+pub(crate) async fn read(clients: &Clients, wanted: Wanted<'_>) -> RegionState {
+    let Wanted { names, key, delivery } = wanted;
+    let (bucket_name, function_name) = (names.bucket(&clients.region), names.function());
+    let packs = async {
+        match delivery {
+            Delivery::ConformancePack => rules::packs(clients).await,
+            Delivery::Rules => Ok(Vec::new()),
+        }
+    };
+    // Boxed: what the SDK keeps of a call in flight is big, and this is eleven of them.
+    let (stacks, (bucket, artifact), function, (recorder, delivery), rules, packs, headroom) = join!(
+        Box::pin(stacks(clients, names)),
+        Box::pin(artifact::read(clients, &bucket_name, key, names.account)),
+        Box::pin(function::read(clients, &function_name)),
+        Box::pin(recorder::read(clients)),
+        Box::pin(rules::read(clients)),
+        Box::pin(packs),
+        Box::pin(headroom::read(clients)),
     );
+    let (artifacts, member, stack_room) = stacks;
     RegionState {
         region: clients.region.clone(),
         artifacts,
@@ -85,6 +109,21 @@ pub(crate) async fn read(clients: &Clients, names: Names<'_>, key: &str) -> Regi
         recorder,
         delivery,
         rules,
+        packs,
         headroom,
+        stack_room,
     }
+}
+
+type Stacks = (Read<Option<StackState>>, Read<Option<StackState>>, Read<StackRoom>);
+
+/// Our stacks; the others are counted only where both of ours are still to be made.
+async fn stacks(clients: &Clients, names: Names<'_>) -> Stacks {
+    let (artifact_stack, member_stack) = (names.artifact_stack(), names.member_stack());
+    let (artifacts, member) = join!(stack::read(clients, &artifact_stack), stack::read(clients, &member_stack));
+    let room = match (&artifacts, &member) {
+        (Ok(None), Ok(None)) => headroom::stacks(clients).await,
+        _ => Ok(StackRoom::NotNeeded),
+    };
+    (artifacts, member, room)
 }

@@ -43,9 +43,28 @@ pub(crate) async fn open(profile: Option<&str>, regions: &[String]) -> Result<Se
             .help("add --region eu-west-1 (repeat it for more), or --region all")
             .help("or set AWS_REGION, or a region in the profile"));
     }
+    check_fips(&sdk, regions)?;
     let identity = identity(&sdk, profile).await?;
     let regions = resolve(&sdk, regions).await?;
     Ok(Session { sdk, identity, regions })
+}
+
+/// Without this, the first call would end in a name that does not resolve. Endpoints with FIPS-validated cryptography for
+/// all services that are used exist in the United States only (<https://aws.amazon.com/compliance/fips/>).
+fn check_fips(sdk: &SdkConfig, regions: &[String]) -> Result<(), Failure> {
+    if sdk.use_fips() != Some(true) {
+        return Ok(());
+    }
+    let configured = sdk.region().map(ToString::to_string);
+    let without = |region: &&str| *region != "all" && !region.starts_with("us-");
+    match regions.iter().map(String::as_str).chain(configured.as_deref()).find(without) {
+        Some(region) => Err(Failure::usage(format!(
+            "FIPS endpoints are asked for (AWS_USE_FIPS_ENDPOINT or use_fips_endpoint), and {region} has none for all \
+             the services that are used"
+        ))
+        .help("leave the setting out, or use Regions whose names begin with us-")),
+        None => Ok(()),
+    }
 }
 
 async fn resolve(sdk: &SdkConfig, asked: &[String]) -> Result<Vec<String>, Failure> {

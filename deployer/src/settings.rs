@@ -152,6 +152,12 @@ impl Settings {
         }
     }
 
+    /// The path of the function's role: the chosen one, or the prefix between slashes.
+    #[must_use]
+    pub fn path_of_role(&self) -> String {
+        self.role_path.clone().unwrap_or_else(|| format!("/{}/", self.prefix))
+    }
+
     /// The checks that are on.
     pub fn checks(&self) -> impl Iterator<Item = &'static Check> {
         ALL.into_iter().filter(|check| self.checks.iter().any(|id| id == check.id))

@@ -103,7 +103,6 @@ pub fn member_parameters(
 ) -> Parameters {
     let on = |is_on: bool| if is_on { "on" } else { "off" }.to_owned();
     let optional = |value: &Option<String>| value.clone().unwrap_or_default();
-    let default_path = format!("/{}/", settings.prefix);
     let pairs = [
         ("Prefix", settings.prefix.clone()),
         ("Version", artifact.version.clone()),
@@ -117,7 +116,7 @@ pub fn member_parameters(
         ("Triggers", triggers.as_str().to_owned()),
         ("Frequency", settings.schedule.as_str().to_owned()),
         ("Delivery", settings.delivery.as_str().to_owned()),
-        ("RolePath", settings.role_path.clone().unwrap_or(default_path)),
+        ("RolePath", settings.path_of_role()),
         ("RoleNamePrefix", settings.prefix.clone()),
         ("PermissionsBoundary", optional(&settings.permissions_boundary)),
         ("LogRetentionDays", settings.log_retention_days.to_string()),

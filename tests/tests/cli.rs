@@ -3,6 +3,8 @@
 
 #[path = "cli/checks.rs"]
 mod checks;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/exemptions.rs"]
 mod exemptions;
 #[path = "cli/files.rs"]

@@ -98,6 +98,13 @@ fn every_exit_code_is_documented() {
 }
 
 #[test]
+fn every_topic_of_the_doctor_has_its_heading_and_no_other_has() {
+    let page = read("docs/doctor.md");
+    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    assert_eq!(headings, deployer::doctor::TOPICS);
+}
+
+#[test]
 fn the_requirements_of_a_check_are_those_of_its_security_hub_control() {
     let catalogue: serde_json::Value =
         serde_json::from_str(&read("tests/cases/security-hub/sagemaker-controls.json")).unwrap();

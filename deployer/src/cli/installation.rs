@@ -68,7 +68,7 @@ struct ResourceFlags {
     /// Policy of the account that bounds the function's role: its name with its path, such as boundaries/lambda.
     #[arg(long, value_name = "NAME")]
     permissions_boundary: Option<String>,
-    /// Path of the function's role [default: /notebook-guard/].
+    /// Path of the function's role [default: the prefix, as /notebook-guard/].
     #[arg(long, value_name = "PATH")]
     role_path: Option<String>,
     /// Days that CloudWatch keeps the function's log.

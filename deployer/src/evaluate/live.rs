@@ -14,10 +14,10 @@ use rule::port::{Inventory as _, Listed, ReadError};
 use rule::resource::ResourceType;
 use rule::verdict::Verdict;
 
-use super::progress::Progress;
 use super::{Exempting, Reading, Report, Request, Resource, Source};
 use crate::failure::Failure;
 use crate::output::Printer;
+use crate::progress::Progress;
 use crate::session::{Session, in_region, open};
 
 /// Regions read side by side.
@@ -32,16 +32,13 @@ const DESCRIBES_AT_ONCE: usize = 8;
 /// read is no failure of the run: the report says so.
 pub async fn live(request: &Request, printer: Printer) -> Result<Report, Failure> {
     let Session { sdk, identity: who, regions } = open(request.profile.as_deref(), &request.regions).await?;
-    let progress = Progress::start(printer, &format!("reading account {} in {}", who.account, said(&regions)));
+    let progress = Progress::new(printer, format!("reading account {} in {}", who.account, said(&regions)), "judged");
     let interrupt = interrupt().boxed_local().shared();
     let work = stream::iter(regions)
         .map(|region| read_region(&sdk, region, &who.account, (request, &progress, interrupt.clone())))
         .buffered(REGIONS_AT_ONCE)
         .collect::<Vec<_>>();
-    let read = match select(pin!(work), pin!(progress.heartbeat())).await {
-        Either::Left((read, _)) => read,
-        Either::Right((never, _)) => match never {},
-    };
+    let read = progress.beside(work).await;
     let (readings, rest): (Vec<_>, Vec<_>) = read.into_iter().unzip();
     let (resources, unmatched): (Vec<_>, Vec<_>) = rest.into_iter().unzip();
     Ok(Report {
@@ -184,7 +181,7 @@ impl Survey<'_> {
             };
             resource.judged(parameters.check, &listed.id, (verdict, exempting));
         }
-        self.progress.judged();
+        self.progress.advance();
         Some(resource)
     }
 }

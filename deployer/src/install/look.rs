@@ -8,7 +8,9 @@ use crate::aws::{Clients, resilient};
 use crate::doctor::Finding;
 use crate::install::display::Display;
 use crate::names::Names;
-use crate::observe::{AccountState, RegionState, StackState, Standing, read};
+use crate::observe::{
+    AccountState, RegionState, StackState, Standing, Wanted, enabled_regions, open_regions, read, read_account,
+};
 use crate::session::Session;
 use crate::stacks::settled;
 use crate::templates::ArtifactName;
@@ -19,40 +21,30 @@ pub(super) struct Looked {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Reads the account and every Region side by side. An operation of ours that still runs is waited for: an earlier run
-/// that was interrupted, for instance.
+/// Reads the account and every enabled Region side by side. An operation of ours that still runs is waited for: an
+/// earlier run that was interrupted, for instance.
 pub(super) async fn look(request: &Request, session: &Session, artifact: &ArtifactName, display: &Display) -> Looked {
     let sdk = resilient(&session.sdk);
-    let names = Names {
-        prefix: &request.settings.prefix,
-        account: &session.identity.account,
-        partition: session.identity.partition(),
-    };
+    let (identity, settings) = (&session.identity, &request.settings);
+    let names = Names { prefix: &settings.prefix, account: &identity.account, partition: identity.partition() };
     let key = artifact.key(names);
+    let wanted = Wanted { names, key: &key, delivery: settings.delivery };
     let one = |region: &String| {
         let clients = Clients::new(&sdk, region);
-        let key = key.as_str();
         async move {
-            let seen = read(&clients, names, key).await;
-            if wait(&clients, &seen, display).await { read(&clients, names, key).await } else { seen }
+            let seen = read(&clients, wanted).await;
+            if wait(&clients, &seen, display).await { read(&clients, wanted).await } else { seen }
         }
     };
     display.say("looking at the account");
-    let account = async {
-        AccountState {
-            account: session.identity.account.clone(),
-            partition: session.identity.partition().to_owned(),
-            caller: session.identity.arn.clone(),
-            regions: Ok(vec![]),
-            boundary: Ok(crate::observe::BoundaryState::NotWanted),
-            roles: Ok(crate::observe::RolesQuota { used: 0, limit: 1 }),
-            permissions: Ok(crate::observe::Simulation::Done(vec![])),
-        }
+    let both = async {
+        let enabled = enabled_regions(&sdk, settings).await;
+        let open = open_regions(settings, &enabled);
+        let account = read_account(&sdk, identity, settings, enabled);
+        join!(account, join_all(open.iter().map(one)))
     };
-    let regions = join_all(session.regions.iter().map(one));
-    let both = async { join!(account, regions) };
     let (account, regions): (AccountState, Vec<RegionState>) = display.beside(both).await;
-    let findings = examine(&request.settings, &account, &regions, request.repair);
+    let findings = examine(settings, &account, &regions, request.repair);
     Looked { regions, findings }
 }
 

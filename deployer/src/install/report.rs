@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Form;
 use crate::apply::{Applied, End};
-use crate::doctor::{Finding, Level};
+use crate::doctor::{Finding, render};
 use crate::failure::Failure;
 use crate::output::{Printer, counted};
 use crate::plan::{Plan, render_text};
@@ -27,11 +27,11 @@ impl Report {
     /// What the doctor found; people hear only of what is not as it should be.
     pub(super) fn preflight(&self, findings: &[Finding]) -> Result<(), Failure> {
         if self.form == Form::Json {
-            return self.line(&json!({"event": "preflight", "findings": findings.iter().map(|f| f.message.clone()).collect::<Vec<_>>()}));
+            return self.line(&json!({"event": "preflight", "findings": render::list(findings)}));
         }
-        let troubled: Vec<Finding> = findings.iter().filter(|finding| finding.level != Level::Good).cloned().collect();
-        if !troubled.is_empty() {
-            self.printer.diagnostic(&troubled.iter().map(|f| format!("{:?} {}\n", f.level, f.message)).collect::<String>());
+        let problems = render::problems(findings, self.printer.width());
+        if !problems.is_empty() {
+            self.printer.diagnostic(&problems);
         }
         Ok(())
     }

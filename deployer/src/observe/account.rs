@@ -1,6 +1,20 @@
 //! The account as it is: who calls, which Regions are enabled, what the caller may do.
 
-use super::Read;
+mod simulation;
+
+use aws_config::SdkConfig;
+use futures_util::join;
+use rule::aws::{AwsInventory, Meter};
+use rule::port::ReadError;
+
+use super::{Read, RegionState, Wanted, regions};
+use crate::aws::{AwsRefusal, refused};
+use crate::names::Names;
+use crate::session::{Identity, in_region};
+use crate::settings::Settings;
+
+/// The error of IAM for what does not exist.
+const NO_SUCH_ENTITY: &str = "NoSuchEntity";
 
 /// What does not depend on a Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +31,8 @@ pub struct AccountState {
     pub boundary: Read<BoundaryState>,
     /// How many roles there are and may be.
     pub roles: Read<RolesQuota>,
+    /// The names of the roles under the path of ours.
+    pub role_names: Read<Vec<String>>,
     /// Which actions the caller lacks.
     pub permissions: Read<Simulation>,
 }
@@ -45,7 +61,12 @@ pub struct RolesQuota {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Simulation {
     /// Every action that an installation needs was asked for.
-    Done(Vec<Denied>),
+    Done {
+        /// How many actions.
+        asked: usize,
+        /// Those that are denied.
+        denied: Vec<Denied>,
+    },
     /// The caller has no policies that can be simulated; says who it is: `the root user`, …
     Impossible(&'static str),
 }
@@ -59,6 +80,8 @@ pub struct Denied {
     pub resource: String,
     /// Who denies it.
     pub by: Denier,
+    /// Whether an installation fails without it.
+    pub is_required: bool,
 }
 
 /// Who denies an action.
@@ -74,4 +97,114 @@ pub enum Denier {
     Nobody,
     /// It depends on a condition that the simulation knows nothing of.
     Condition,
+}
+
+/// Reads the account and the Regions of the settings, everything side by side. `wanted` says what is looked for there.
+pub(crate) async fn survey(
+    sdk: &SdkConfig,
+    identity: &Identity,
+    settings: &Settings,
+    wanted: Wanted<'_>,
+) -> (AccountState, Vec<RegionState>) {
+    let enabled = enabled_regions(sdk, settings).await;
+    let open = open_regions(settings, &enabled);
+    join!(read_account(sdk, identity, settings, enabled), regions(sdk, &open, wanted))
+}
+
+/// The Regions that are worth reading. Of one that is not enabled nothing can be read: its endpoints do not know the
+/// account, or do not exist, and every call would be tried many times.
+pub(crate) fn open_regions(settings: &Settings, enabled: &Read<Vec<String>>) -> Vec<String> {
+    let is_open = |region: &&String| enabled.as_ref().map_or(true, |enabled| enabled.contains(region));
+    settings.regions.iter().filter(is_open).cloned().collect()
+}
+
+/// Reads what does not depend on a Region. `regions` are the enabled ones.
+pub(crate) async fn read_account(
+    sdk: &SdkConfig,
+    identity: &Identity,
+    settings: &Settings,
+    regions: Read<Vec<String>>,
+) -> AccountState {
+    let sdk = anywhere(sdk, settings);
+    let iam = Iam { client: aws_sdk_iam::Client::new(&sdk), region: told_region(&sdk) };
+    let names = Names { prefix: &settings.prefix, account: &identity.account, partition: identity.partition() };
+    let path = settings.path_of_role();
+    let (boundary, roles, role_names, permissions) = join!(
+        Box::pin(boundary(&iam, names, settings)),
+        Box::pin(roles(&iam)),
+        Box::pin(role_names(&iam, &path)),
+        Box::pin(simulation::run(&iam, &identity.arn, names, settings)),
+    );
+    AccountState {
+        account: identity.account.clone(),
+        partition: names.partition.to_owned(),
+        caller: identity.arn.clone(),
+        regions,
+        boundary,
+        roles,
+        role_names,
+        permissions,
+    }
+}
+
+/// IAM, and the Region that its calls are told to be in.
+struct Iam {
+    client: aws_sdk_iam::Client,
+    region: String,
+}
+
+/// What is the same in every Region is asked for in the configured one, or in the first that is to be used.
+fn anywhere(sdk: &SdkConfig, settings: &Settings) -> SdkConfig {
+    match (sdk.region(), settings.regions.first()) {
+        (None, Some(first)) => in_region(sdk, first),
+        _ => sdk.clone(),
+    }
+}
+
+fn told_region(sdk: &SdkConfig) -> String {
+    sdk.region().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The Regions that are enabled in the account.
+pub(crate) async fn enabled_regions(sdk: &SdkConfig, settings: &Settings) -> Read<Vec<String>> {
+    let sdk = &anywhere(sdk, settings);
+    AwsInventory::new(sdk, &Meter::default()).regions().await.map_err(|error| {
+        let (code, message) = match error {
+            ReadError::Refused { code, message, .. } => (Some(code), message),
+            ReadError::NoAnswer { reason, .. } | ReadError::Unusable { reason, .. } => (None, reason),
+            ReadError::Gone => (None, error.to_string()),
+        };
+        AwsRefusal { call: "ec2:DescribeRegions".to_owned(), region: told_region(sdk), code, message, request_id: None }
+    })
+}
+
+async fn boundary(iam: &Iam, names: Names<'_>, settings: &Settings) -> Read<BoundaryState> {
+    let Some(name) = &settings.permissions_boundary else { return Ok(BoundaryState::NotWanted) };
+    let arn = format!("arn:{}:iam::{}:policy/{name}", names.partition, names.account);
+    match iam.client.get_policy().policy_arn(arn).send().await {
+        Ok(_) => Ok(BoundaryState::Present),
+        Err(error) => {
+            let refusal = refused("iam:GetPolicy", &iam.region, &error);
+            if refusal.code.as_deref() == Some(NO_SUCH_ENTITY) { Ok(BoundaryState::Missing) } else { Err(refusal) }
+        }
+    }
+}
+
+async fn roles(iam: &Iam) -> Read<RolesQuota> {
+    let answer = iam.client.get_account_summary().send().await;
+    let answer = answer.map_err(|error| refused("iam:GetAccountSummary", &iam.region, &error))?;
+    let number = |key: &str| {
+        answer.summary_map().and_then(|map| map.iter().find(|(name, _)| name.as_str() == key)).map_or(0, |(_, n)| *n)
+    };
+    Ok(RolesQuota { used: number("Roles"), limit: number("RolesQuota") })
+}
+
+async fn role_names(iam: &Iam, path: &str) -> Read<Vec<String>> {
+    let mut names = Vec::new();
+    let mut pages = iam.client.list_roles().path_prefix(path).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| refused("iam:ListRoles", &iam.region, &error))?;
+        names.extend(page.roles().iter().map(|role| role.role_name().to_owned()));
+    }
+    Ok(names)
 }

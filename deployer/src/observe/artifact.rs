@@ -2,7 +2,6 @@
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::ChecksumMode;
-use futures_util::join;
 use sha2::{Digest as _, Sha256};
 
 use super::Read;
@@ -40,7 +39,13 @@ pub(super) async fn read(
     key: &str,
     account: &str,
 ) -> (Read<BucketState>, Read<ObjectState>) {
-    join!(read_bucket(clients, bucket, account), read_object(clients, bucket, key, account))
+    let object = read_object(clients, bucket, key, account).await;
+    // An object proves its bucket: a call that most runs can do without.
+    let bucket = match &object {
+        Ok(ObjectState::Present { .. }) => Ok(BucketState::Present),
+        Ok(ObjectState::Missing) | Err(_) => read_bucket(clients, bucket, account).await,
+    };
+    (bucket, object)
 }
 
 async fn read_bucket(clients: &Clients, bucket: &str, account: &str) -> Read<BucketState> {

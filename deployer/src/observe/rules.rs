@@ -33,3 +33,14 @@ pub(crate) async fn read(clients: &Clients) -> Read<Vec<RuleState>> {
     }
     Ok(rules)
 }
+
+/// The names of the conformance packs of a Region.
+pub(crate) async fn packs(clients: &Clients) -> Read<Vec<String>> {
+    let mut names = Vec::new();
+    let mut pages = clients.config.describe_conformance_packs().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| refused("config:DescribeConformancePacks", &clients.region, &error))?;
+        names.extend(page.conformance_pack_details().iter().map(|pack| pack.conformance_pack_name().to_owned()));
+    }
+    Ok(names)
+}

@@ -1,0 +1,90 @@
+//! `deployer doctor`: what stands in the way of an installation.
+
+use std::pin::pin;
+
+use clap::{Args, ValueEnum};
+use futures_util::future::{Either, select};
+
+use super::installation::InstallationFlags;
+use crate::aws::resilient;
+use crate::doctor::{Finding, Level, examine, is_silent, render};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::names::Names;
+use crate::observe::{AccountState, RegionState, Wanted, survey};
+use crate::output::{Printer, counted};
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::settings::Settings;
+
+/// Look at what stands in the way of an installation.
+///
+/// Reads the account and its Regions and changes nothing. Give it the flags that install will get: some of what can
+/// stand in the way depends on them. docs/doctor.md explains every topic.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    deployer doctor\n  \
+    deployer doctor --region all --checks all\n  \
+    deployer doctor --format json | jq '.findings[] | select(.level == \"bad\")'\n\n\
+    Exit codes: 0 nothing is in the way, 2 something is, 5 AWS told nothing, 130 interrupted.")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    installation: InstallationFlags,
+    /// Suppose that install is told to --repair what an operation left half done.
+    #[arg(long)]
+    repair: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people: the same in many Regions is said once.
+    Text,
+    /// For programs: every finding of every Region.
+    Json,
+}
+
+pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+    // Faults on the command line are told before credentials are looked for.
+    let settings = arguments.installation.settings(Vec::new())?;
+    let looking = async {
+        let session = arguments.installation.target.open().await?;
+        let settings = Settings { regions: session.regions.clone(), ..settings };
+        let (account, regions) = look(&session, &settings, printer).await;
+        Ok::<_, Failure>((settings, account, regions))
+    };
+    let (settings, account, regions) = match select(pin!(looking), pin!(tokio::signal::ctrl_c())).await {
+        Either::Left((looked, _)) => looked?,
+        Either::Right(_) => {
+            return Err(Failure { exit: Exit::Detached, ..Failure::usage("interrupted; nothing was changed") });
+        }
+    };
+    let findings = examine(&settings, &account, &regions, arguments.repair);
+    let text = match arguments.format {
+        Format::Text => render::text(&findings, printer.width()),
+        Format::Json => render::json(&account.account, &account.partition, &account.caller, &findings),
+    };
+    printer.product(&text).map_err(|error| Failure::internal(&error))?;
+    Ok(exit(&findings, &regions))
+}
+
+async fn look(session: &Session, settings: &Settings, printer: Printer) -> (AccountState, Vec<RegionState>) {
+    let identity = &session.identity;
+    let names = Names { prefix: &settings.prefix, account: &identity.account, partition: identity.partition() };
+    let wanted = Wanted { names, key: "", delivery: settings.delivery };
+    let what = format!("looking at account {} in {}", identity.account, counted(settings.regions.len(), "Region"));
+    let progress = Progress::new(printer, what, "");
+    progress.beside(survey(&resilient(&session.sdk), identity, settings, wanted)).await
+}
+
+fn exit(findings: &[Finding], regions: &[RegionState]) -> Exit {
+    if is_silent(regions) {
+        Exit::AwsFailed
+    } else if findings.iter().any(|finding| finding.level == Level::Bad) {
+        Exit::Usage
+    } else {
+        Exit::Done
+    }
+}

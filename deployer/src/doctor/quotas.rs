@@ -1,0 +1,105 @@
+//! What AWS has room for in a Region.
+
+use super::notes::Notes;
+use super::{Case, Finding, topic};
+use crate::observe::{Headroom, RegionState, StackRoom};
+use crate::settings::Delivery;
+
+/// Config rules in an account and Region, and conformance packs; neither can be raised
+/// (<https://docs.aws.amazon.com/general/latest/gr/awsconfig.html>).
+const RULES: usize = 1000;
+const PACKS: usize = 50;
+/// Less room than this for others is worth a word.
+const RULES_LEFT: usize = 50;
+/// Code that an update may need beside what is there: two zips are kept while one replaces the other.
+const CODE: i64 = 16 * 1024 * 1024;
+/// New accounts start with ten concurrent executions.
+const CONCURRENCY: i32 = 20;
+const STACKS: usize = 2;
+
+pub(super) fn findings(case: &Case<'_>, region: &RegionState) -> Vec<Finding> {
+    let mut notes = Notes::of(&region.region);
+    rules(case, region, &mut notes);
+    packs(case, region, &mut notes);
+    stacks(region, &mut notes);
+    match &region.headroom {
+        Err(refusal) => notes.unread(topic::QUOTA_CODE, refusal),
+        Ok(headroom) => lambda(headroom, &mut notes),
+    }
+    notes.done()
+}
+
+fn rules(case: &Case<'_>, region: &RegionState, notes: &mut Notes) {
+    // That they could not be read is told by their names already.
+    let Ok(rules) = &region.rules else { return };
+    let is_there = |name: &str| {
+        rules.iter().any(|rule| match case.settings.delivery {
+            Delivery::Rules => rule.name == name,
+            Delivery::ConformancePack => rule.name.starts_with(&format!("{name}-conformance-pack-")),
+        })
+    };
+    let new = case.settings.checks().filter(|check| !is_there(&case.names.rule(check))).count();
+    let left = RULES.saturating_sub(rules.len() + new);
+    let told = format!("{} of {RULES} AWS Config rules are used, and {new} come to it", rules.len());
+    if rules.len() + new > RULES {
+        notes.bad(topic::QUOTA_RULES, told, "delete rules that nobody needs: AWS does not raise this quota");
+    } else if left < RULES_LEFT {
+        notes.warning(topic::QUOTA_RULES, told, "delete rules that nobody needs: AWS does not raise this quota");
+    } else {
+        notes.good(topic::QUOTA_RULES, told);
+    }
+}
+
+fn packs(case: &Case<'_>, region: &RegionState, notes: &mut Notes) {
+    let (Delivery::ConformancePack, Ok(packs)) = (case.settings.delivery, &region.packs) else { return };
+    let new = usize::from(!packs.contains(&case.names.pack()));
+    let told = format!("{} of {PACKS} conformance packs are used, and {new} come to it", packs.len());
+    if packs.len() + new > PACKS {
+        notes.bad(topic::QUOTA_PACKS, told, "delete a pack that nobody needs, or leave --conformance-pack out");
+    } else {
+        notes.good(topic::QUOTA_PACKS, told);
+    }
+}
+
+fn stacks(region: &RegionState, notes: &mut Notes) {
+    match region.stack_room {
+        Err(ref refusal) => notes.unread(topic::QUOTA_STACKS, refusal),
+        Ok(StackRoom::NotNeeded) => notes.good(topic::QUOTA_STACKS, "ours are there already"),
+        Ok(StackRoom::Plenty | StackRoom::Counted { limit: None, .. }) => {
+            notes.good(topic::QUOTA_STACKS, "there is room for ours");
+        }
+        Ok(StackRoom::Counted { used, limit: Some(limit) }) => {
+            let told = format!("{used} of {limit} CloudFormation stacks are used, and {STACKS} come to it");
+            if used + STACKS > usize::try_from(limit).unwrap_or_default() {
+                let fix = "delete stacks that nobody needs, or ask AWS for more (Service Quotas, CloudFormation)";
+                notes.bad(topic::QUOTA_STACKS, told, fix);
+            } else {
+                notes.good(topic::QUOTA_STACKS, told);
+            }
+        }
+    }
+}
+
+fn lambda(headroom: &Headroom, notes: &mut Notes) {
+    const MIB: i64 = 1024 * 1024;
+    let left = headroom.code_limit.saturating_sub(headroom.code_used);
+    let told = format!("{} of {} MiB of function code are used", headroom.code_used / MIB, headroom.code_limit / MIB);
+    if left < CODE {
+        let fix = "delete old versions of functions, or ask AWS for more (Service Quotas, Lambda, storage)";
+        notes.bad(topic::QUOTA_CODE, told, fix);
+    } else {
+        notes.good(topic::QUOTA_CODE, told);
+    }
+    let free = headroom.unreserved_concurrency;
+    if free < CONCURRENCY {
+        notes.warning(
+            topic::CONCURRENCY,
+            format!(
+                "only {free} functions can run at the same time: in a burst of changes ours waits, an hour at most"
+            ),
+            "ask AWS for more (Service Quotas, Lambda, concurrent executions), or reserve less for other functions",
+        );
+    } else {
+        notes.good(topic::CONCURRENCY, format!("{free} functions can run at the same time"));
+    }
+}

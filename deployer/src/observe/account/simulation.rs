@@ -1,0 +1,131 @@
+//! IAM's simulator, asked for every action that an installation needs. It knows the caller's policies, its boundary and
+//! the organization's policies without conditions; it does not know what a session was restricted to
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html>).
+
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
+use futures_util::stream::{self, StreamExt as _};
+
+use super::{Denied, Denier, Iam, NO_SUCH_ENTITY, Simulation};
+use crate::aws::refused;
+use crate::names::Names;
+use crate::observe::Read;
+use crate::permissions::{ALL, Need, Permission, Scope, Use};
+use crate::settings::Settings;
+
+/// IAM allows few of these calls a second.
+const AT_ONCE: usize = 4;
+
+/// Asks for every action of an installation, in its first Region.
+pub(super) async fn run(iam: &Iam, caller: &str, names: Names<'_>, settings: &Settings) -> Read<Simulation> {
+    let source = match source(iam, caller).await? {
+        Ok(source) => source,
+        Err(who) => return Ok(Simulation::Impossible(who)),
+    };
+    let region = settings.regions.first().map_or("us-east-1", String::as_str);
+    let groups = groups(names, settings, region);
+    let asked = groups.values().map(Vec::len).sum();
+    let answers: Vec<Read<Vec<Denied>>> = stream::iter(groups)
+        .map(|(arn, permissions)| simulate(iam, &source, arn, permissions, region))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let denied = answers.into_iter().collect::<Read<Vec<Vec<Denied>>>>()?.into_iter().flatten().collect();
+    Ok(Simulation::Done { asked, denied })
+}
+
+/// Whose policies to simulate, or who cannot be simulated. A session's ARN names its role without the path.
+async fn source(iam: &Iam, caller: &str) -> Read<Result<String, &'static str>> {
+    let mut parts = caller.splitn(6, ':').skip(2);
+    let (service, resource) = (parts.next(), parts.nth(2).unwrap_or_default());
+    let mut words = resource.split('/');
+    match (service, words.next(), words.next()) {
+        (_, Some("root"), None) => Ok(Err("the root user")),
+        (Some("iam"), Some("user"), Some(_)) => Ok(Ok(caller.to_owned())),
+        (Some("sts"), Some("assumed-role"), Some(name)) => role(iam, name).await,
+        (Some("sts"), Some("federated-user"), _) => Ok(Err("a federated user")),
+        _ => Ok(Err("neither a user nor a role")),
+    }
+}
+
+async fn role(iam: &Iam, name: &str) -> Read<Result<String, &'static str>> {
+    match iam.client.get_role().role_name(name).send().await {
+        Ok(answer) => Ok(answer.role().map(|role| role.arn().to_owned()).ok_or("a role that IAM does not show")),
+        Err(error) => {
+            let refusal = refused("iam:GetRole", &iam.region, &error);
+            if refusal.code.as_deref() == Some(NO_SUCH_ENTITY) { Ok(Err("a role that is gone")) } else { Err(refusal) }
+        }
+    }
+}
+
+/// One question for each example of a resource: an action is simulated with a resource of its own kind only.
+fn groups(names: Names<'_>, settings: &Settings, region: &str) -> BTreeMap<String, Vec<&'static Permission>> {
+    let mut groups: BTreeMap<String, Vec<&'static Permission>> = BTreeMap::new();
+    let needed = |permission: &&Permission| permission.is_needed(&[Use::Install], Some(settings));
+    for permission in ALL.iter().flat_map(|group| group.iter()).filter(needed) {
+        for arn in permission.on.arns(names, settings, Scope::Example(region)) {
+            groups.entry(arn).or_default().push(permission);
+        }
+    }
+    groups
+}
+
+async fn simulate(
+    iam: &Iam,
+    source: &str,
+    arn: String,
+    permissions: Vec<&'static Permission>,
+    region: &str,
+) -> Read<Vec<Denied>> {
+    let actions = permissions.iter().map(|permission| permission.action.to_owned()).collect();
+    let call = iam.client.simulate_principal_policy().policy_source_arn(source);
+    let call = call.set_action_names(Some(actions)).resource_arns(&arn).set_context_entries(Some(context(region)));
+    let mut pages = call.into_paginator().send();
+    let mut denied = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| refused("iam:SimulatePrincipalPolicy", &iam.region, &error))?;
+        denied.extend(page.evaluation_results().iter().filter_map(|result| {
+            let by = denier(result)?;
+            let is_it = |permission: &&&Permission| permission.action == result.eval_action_name();
+            let is_required = permissions.iter().find(is_it).is_some_and(|one| one.need == Need::Required);
+            Some(Denied { action: result.eval_action_name().to_owned(), resource: arn.clone(), by, is_required })
+        }));
+    }
+    Ok(denied)
+}
+
+/// What is known of the call that will be made. Policies that allow by Region or by service ask for it.
+fn context(region: &str) -> Vec<ContextEntry> {
+    [
+        ("aws:RequestedRegion", region),
+        ("iam:PassedToService", "lambda.amazonaws.com"),
+        ("iam:AWSServiceName", "config-conforms.amazonaws.com"),
+        ("aws:CalledVia", "cloudformation.amazonaws.com"),
+    ]
+    .map(|(key, value)| {
+        let kind = if key == "aws:CalledVia" { ContextKeyTypeEnum::StringList } else { ContextKeyTypeEnum::String };
+        ContextEntry::builder().context_key_name(key).context_key_values(value).context_key_type(kind).build()
+    })
+    .to_vec()
+}
+
+fn denier(result: &EvaluationResult) -> Option<Denier> {
+    if *result.eval_decision() == PolicyEvaluationDecisionType::Allowed {
+        return None;
+    }
+    let by_organization = result.organizations_decision_detail().is_some_and(|told| !told.allowed_by_organizations());
+    let by_boundary =
+        result.permissions_boundary_decision_detail().is_some_and(|told| !told.allowed_by_permissions_boundary());
+    Some(if by_organization {
+        Denier::Organization
+    } else if by_boundary {
+        Denier::Boundary
+    } else if !result.missing_context_values().is_empty() {
+        Denier::Condition
+    } else if *result.eval_decision() == PolicyEvaluationDecisionType::ExplicitDeny {
+        Denier::Statement
+    } else {
+        Denier::Nobody
+    })
+}

@@ -1,0 +1,180 @@
+//! The table. Groups are in the order of an installation.
+
+use super::Need::{Helpful, Required};
+use super::Use::{Install, Look, Status, Uninstall};
+use super::{Condition, Mode, Need, Permission, Resource, Use};
+
+/// Everything that an operator needs, each action with each kind of resource once.
+pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS];
+
+const fn on(on: Resource, action: &'static str, need: Need, uses: &'static [Use], why: &'static str) -> Permission {
+    Permission { action, on, need, uses, mode: Mode::Any, why, condition: None }
+}
+
+impl Permission {
+    const fn only(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    const fn if_equal(mut self, key: &'static str, value: &'static str) -> Self {
+        self.condition = Some(Condition { key, value });
+        self
+    }
+}
+
+const LOOK: &[Use] = &[Look];
+const EVER: &[Use] = &[Look, Install, Status, Uninstall];
+const WRITE: &[Use] = &[Install, Uninstall];
+const INSTALL: &[Use] = &[Install];
+const UNINSTALL: &[Use] = &[Uninstall];
+
+const WHO: &[Permission] = &[
+    on(Resource::Any, "sts:GetCallerIdentity", Helpful, EVER, "account and partition; AWS allows it to everybody"),
+    on(Resource::Any, "ec2:DescribeRegions", Helpful, EVER, "--region all, and whether a Region is enabled"),
+    on(Resource::Any, "iam:GetAccountSummary", Helpful, LOOK, "room for roles"),
+    on(Resource::AnyCaller, "iam:SimulatePrincipalPolicy", Helpful, LOOK, "what the caller may do"),
+    on(Resource::AnyRole, "iam:GetRole", Helpful, LOOK, "the caller's role with its path"),
+    on(Resource::Any, "iam:ListRoles", Helpful, LOOK, "roles that have our names"),
+    on(Resource::Boundary, "iam:GetPolicy", Helpful, LOOK, "whether the boundary exists").only(Mode::Boundary),
+    on(Resource::Any, "config:DescribeConfigurationRecorders", Helpful, LOOK, "what is recorded"),
+    on(Resource::Any, "config:DescribeConfigurationRecorderStatus", Helpful, LOOK, "whether it is recorded"),
+    on(Resource::Any, "config:DescribeDeliveryChannels", Helpful, LOOK, "where records go"),
+    on(Resource::Any, "lambda:GetAccountSettings", Helpful, LOOK, "room for the function"),
+    on(Resource::Any, "cloudformation:ListStacks", Helpful, LOOK, "room for the stacks"),
+    on(Resource::Any, "cloudformation:DescribeAccountLimits", Helpful, LOOK, "room for the stacks"),
+];
+
+const STACKS: &[Permission] = &[
+    on(Resource::Stacks, "cloudformation:DescribeStacks", Required, EVER, "what is installed"),
+    on(Resource::Stacks, "cloudformation:GetTemplate", Required, &[Look, Install, Status], "the installed template"),
+    on(Resource::Stacks, "cloudformation:ListChangeSets", Required, &[Look, Install], "half-made stacks of ours"),
+    on(Resource::Stacks, "cloudformation:DescribeChangeSet", Required, &[Look, Install], "what would change"),
+    on(Resource::Stacks, "cloudformation:CreateChangeSet", Required, INSTALL, "preparing a change"),
+    on(Resource::Stacks, "cloudformation:ExecuteChangeSet", Required, INSTALL, "making it"),
+    on(Resource::Stacks, "cloudformation:DeleteChangeSet", Required, INSTALL, "dropping it"),
+    on(Resource::Stacks, "cloudformation:TagResource", Helpful, INSTALL, "the tags by which a stack is ours"),
+    on(Resource::Stacks, "cloudformation:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
+    on(Resource::Stacks, "cloudformation:DescribeStackEvents", Required, WRITE, "progress, and why it failed"),
+    on(Resource::Stacks, "cloudformation:ContinueUpdateRollback", Helpful, INSTALL, "--repair"),
+    on(Resource::Stacks, "cloudformation:DeleteStack", Required, WRITE, "removing, and what was never made"),
+    on(Resource::Stacks, "cloudformation:ListStackResources", Required, &[Status, Uninstall], "what is in a stack"),
+];
+
+const BUCKET: &[Permission] = &[
+    on(Resource::Buckets, "s3:ListBucket", Required, EVER, "whether bucket and artifact are there"),
+    on(Resource::Artifacts, "s3:GetObject", Required, &[Look, Install, Status], "Lambda and we read the artifact"),
+    on(Resource::Artifacts, "s3:PutObject", Required, INSTALL, "upload"),
+    on(Resource::Buckets, "s3:CreateBucket", Required, INSTALL, "the bucket"),
+    on(Resource::Buckets, "s3:PutBucketTagging", Required, INSTALL, "its tags"),
+    on(Resource::Buckets, "s3:TagResource", Helpful, INSTALL, "its tags"),
+    on(Resource::Buckets, "s3:UntagResource", Helpful, INSTALL, "its tags"),
+    on(Resource::Buckets, "s3:PutEncryptionConfiguration", Required, INSTALL, "its encryption"),
+    on(Resource::Buckets, "s3:PutBucketOwnershipControls", Required, INSTALL, "no access lists"),
+    on(Resource::Buckets, "s3:PutBucketPublicAccessBlock", Required, INSTALL, "never public"),
+    on(Resource::Buckets, "s3:PutBucketVersioning", Required, INSTALL, "its versions"),
+    on(Resource::Buckets, "s3:PutLifecycleConfiguration", Required, INSTALL, "what of it expires"),
+    on(Resource::Buckets, "s3:GetBucketPolicy", Required, WRITE, "TLS only"),
+    on(Resource::Buckets, "s3:PutBucketPolicy", Required, INSTALL, "TLS only"),
+    on(Resource::Buckets, "s3:DeleteBucketPolicy", Required, UNINSTALL, "removing"),
+    on(Resource::Buckets, "s3:GetBucketTagging", Helpful, INSTALL, "adopting a bucket that was kept"),
+    on(Resource::Buckets, "s3:ListTagsForResource", Helpful, INSTALL, "adopting a bucket that was kept"),
+    on(Resource::Buckets, "s3:GetEncryptionConfiguration", Helpful, INSTALL, "adopting a bucket that was kept"),
+    on(Resource::Buckets, "s3:GetBucketOwnershipControls", Helpful, INSTALL, "adopting a bucket that was kept"),
+    on(Resource::Buckets, "s3:GetBucketPublicAccessBlock", Helpful, INSTALL, "adopting a bucket that was kept"),
+    on(Resource::Buckets, "s3:GetBucketVersioning", Helpful, INSTALL, "adopting a bucket that was kept"),
+    on(Resource::Buckets, "s3:GetLifecycleConfiguration", Helpful, INSTALL, "adopting a bucket that was kept"),
+    on(Resource::Buckets, "s3:ListBucketVersions", Required, UNINSTALL, "emptying it"),
+    on(Resource::Artifacts, "s3:DeleteObject", Required, UNINSTALL, "emptying it"),
+    on(Resource::Artifacts, "s3:DeleteObjectVersion", Required, UNINSTALL, "emptying it"),
+    on(Resource::Buckets, "s3:DeleteBucket", Required, UNINSTALL, "removing"),
+];
+
+const ROLE: &[Permission] = &[
+    on(Resource::Roles, "iam:GetRole", Required, &[Install, Status, Uninstall], "the function's role"),
+    on(Resource::Roles, "iam:CreateRole", Required, INSTALL, "the function's role"),
+    on(Resource::Roles, "iam:TagRole", Required, INSTALL, "its tags"),
+    on(Resource::Roles, "iam:UntagRole", Helpful, INSTALL, "its tags"),
+    on(Resource::Roles, "iam:GetRolePolicy", Required, INSTALL, "what it may do"),
+    on(Resource::Roles, "iam:PutRolePolicy", Required, INSTALL, "what it may do"),
+    on(Resource::Roles, "iam:PassRole", Required, INSTALL, "giving it to the function")
+        .if_equal("iam:PassedToService", "lambda.amazonaws.com"),
+    on(Resource::Roles, "iam:UpdateRole", Helpful, INSTALL, "updates"),
+    on(Resource::Roles, "iam:UpdateRoleDescription", Helpful, INSTALL, "updates"),
+    on(Resource::Roles, "iam:UpdateAssumeRolePolicy", Helpful, INSTALL, "updates"),
+    on(Resource::Roles, "iam:PutRolePermissionsBoundary", Helpful, INSTALL, "updates").only(Mode::Boundary),
+    on(Resource::Roles, "iam:DeleteRolePermissionsBoundary", Helpful, INSTALL, "updates").only(Mode::Boundary),
+    on(Resource::Roles, "iam:ListRolePolicies", Required, WRITE, "removing"),
+    on(Resource::Roles, "iam:ListAttachedRolePolicies", Required, WRITE, "removing"),
+    // A creation that fails is rolled back, so that an installation has to be able to remove.
+    on(Resource::Roles, "iam:DeleteRolePolicy", Required, WRITE, "removing"),
+    on(Resource::Roles, "iam:DeleteRole", Required, WRITE, "removing"),
+];
+
+const FUNCTION: &[Permission] = &[
+    on(Resource::Function, "lambda:GetFunctionConfiguration", Required, EVER, "which code runs"),
+    on(Resource::Function, "lambda:GetFunction", Required, WRITE, "the function"),
+    on(Resource::Function, "lambda:CreateFunction", Required, INSTALL, "the function"),
+    on(Resource::Function, "lambda:UpdateFunctionCode", Required, INSTALL, "updates"),
+    on(Resource::Function, "lambda:UpdateFunctionConfiguration", Required, INSTALL, "updates"),
+    on(Resource::Function, "lambda:TagResource", Required, INSTALL, "its tags"),
+    on(Resource::Function, "lambda:UntagResource", Helpful, INSTALL, "its tags"),
+    on(Resource::Function, "lambda:ListTags", Helpful, INSTALL, "its tags"),
+    on(Resource::Function, "lambda:GetFunctionCodeSigningConfig", Helpful, INSTALL, "the handler looks at it"),
+    on(Resource::Function, "lambda:GetFunctionRecursionConfig", Helpful, INSTALL, "the handler looks at it"),
+    on(Resource::Function, "lambda:GetRuntimeManagementConfig", Helpful, INSTALL, "the handler looks at it"),
+    on(Resource::Function, "lambda:GetFunctionScalingConfig", Helpful, INSTALL, "the handler looks at it"),
+    on(Resource::Function, "lambda:AddPermission", Required, INSTALL, "AWS Config may invoke it"),
+    on(Resource::Function, "lambda:GetPolicy", Required, WRITE, "AWS Config may invoke it"),
+    on(Resource::Function, "lambda:PutFunctionEventInvokeConfig", Required, INSTALL, "how long a change is kept"),
+    on(Resource::Function, "lambda:UpdateFunctionEventInvokeConfig", Helpful, INSTALL, "how long a change is kept"),
+    on(Resource::Function, "lambda:GetFunctionEventInvokeConfig", Helpful, INSTALL, "how long a change is kept"),
+    on(Resource::Function, "lambda:DeleteFunctionEventInvokeConfig", Required, WRITE, "removing"),
+    on(Resource::Function, "lambda:RemovePermission", Required, WRITE, "removing"),
+    on(Resource::Function, "lambda:DeleteFunction", Required, WRITE, "removing"),
+];
+
+const LOGS: &[Permission] = &[
+    on(Resource::Any, "logs:DescribeLogGroups", Required, WRITE, "the function's log"),
+    on(Resource::LogGroup, "logs:CreateLogGroup", Required, INSTALL, "the function's log"),
+    on(Resource::LogGroup, "logs:PutRetentionPolicy", Required, INSTALL, "how long it is kept"),
+    on(Resource::LogGroup, "logs:TagResource", Required, INSTALL, "its tags"),
+    on(Resource::LogGroup, "logs:UntagResource", Helpful, INSTALL, "its tags"),
+    on(Resource::LogGroup, "logs:ListTagsForResource", Helpful, INSTALL, "its tags"),
+    on(Resource::LogGroup, "logs:GetDataProtectionPolicy", Helpful, INSTALL, "the handler looks at it"),
+    on(Resource::LogGroup, "logs:DescribeIndexPolicies", Helpful, INSTALL, "the handler looks at it"),
+    on(Resource::LogGroup, "logs:DeleteLogGroup", Required, WRITE, "removing"),
+];
+
+const RULES: &[Permission] = &[
+    on(Resource::Any, "config:DescribeConfigRules", Required, EVER, "the rules, and room for them"),
+    on(Resource::ConfigRules, "config:PutConfigRule", Required, INSTALL, "the rules").only(Mode::Rules),
+    on(Resource::ConfigRules, "config:DescribeComplianceByConfigRule", Helpful, INSTALL, "the handler looks at it")
+        .only(Mode::Rules),
+    on(Resource::ConfigRules, "config:DeleteConfigRule", Required, WRITE, "removing").only(Mode::Rules),
+    on(Resource::ConfigRules, "config:DescribeConfigRuleEvaluationStatus", Required, &[Status], "last results"),
+    on(Resource::ConfigRules, "config:DescribeComplianceByConfigRule", Required, &[Status], "last results"),
+];
+
+const PACK: &[Permission] = &[
+    on(Resource::Any, "config:DescribeConformancePacks", Required, EVER, "the pack, and room for it").only(Mode::Pack),
+    on(Resource::Any, "config:DescribeConformancePackStatus", Required, WRITE, "whether it is made").only(Mode::Pack),
+    on(Resource::Pack, "config:PutConformancePack", Required, INSTALL, "the pack").only(Mode::Pack),
+    on(Resource::Pack, "config:TagResource", Required, INSTALL, "its tags").only(Mode::Pack),
+    on(Resource::Pack, "config:UntagResource", Helpful, WRITE, "its tags").only(Mode::Pack),
+    on(Resource::Pack, "config:ListTagsForResource", Helpful, INSTALL, "its tags").only(Mode::Pack),
+    on(Resource::Pack, "config:DeleteConformancePack", Required, WRITE, "removing").only(Mode::Pack),
+    on(Resource::PackServiceRole, "iam:CreateServiceLinkedRole", Helpful, INSTALL, "the first pack of the account")
+        .only(Mode::Pack)
+        .if_equal("iam:AWSServiceName", "config-conforms.amazonaws.com"),
+];
+
+const ALARMS: &[Permission] = &[
+    on(Resource::Any, "cloudwatch:DescribeAlarms", Required, &[Install, Status, Uninstall], "the alarms")
+        .only(Mode::Alarms),
+    on(Resource::Alarms, "cloudwatch:PutMetricAlarm", Required, INSTALL, "the alarms").only(Mode::Alarms),
+    on(Resource::Alarms, "cloudwatch:TagResource", Required, INSTALL, "their tags").only(Mode::Alarms),
+    on(Resource::Alarms, "cloudwatch:UntagResource", Helpful, INSTALL, "their tags").only(Mode::Alarms),
+    on(Resource::Alarms, "cloudwatch:ListTagsForResource", Helpful, INSTALL, "their tags").only(Mode::Alarms),
+    on(Resource::Alarms, "cloudwatch:DeleteAlarms", Required, WRITE, "removing").only(Mode::Alarms),
+];

@@ -1,0 +1,227 @@
+//! `deployer doctor` on the sandbox.
+
+use std::process::Command;
+
+use guard_tests::sandbox::{
+    Denier, Effect, Fault, Notebook, Options, RecordedTypes, RecorderState, Refusal, Sandbox, StackSpec,
+};
+use serde_json::Value;
+
+use crate::runner::{Ran, command, run, too_wide};
+
+const ACCOUNT: &str = "111122223333";
+const OTHER: &str = "444455556666";
+const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
+
+/// An account that is ready for an installation.
+async fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let world = sandbox.world();
+    for account in [ACCOUNT, OTHER] {
+        world.add_account(account).unwrap();
+        for region in REGIONS {
+            world.enable_region(account, region).unwrap();
+            world.set_recorder(account, region, &RecorderState::ALL).unwrap();
+        }
+    }
+    sandbox
+}
+
+fn doctor(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+    let mut command = command(&[&["doctor"], arguments].concat());
+    command.envs(sandbox.environment(ACCOUNT, REGIONS[0]).unwrap());
+    command
+}
+
+async fn ran(mut command: Command) -> Ran {
+    tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
+}
+
+async fn ask(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
+    let ran = ran(doctor(sandbox, arguments)).await;
+    assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
+    ran
+}
+
+/// The findings that are not good, as `level topic`.
+async fn troubles(sandbox: &Sandbox, arguments: &[&str]) -> (i32, Vec<String>) {
+    let ran = ran(doctor(sandbox, &[&["--format", "json"], arguments].concat())).await;
+    assert_eq!(ran.stderr, "");
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let bad = findings.iter().filter(|finding| finding["level"] != "good");
+    let line = |finding: &Value| {
+        let text = |member: &str| finding[member].as_str().unwrap_or("account").to_owned();
+        format!("{} {} {}", text("level"), text("topic"), text("region"))
+    };
+    (ran.code, bad.map(line).collect())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fresh_account() {
+    let sandbox = sandbox().await;
+    insta::assert_snapshot!(ask(&sandbox, &["--region", "all"]).await.shown());
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_at_once() {
+    let sandbox = sandbox().await;
+    let world = sandbox.world();
+    let [first, second] = REGIONS;
+    world.set_recorder(ACCOUNT, first, &RecorderState::Missing).unwrap();
+    let only = RecordedTypes::Only(vec!["AWS::SageMaker::NotebookInstance".to_owned()]);
+    world.set_recorder(ACCOUNT, second, &RecorderState::Recording { types: only, daily: true }).unwrap();
+    world.put_stack_in_state(ACCOUNT, first, &StackSpec::new("notebook-guard", "CREATE_COMPLETE")).unwrap();
+    world.put_bucket(OTHER, second, "notebook-guard-111122223333-us-east-1").unwrap();
+    world.deny_action(ACCOUNT, "lambda:CreateFunction", Denier::Nobody).unwrap();
+    world.deny_action(ACCOUNT, "iam:CreateRole", Denier::Organization).unwrap();
+    world.set_lambda_concurrency(10);
+    let ran = ask(&sandbox, &["--region", "all", "--region", "eu-wset-1", "--checks", "all"]).await;
+    insta::assert_snapshot!(ran.shown());
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recorders_that_do_not_tell_of_changes() {
+    let sandbox = sandbox().await;
+    let all_but = RecordedTypes::AllBut(vec!["AWS::SageMaker::NotebookInstance".to_owned()]);
+    for (state, trouble) in [
+        (RecorderState::Missing, "warning recorder eu-west-1"),
+        (RecorderState::Stopped, "warning recorder eu-west-1"),
+        (RecorderState::Recording { types: all_but, daily: false }, "warning recorded-types eu-west-1"),
+        (RecorderState::Recording { types: RecordedTypes::All, daily: true }, "warning recorded-types eu-west-1"),
+    ] {
+        sandbox.world().set_recorder(ACCOUNT, REGIONS[0], &state).unwrap();
+        assert_eq!(troubles(&sandbox, &[]).await, (0, vec![trouble.to_owned()]), "{state:?}");
+    }
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stacks_that_are_not_ours_or_stuck() {
+    let sandbox = sandbox().await;
+    let put = |status: &str, managed: bool| {
+        let stack = StackSpec::new("notebook-guard", status);
+        let stack = if managed { stack.tag("notebook-guard:managed", "true") } else { stack };
+        sandbox.world().put_stack_in_state(ACCOUNT, REGIONS[0], &stack).unwrap();
+    };
+    let bad = (2, vec!["bad stacks eu-west-1".to_owned()]);
+    put("CREATE_COMPLETE", false);
+    assert_eq!(troubles(&sandbox, &[]).await, bad);
+    assert_eq!(troubles(&sandbox, &["--prefix", "other"]).await, (0, vec![]));
+    put("UPDATE_ROLLBACK_FAILED", true);
+    assert_eq!(troubles(&sandbox, &[]).await, bad);
+    assert_eq!(troubles(&sandbox, &["--repair"]).await, (0, vec!["warning stacks eu-west-1".to_owned()]));
+    put("ROLLBACK_COMPLETE", true);
+    assert_eq!(troubles(&sandbox, &[]).await, (0, vec!["warning stacks eu-west-1".to_owned()]));
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_denied_is_named() {
+    let sandbox = sandbox().await;
+    let denied = |call: &str| Effect::Refuse(Refusal::new("AccessDenied", &format!("not allowed to {call}")));
+    let faults = sandbox.world().faults();
+    faults.add(Fault::on("config", "DescribeConfigRules", denied("describe rules")).at(ACCOUNT, REGIONS[0]));
+    faults.add(Fault::on("iam", "SimulatePrincipalPolicy", denied("simulate")));
+    let expected = ["warning permissions account", "warning rule-names eu-west-1"].map(str::to_owned).to_vec();
+    assert_eq!(troubles(&sandbox, &[]).await, (0, expected));
+    faults.clear();
+    faults.add(Fault::on("cloudformation", "DescribeStacks", denied("describe stacks")).at(ACCOUNT, REGIONS[0]));
+    let text = ask(&sandbox, &[]).await;
+    assert_eq!(text.code, 2, "{}", text.shown());
+    let said = text.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("allow cloudformation:DescribeStacks; `deployer render operator-policy`"), "{said}");
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn permissions_by_who_denies_them() {
+    let sandbox = sandbox().await;
+    for (by, level, words) in [
+        (Denier::Nobody, "✗", "no policy allows the caller: config:PutConfigRule"),
+        (Denier::Statement, "✗", "a statement denies the caller: config:PutConfigRule"),
+        (Denier::Organization, "✗", "a service control policy forbids the caller: config:PutConfigRule"),
+        (Denier::Boundary, "✗", "the caller's permissions boundary does not allow: config:PutConfigRule"),
+    ] {
+        sandbox.world().allow_actions(ACCOUNT).unwrap();
+        sandbox.world().deny_action(ACCOUNT, "config:PutConfigRule", by).unwrap();
+        let ran = ask(&sandbox, &[]).await;
+        let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.code == 2 && said.contains(level) && said.contains(words), "{said}");
+        // The pack needs no such action.
+        assert_eq!(ask(&sandbox, &["--conformance-pack"]).await.code, 0);
+    }
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_region_that_is_not_enabled_is_never_called() {
+    let sandbox = sandbox().await;
+    let expected = (2, vec!["bad region af-south-1".to_owned()]);
+    assert_eq!(troubles(&sandbox, &["--region", "af-south-1"]).await, expected);
+    let called = sandbox.world().calls().all();
+    assert!(called.iter().all(|call| call.region != "af-south-1" || call.service == "iam"), "{called:?}");
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_region_costs_more_than_twelve_calls() {
+    let sandbox = sandbox().await;
+    sandbox.world().put_notebook(ACCOUNT, REGIONS[0], Notebook::new("nb")).unwrap();
+    for flags in [&["--region", "all"][..], &["--region", "all", "--conformance-pack"]] {
+        sandbox.world().calls().clear();
+        assert_eq!(ask(&sandbox, flags).await.code, 0);
+        let global = ["iam", "sts", "ec2"];
+        for region in REGIONS {
+            let calls = sandbox.world().calls().all();
+            let mut made: Vec<String> = calls
+                .iter()
+                .filter(|call| call.region == region && !global.contains(&call.service.as_str()))
+                .map(|call| format!("{}:{}", call.service, call.operation))
+                .collect();
+            made.sort();
+            assert!(made.len() <= 12, "{region} {flags:?}: {} calls: {made:?}", made.len());
+        }
+    }
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silence_is_a_failure_of_aws() {
+    let sandbox = sandbox().await;
+    for (service, operation) in [
+        ("cloudformation", "DescribeStacks"),
+        ("config", "DescribeConfigRules"),
+        ("lambda", "GetFunctionConfiguration"),
+    ] {
+        sandbox.world().faults().add(Fault::on(service, operation, Effect::ServerError(503)));
+    }
+    let mut command = doctor(&sandbox, &[]);
+    command.env("AWS_MAX_ATTEMPTS", "1");
+    let ran = ran(command).await;
+    assert_eq!(ran.code, 5, "{}", ran.shown());
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fips_without_endpoints_is_told_before_any_call() {
+    let sandbox = sandbox().await;
+    let mut command = doctor(&sandbox, &[]);
+    command.env("AWS_USE_FIPS_ENDPOINT", "true");
+    let ran = ran(command).await;
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    assert!(ran.stderr.contains("FIPS") && ran.stderr.contains("eu-west-1"), "{}", ran.stderr);
+    assert!(sandbox.world().calls().all().is_empty());
+    sandbox.stop().await;
+}
+
+#[test]
+fn help_and_faults_of_the_command_line() {
+    let help = run(&["doctor", "--help"]);
+    assert_eq!(too_wide(&help.stdout), Vec::<&str>::new());
+    insta::assert_snapshot!(help.shown());
+    insta::assert_snapshot!(run(&["doctor", "--prefix", "A", "--log-retention", "2", "--tag", "a"]).shown());
+    insta::assert_snapshot!(run(&["doctor", "--allowed-kms-key", "x"]).shown());
+}
