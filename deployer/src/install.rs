@@ -3,7 +3,6 @@
 //! identity, look, preflight, plan, show, confirm; then for each Region bucket, upload, change set, execution, look
 //! again. Nothing is written before the user has said yes to the plan.
 
-mod display;
 mod look;
 mod report;
 
@@ -14,6 +13,8 @@ use futures_util::future::FutureExt as _;
 use crate::apply::{Applied, End, apply};
 use crate::artifact::{Architecture, Artifact, locate};
 use crate::confirm::confirm;
+use crate::display::Display;
+pub(crate) use crate::display::Form;
 use crate::doctor::{Finding, Level, examine};
 use crate::exemptions::Exemptions;
 use crate::exit::Exit;
@@ -26,17 +27,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::templates::ArtifactName;
 
-use display::Display;
 use report::Report;
-
-/// How the run is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// For people.
-    Text,
-    /// For programs: one JSON object in each line.
-    Json,
-}
 
 /// What is asked for besides the settings.
 #[derive(Debug, Clone)]

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use futures_util::future::{Either, select};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::Form;
 use crate::apply::{Event, What};
 use crate::output::{BAD, GOOD, Printer};
 
@@ -18,9 +17,18 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// More lines than this do not fit a terminal with the plan above them.
 const LINES: usize = 20;
 
+/// How a run is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// For people.
+    Text,
+    /// For programs, as JSON.
+    Json,
+}
+
 /// Shows what goes on.
 #[derive(Debug)]
-pub(super) struct Display {
+pub(crate) struct Display {
     printer: Printer,
     form: Form,
     started: Instant,
@@ -33,20 +41,20 @@ pub(super) struct Display {
 }
 
 impl Display {
-    pub(super) fn new(printer: Printer, form: Form, regions: usize) -> Self {
+    pub(crate) fn new(printer: Printer, form: Form, regions: usize) -> Self {
         let lines = (printer.is_watched() && form == Form::Text).then(MultiProgress::new);
         let (now, bars) = (RefCell::default(), RefCell::default());
         Self { printer, form, started: Instant::now(), regions, done: Cell::new(0), now, lines, bars }
     }
 
     /// Says what the whole run is at.
-    pub(super) fn say(&self, what: &str) {
+    pub(crate) fn say(&self, what: &str) {
         what.clone_into(&mut self.now.borrow_mut());
         self.line("", what);
     }
 
     /// Shows an event.
-    pub(super) fn event(&self, event: Event) {
+    pub(crate) fn event(&self, event: Event) {
         let Event { region, what } = event;
         match what {
             What::Began(step) => {
@@ -64,7 +72,7 @@ impl Display {
     }
 
     /// Runs work while the display moves.
-    pub(super) async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
         let ended = match select(pin!(work), pin!(self.heartbeat())).await {
             Either::Left((result, _)) => result,
             Either::Right((never, _)) => match never {},
