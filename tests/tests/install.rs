@@ -1,6 +1,8 @@
 //! `deployer install` against the sandbox: every scenario of a single account.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite stops at what it did not expect")]
 
+#[path = "artifact/elf.rs"]
+mod elf;
 #[path = "cli/runner.rs"]
 mod runner;
 

@@ -3,7 +3,7 @@
 use guard_tests::sandbox::{Notebook, RecorderState};
 
 use crate::runner::too_wide;
-use crate::stage::{ACCOUNT, REGIONS, Stage, events, ran, scrubbed};
+use crate::stage::{ACCOUNT, BOOTSTRAP, REGIONS, Stage, events, ran, scrubbed};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_regions() {
@@ -26,7 +26,7 @@ async fn two_regions() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_installed_judges() {
     let stage = Stage::new().await;
-    let ran = stage.install(&["--region", "eu-west-1", "--checks", "all"]).await;
+    let ran = stage.install(&["--region", "eu-west-1", "--checks", "all", "--code", BOOTSTRAP]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let world = stage.world();
     world.put_notebook(ACCOUNT, "eu-west-1", Notebook::new("defaults")).unwrap();

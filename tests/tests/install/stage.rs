@@ -1,15 +1,30 @@
 //! An account with AWS Config turned on, and `deployer` in it.
 
+use std::io::Write as _;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use guard_tests::sandbox::{CallRecord, Options, RecorderState, Sandbox, StackView, World};
 use serde_json::Value;
 
+use crate::elf::Elf;
 use crate::runner::{Ran, command};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
+/// The real function's executable.
 pub(crate) const BOOTSTRAP: &str = env!("CARGO_BIN_EXE_bootstrap-under-test");
+
+/// A small executable that is marked as the function's, for installations whose function is never run.
+fn small() -> &'static str {
+    static FILE: OnceLock<tempfile::TempPath> = OnceLock::new();
+    let file = FILE.get_or_init(|| {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&Elf::good().bytes()).unwrap();
+        file.into_temp_path()
+    });
+    file.to_str().unwrap()
+}
 
 /// A sandbox with one account.
 pub(crate) struct Stage {
@@ -43,9 +58,10 @@ impl Stage {
         command
     }
 
-    /// `deployer install` with the function's executable of the suites.
+    /// `deployer install` with a small executable, unless another is named.
     pub(crate) fn installer(&self, arguments: &[&str]) -> Command {
-        self.deployer(&[&["install", "--code", BOOTSTRAP], arguments].concat())
+        let code = if arguments.contains(&"--code") { &[][..] } else { &["--code", small()] };
+        self.deployer(&[&["install"], code, arguments].concat())
     }
 
     /// Runs `deployer install --yes` with these flags.

@@ -13,7 +13,7 @@ fn ours(name: &str, status: &str) -> StackSpec {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_never_made_is_made_anew() {
-    for status in ["ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"] {
+    for status in ["ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"] {
         for name in ["notebook-guard", "notebook-guard-artifacts"] {
             let stage = Stage::with(&[REGION]).await;
             stage.world().put_stack_in_state(ACCOUNT, REGION, &ours(name, status)).unwrap();

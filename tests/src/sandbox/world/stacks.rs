@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::World;
 use crate::sandbox::SandboxError;
 use crate::sandbox::cloudformation::{self, Script, StackSpec, StackView};
+use crate::sandbox::refusal::Refusal;
 use crate::sandbox::s3;
 use crate::sandbox::state::Place;
 
@@ -51,6 +52,22 @@ impl World {
         }
         let put = self.change(|state| cloudformation::put_in_state(state, &place, stack));
         put.map_err(SandboxError::Refused)
+    }
+
+    /// Puts a stack that lives into another state; its resources stay as they are.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::Refused`]: there is no such stack.
+    pub fn set_stack_status(&self, account: &str, region: &str, name: &str, status: &str) -> Result<(), SandboxError> {
+        let found = self.in_region(&Place::new(account, region), |region, _| {
+            let id = region.cloudformation.find(name).map(|stack| stack.id.clone())?;
+            let stack = region.cloudformation.stacks.get_mut(&id)?;
+            status.clone_into(&mut stack.status);
+            Some(())
+        })?;
+        found.ok_or_else(|| {
+            SandboxError::Refused(Refusal::validation_error(format!("Stack with id {name} does not exist")))
+        })
     }
 
     /// How long a stack takes for each step of an operation; 10 ms by default. Holds for the steps that follow.
