@@ -77,7 +77,7 @@ impl fmt::Display for StackFailure {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Ended { stack, region, status, reason, resources } => {
-                write!(f, "stack {stack} in {region} ended in {status}")?;
+                write!(f, "stack {stack} in {region} {}", ended(status))?;
                 match resources.first() {
                     Some(first) => write!(f, ": {} ({}): {}", first.logical, first.kind, first.reason)?,
                     None if reason.is_empty() => {}
@@ -94,3 +94,13 @@ impl fmt::Display for StackFailure {
 }
 
 impl std::error::Error for StackFailure {}
+
+/// What a state means for the one who asked for something else.
+fn ended(status: &str) -> String {
+    match status {
+        // New stacks are made so that CloudFormation removes them when they fail.
+        "DELETE_COMPLETE" => "could not be made, and was removed again".to_owned(),
+        "UPDATE_ROLLBACK_COMPLETE" => "could not be updated, and was rolled back".to_owned(),
+        other => format!("ended in {other}"),
+    }
+}

@@ -5,8 +5,8 @@ use futures_util::join;
 
 use super::{Request, examine};
 use crate::aws::{Clients, resilient};
-use crate::doctor::Finding;
 use crate::display::Display;
+use crate::doctor::Finding;
 use crate::names::Names;
 use crate::observe::{
     AccountState, RegionState, StackState, Standing, Wanted, enabled_regions, open_regions, read, read_account,

@@ -1,6 +1,6 @@
 //! Later runs: nothing to do, changes, versions, repairs.
 
-use crate::stage::{REGIONS, Stage, ran, scrubbed};
+use crate::stage::{REGIONS, Stage, ran, shown};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_run_writes_nothing() {
@@ -10,7 +10,7 @@ async fn a_second_run_writes_nothing() {
     let again = stage.install(&["--region", "all"]).await;
     assert_eq!(again.code, 0, "{}", again.shown());
     assert_eq!(stage.writes(), vec![]);
-    insta::assert_snapshot!(scrubbed(&again.shown()));
+    insta::assert_snapshot!(shown(&again));
     stage.sandbox.stop().await;
 }
 
@@ -20,7 +20,7 @@ async fn another_check_is_an_update_of_that() {
     assert_eq!(stage.install(&[]).await.code, 0);
     let more = stage.install(&["--checks", "direct-internet-access,imds-v2", "--tag", "team=ml"]).await;
     assert_eq!(more.code, 0, "{}", more.shown());
-    insta::assert_snapshot!(scrubbed(&more.shown()));
+    insta::assert_snapshot!(shown(&more));
     let stack = stage.stack("eu-west-1", "notebook-guard").unwrap();
     assert_eq!(stack.status, "UPDATE_COMPLETE");
     assert!(stack.resources.contains_key("ImdsV2Rule") && !stack.resources.contains_key("RootAccessRule"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use guard_tests::sandbox::{Effect, Fault, Refusal, ResourceAction, When};
 
 use crate::runner::Ran;
-use crate::stage::{ACCOUNT, REGIONS, Stage, scrubbed};
+use crate::stage::{ACCOUNT, REGIONS, Stage, shown};
 
 const REGION: &str = "eu-west-1";
 
@@ -44,7 +44,7 @@ async fn one_region_that_fails_does_not_stop_the_other() {
     stage.world().faults().add(Fault::on("cloudformation", "CreateChangeSet", refusal).at(ACCOUNT, REGIONS[1]));
     let ran = stage.install(&["--region", "all"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
-    insta::assert_snapshot!(scrubbed(&ran.shown()));
+    insta::assert_snapshot!(shown(&ran));
     assert!(stage.stack(REGIONS[0], "notebook-guard").is_some());
     stage.world().faults().clear();
     let again = stage.install(&["--region", "all"]).await;
@@ -60,7 +60,7 @@ async fn a_resource_that_fails_is_named_with_its_fix() {
     stage.world().fail_resource("AWS::Lambda::Function", ResourceAction::Create, reason, 1);
     let ran = stage.install(&[]).await;
     assert_eq!(ran.code, 5, "{}", ran.shown());
-    insta::assert_snapshot!(scrubbed(&ran.shown()));
+    insta::assert_snapshot!(shown(&ran));
     assert!(stage.stack(REGION, "notebook-guard").is_none(), "a creation that failed leaves nothing behind");
     let again = stage.install(&[]).await;
     assert_eq!(again.code, 0, "{}", again.shown());

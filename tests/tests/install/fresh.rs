@@ -3,7 +3,7 @@
 use guard_tests::sandbox::{Notebook, RecorderState};
 
 use crate::runner::too_wide;
-use crate::stage::{ACCOUNT, BOOTSTRAP, REGIONS, Stage, events, ran, scrubbed};
+use crate::stage::{ACCOUNT, BOOTSTRAP, REGIONS, Stage, events, ran, shown};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_regions() {
@@ -11,7 +11,7 @@ async fn two_regions() {
     let ran = stage.install(&["--region", "all"]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
-    insta::assert_snapshot!(scrubbed(&ran.shown()));
+    insta::assert_snapshot!(shown(&ran));
     for region in REGIONS {
         for stack in ["notebook-guard-artifacts", "notebook-guard"] {
             let seen = stage.stack(region, stack).unwrap();

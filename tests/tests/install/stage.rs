@@ -122,16 +122,25 @@ pub(crate) fn events(ran: &Ran) -> Vec<Value> {
     ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// A run without what changes from build to build and from run to run; Regions end in any order.
+pub(crate) fn shown(ran: &Ran) -> String {
+    let (notes, others): (Vec<&str>, Vec<&str>) = ran.stderr.lines().partition(|line| line.starts_with("note: "));
+    let mut notes = notes;
+    notes.sort_unstable();
+    let stderr = others.into_iter().chain(notes).fold(String::new(), |text, line| text + line + "\n");
+    scrubbed(&Ran { code: ran.code, stdout: ran.stdout.clone(), stderr }.shown())
+}
+
 /// Digests and sizes change with every build of the function, and ids with every run.
-pub(crate) fn scrubbed(text: &str) -> String {
+fn scrubbed(text: &str) -> String {
     let rules = [
         (r"[0-9a-f]{16}\.\.\.", "0123456789abcdef..."),
         (r"[0-9a-f]{64}", "DIGEST"),
         (r"\d+(\.\d)? [kM]B", "0.0 MB"),
-        (r"zip for \S+", "zip for x86_64"),
+        (r"request\s+[0-9a-f-]{36}", "request ID"),
+        (r"RequestToken: [0-9a-f-]{36}", "RequestToken: ID"),
         (r"bootstrap-(arm64|x86_64)", "bootstrap-ARCH"),
         (r"(?m)^warning: .*debug build[^\n]*\n(  [^\n]*\n)*", ""),
-        (r"request [0-9a-f-]{36}", "request ID"),
         (r"/[0-9a-f]{8}-[0-9a-f-]{27}", "/ID"),
     ];
     rules.iter().fold(text.to_owned(), |text, (pattern, by)| {

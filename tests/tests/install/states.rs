@@ -1,6 +1,6 @@
 //! Stacks in every odd state, ours and others'.
 
-use guard_tests::sandbox::StackSpec;
+use guard_tests::sandbox::{ResourceAction, StackSpec};
 
 use crate::stage::{ACCOUNT, Stage};
 
@@ -42,22 +42,42 @@ async fn a_stack_that_is_not_ours_is_never_touched() {
     }
 }
 
+/// An update fails, and so does its rollback.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_stuck_needs_a_word() {
-    for status in ["UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"] {
-        let stage = Stage::with(&[REGION]).await;
-        assert_eq!(stage.install(&[]).await.code, 0);
-        let stack = stage.stack(REGION, "notebook-guard").unwrap();
-        stage.world().set_stack_status(ACCOUNT, REGION, "notebook-guard", status).unwrap();
-        stage.world().calls().clear();
-        let refused = stage.install(&[]).await;
-        assert_eq!(refused.code, 2, "{status}: {}", refused.shown());
-        assert!(refused.stderr.contains("--repair"), "{}", refused.stderr);
-        assert_eq!(stage.writes(), vec![]);
-        let repaired = stage.install(&["--repair"]).await;
-        assert_eq!(repaired.code, 0, "{status}: {}", repaired.shown());
-        let after = stage.stack(REGION, "notebook-guard").unwrap();
-        assert_eq!(after.id == stack.id, status == "UPDATE_ROLLBACK_FAILED");
-        stage.sandbox.stop().await;
-    }
+async fn a_rollback_that_failed_needs_a_word() {
+    let stage = Stage::with(&[REGION]).await;
+    assert_eq!(stage.install(&[]).await.code, 0);
+    stage.world().fail_resource("LogGroup", ResourceAction::Update, "out of order", 2);
+    let failed = stage.install(&["--log-retention", "30"]).await;
+    assert_eq!(failed.code, 5, "{}", failed.shown());
+    let stuck = stage.stack(REGION, "notebook-guard").unwrap();
+    assert_eq!(stuck.status, "UPDATE_ROLLBACK_FAILED");
+    refused(&stage).await;
+    let repaired = stage.install(&["--repair"]).await;
+    assert_eq!(repaired.code, 0, "{}", repaired.shown());
+    let after = stage.stack(REGION, "notebook-guard").unwrap();
+    assert_eq!((after.id, after.status.as_str()), (stuck.id, "UPDATE_ROLLBACK_COMPLETE"));
+    stage.sandbox.stop().await;
+}
+
+/// Somebody deletes the stack, and a resource stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_that_failed_needs_a_word() {
+    let stage = Stage::with(&[REGION]).await;
+    assert_eq!(stage.install(&[]).await.code, 0);
+    stage.world().set_stack_status(ACCOUNT, REGION, "notebook-guard", "DELETE_FAILED").unwrap();
+    refused(&stage).await;
+    let repaired = stage.install(&["--repair"]).await;
+    assert_eq!(repaired.code, 0, "{}", repaired.shown());
+    assert_eq!(stage.stack(REGION, "notebook-guard").unwrap().status, "CREATE_COMPLETE");
+    stage.sandbox.stop().await;
+}
+
+/// Without the word nothing is done, and the word is told.
+async fn refused(stage: &Stage) {
+    stage.world().calls().clear();
+    let refused = stage.install(&[]).await;
+    assert_eq!(refused.code, 2, "{}", refused.shown());
+    assert!(refused.stderr.contains("--repair"), "{}", refused.stderr);
+    assert_eq!(stage.writes(), vec![]);
 }
