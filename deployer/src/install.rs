@@ -31,6 +31,7 @@ use report::Report;
 
 /// What is asked for besides the settings.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Request {
     pub(crate) settings: Settings,
     pub(crate) code: Option<PathBuf>,
@@ -145,28 +146,28 @@ fn no_plan(errors: &[PlanError]) -> Failure {
     for other in all {
         failure = failure.help(format!("also: {other}"));
     }
-    if let Some(advice) = errors.first().and_then(advice) {
+    if let Some(advice) = errors.first().map(advice) {
         failure = failure.help(advice);
     }
     failure
 }
 
-fn advice(error: &PlanError) -> Option<String> {
+fn advice(error: &PlanError) -> String {
     match error {
-        PlanError::Unread(refusal) => Some(refusal.advice()),
+        PlanError::Unread(refusal) => refusal.advice(),
         PlanError::NotOurs { .. } => {
-            Some("choose another --prefix, or tag the stack notebook-guard:managed=true if it is yours".to_owned())
+            "choose another --prefix, or tag the stack notebook-guard:managed=true if it is yours".to_owned()
         }
-        PlanError::Stuck { .. } => Some("run it with --repair to let CloudFormation finish what it began".to_owned()),
-        PlanError::Busy { .. } => Some("wait until it has ended, then run the same command again".to_owned()),
+        PlanError::Stuck { .. } => "run it with --repair to let CloudFormation finish what it began".to_owned(),
+        PlanError::Busy { .. } => "wait until it has ended, then run the same command again".to_owned(),
         PlanError::OtherBytes { .. } => {
-            Some("somebody wrote over it: look at its versions, delete it, and run the same command again".to_owned())
+            "somebody wrote over it: look at its versions, delete it, and run the same command again".to_owned()
         }
-        PlanError::Fixed { .. } => Some(
+        PlanError::Fixed { .. } => {
             "keep it as it is, or uninstall the Region first: deployer uninstall --region REGION --keep-artifacts"
-                .to_owned(),
-        ),
-        PlanError::Downgrade { .. } => Some("use the newer deployer, or add --allow-downgrade".to_owned()),
+                .to_owned()
+        }
+        PlanError::Downgrade { .. } => "use the newer deployer, or add --allow-downgrade".to_owned(),
     }
 }
 

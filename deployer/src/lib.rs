@@ -9,6 +9,7 @@ pub mod artifact;
 pub mod aws;
 mod cli;
 mod confirm;
+mod digest;
 mod display;
 pub mod doctor;
 pub mod evaluate;

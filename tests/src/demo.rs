@@ -1,5 +1,7 @@
-//! The demo: a fleet with every kind of notebook, AWS Config that invokes the real function, and what it then holds.
+//! The demo: `deployer install` in two accounts with every kind of notebook, AWS Config that invokes what it installed,
+//! and what it then holds.
 
+mod deployer;
 mod fleet;
 mod program;
 mod table;
@@ -9,11 +11,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use rule::check::{ALL, ROOT_ACCESS};
-use serde_json::json;
 
-use crate::sandbox::{FunctionSpec, Invocation, Notebook, Options, RuleSpec, Sandbox, SandboxError, World};
-
-const FUNCTION: &str = "notebook-guard-evaluator";
+use crate::sandbox::{Invocation, Notebook, Options, Sandbox, SandboxError, World};
 
 /// Why the demo ended early.
 #[derive(Debug, thiserror::Error)]
@@ -39,29 +38,32 @@ pub async fn main() -> ExitCode {
 }
 
 async fn story() -> Result<(), DemoError> {
-    let program = program::build()?;
+    let programs = program::build()?;
     let started = Instant::now();
     let sandbox = Sandbox::start(Options { evaluate_new_rules: false, ..Options::default() }).await?;
     let world = sandbox.world();
-    say(&format!("An AWS of our own listens on {}: two accounts, two Regions, no network.\n", sandbox.endpoint()))?;
+    say(&format!("An AWS of our own listens on {}: two accounts, two Regions, no network.", sandbox.endpoint()))?;
     fleet::put_up(world)?;
-    for place in world.places() {
-        install(world, (&place.account, &place.region), &program)?;
+
+    chapter(1, "Notebook Guard is installed in both accounts")?;
+    for account in fleet::ACCOUNTS {
+        let install = ["install", "--region", "all", "--checks", "all", "--yes"];
+        deployer::run(&sandbox, &programs, (account, fleet::FIRST.1), &install).await?;
     }
 
-    chapter(1, "AWS Config runs every rule on its schedule")?;
+    chapter(2, "AWS Config runs every rule on its schedule")?;
     let invocations = schedule(world).await?;
     say(&told(&invocations))?;
-    chapter(2, "What AWS Config holds now")?;
+    chapter(3, "What AWS Config holds now")?;
     say(&table::compliance(world)?)?;
 
-    chapter(3, "A notebook is created with SageMaker's defaults: AWS Config tells the rules")?;
+    chapter(4, "A notebook is created with SageMaker's defaults: AWS Config tells the rules")?;
     let (account, region) = fleet::FIRST;
     world.put_notebook(account, region, Notebook::new("quick-test"))?;
     say(&told(&world.settle().await))?;
     say(&table::one(world, (account, region), "quick-test", &ALL)?)?;
 
-    chapter(4, "Root access is taken from it, and later it is deleted")?;
+    chapter(5, "Root access is taken from it, and later it is deleted")?;
     world.update_notebook(account, region, "quick-test", |notebook| {
         notebook.root_access = Some("Disabled".to_owned());
     })?;
@@ -77,18 +79,6 @@ async fn story() -> Result<(), DemoError> {
     ))?;
     say("Judge your own account, without installing anything: cargo run -p deployer -- evaluate --region all\n")?;
     sandbox.stop().await;
-    Ok(())
-}
-
-/// The function and one rule for each check.
-fn install(world: &World, (account, region): (&str, &str), program: &std::path::Path) -> Result<(), DemoError> {
-    // One process for each rule that runs at the same time, as on Lambda.
-    world.install_function(account, region, FunctionSpec::new(FUNCTION, program).concurrency(2))?;
-    for check in ALL {
-        let scope = check.resource_type();
-        let rule = RuleSpec::hybrid(&check.rule_name(), FUNCTION, json!({"check": check.id}), scope.as_str());
-        world.put_config_rule(account, region, &rule)?;
-    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Problem;
 use crate::aws::Clients;
+use crate::digest::hexadecimal;
 use crate::plan::{Deploy, Sign};
 use crate::stacks::{Changed, CloudFormationChange, OnProgress, Wanted, propose};
 
@@ -71,7 +72,7 @@ fn fingerprint(deploy: &Deploy) -> String {
             hash.update(part);
         }
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize()).chars().take(16).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The zip that Lambda runs: made, and read back.
 
-use std::fmt::Write as _;
 use std::io::{Cursor, Read as _, Write as _};
 
 use base64::Engine as _;
@@ -11,6 +10,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
 
 use super::{Architecture, Bootstrap, LARGEST};
+use crate::digest::hexadecimal;
 use crate::failure::Failure;
 use crate::names::Names;
 use crate::templates::ArtifactName;
@@ -74,13 +74,6 @@ impl Artifact {
         let names = Names { prefix, account: "", partition: "" };
         names.key(&self.version, &self.sha256, self.architecture.as_str())
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn pack(bootstrap: &[u8], exemptions: &[u8]) -> Result<Vec<u8>, ZipError> {

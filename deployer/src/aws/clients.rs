@@ -13,7 +13,7 @@ use crate::session::in_region;
 const ATTEMPTS: u32 = 8;
 const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 const CONNECT: Duration = Duration::from_secs(5);
-const ATTEMPT: Duration = Duration::from_secs(60);
+const ATTEMPT: Duration = Duration::from_mins(1);
 
 /// The services that the installer uses, in one Region.
 #[derive(Debug, Clone)]

@@ -76,16 +76,12 @@ impl Report {
             let End::Failed(problem) = &region.end else { continue };
             let message = problem.to_string();
             let key = message.replace(&region.region, "REGION");
-            match order.iter_mut().find(|(other, ..)| *other == key) {
-                Some((.., regions)) => regions.push(&region.region),
-                None => {
-                    let message = if message.contains(&region.region) {
-                        message
-                    } else {
-                        format!("{}: {message}", region.region)
-                    };
-                    order.push((key, Failure::aws(message).help(problem.advice()), vec![&region.region]));
-                }
+            if let Some((.., regions)) = order.iter_mut().find(|(other, ..)| *other == key) {
+                regions.push(&region.region);
+            } else {
+                let message =
+                    if message.contains(&region.region) { message } else { format!("{}: {message}", region.region) };
+                order.push((key, Failure::aws(message).help(problem.advice()), vec![&region.region]));
             }
         }
         for (_, failure, regions) in order {

@@ -5,8 +5,8 @@ use aws_sdk_s3::types::ChecksumMode;
 use sha2::{Digest as _, Sha256};
 
 use super::Read;
-use super::damage::hexadecimal;
 use crate::aws::{AwsRefusal, Clients, refused};
+use crate::digest::{from_base64, hexadecimal};
 
 /// The artifact bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ async fn read_object(clients: &Clients, bucket: &str, key: &str, account: &str) 
     }
     let head = clients.s3.head_object().bucket(bucket).key(key).expected_bucket_owner(account);
     match head.checksum_mode(ChecksumMode::Enabled).send().await {
-        Ok(answer) => match answer.checksum_sha256().and_then(hexadecimal) {
+        Ok(answer) => match answer.checksum_sha256().and_then(from_base64) {
             Some(sha256) => Ok(ObjectState::Present { sha256 }),
             None => download(clients, bucket, key, account).await,
         },
@@ -92,7 +92,7 @@ async fn download(clients: &Clients, bucket: &str, key: &str, account: &str) -> 
         request_id: None,
     })?;
     let digest = Sha256::digest(bytes.into_bytes());
-    Ok(ObjectState::Present { sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect() })
+    Ok(ObjectState::Present { sha256: hexadecimal(&digest) })
 }
 
 fn told(call: &str, clients: &Clients, bucket: &str, refusal: &AwsRefusal) -> AwsRefusal {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rule::check::ALL;
 
 use super::{FunctionState, Read, RegionState, RuleState, StackState};
+use crate::digest::from_base64;
 use crate::names::Names;
 use crate::settings::Delivery;
 use crate::templates::parameter_of;
@@ -28,7 +29,7 @@ pub(crate) fn stack_damage(
     match function {
         Ok(None) => found.push(format!("the function {} is gone", names.function())),
         Ok(Some(function)) => {
-            if hexadecimal(&function.code_sha256).is_some_and(|sha256| sha256 != parameter("ArtifactSha256")) {
+            if from_base64(&function.code_sha256).is_some_and(|sha256| sha256 != parameter("ArtifactSha256")) {
                 found.push(format!("the function {} runs other code than was installed", names.function()));
             }
         }
@@ -49,10 +50,4 @@ pub(crate) fn stack_damage(
         }
     }
     found
-}
-
-/// Lambda and S3 write digests in base64.
-pub(crate) fn hexadecimal(base64: &str) -> Option<String> {
-    let bytes = aws_smithy_types::base64::decode(base64).ok()?;
-    (bytes.len() == 32).then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

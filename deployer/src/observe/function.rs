@@ -31,7 +31,7 @@ pub(crate) async fn read(clients: &Clients, name: &str) -> Read<Option<FunctionS
             last_modified: answer.last_modified.unwrap_or_default(),
         })),
         Err(error) => {
-            if error.as_service_error().is_some_and(|service| service.is_resource_not_found_exception()) {
+            if error.as_service_error().is_some_and(aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationError::is_resource_not_found_exception) {
                 return Ok(None);
             }
             Err(refused("lambda:GetFunctionConfiguration", &clients.region, &error))

@@ -135,7 +135,7 @@ async fn read_delivery(clients: &Clients) -> Read<DeliveryState> {
 fn state(recorder: &ConfigurationRecorder, status: Option<&ConfigurationRecorderStatus>) -> Recorder {
     let is_daily = |frequency: Option<&RecordingFrequency>| frequency == Some(&RecordingFrequency::Daily);
     let mode = recorder.recording_mode();
-    let overrides = mode.map(|mode| mode.recording_mode_overrides()).unwrap_or_default();
+    let overrides = mode.map(aws_sdk_config::types::RecordingMode::recording_mode_overrides).unwrap_or_default();
     Recorder {
         name: recorder.name().unwrap_or_default().to_owned(),
         role_arn: recorder.role_arn().unwrap_or_default().to_owned(),
@@ -143,7 +143,7 @@ fn state(recorder: &ConfigurationRecorder, status: Option<&ConfigurationRecorder
         last_status: status.and_then(|status| status.last_status()).map(|status| status.as_str().to_owned()),
         last_error: status.and_then(|status| status.last_error_message()).map(str::to_owned),
         types: types(recorder),
-        is_daily: is_daily(mode.map(|mode| mode.recording_frequency())),
+        is_daily: is_daily(mode.map(aws_sdk_config::types::RecordingMode::recording_frequency)),
         overrides: overrides
             .iter()
             .flat_map(|other| {
@@ -162,7 +162,9 @@ fn types(recorder: &ConfigurationRecorder) -> RecordedTypes {
     match group.recording_strategy().and_then(|strategy| strategy.use_only()) {
         Some(RecordingStrategyType::AllSupportedResourceTypes) => RecordedTypes::All,
         Some(RecordingStrategyType::ExclusionByResourceTypes) => {
-            let excluded = group.exclusion_by_resource_types().map(|exclusion| exclusion.resource_types());
+            let excluded = group
+                .exclusion_by_resource_types()
+                .map(aws_sdk_config::types::ExclusionByResourceTypes::resource_types);
             RecordedTypes::AllBut(excluded.unwrap_or_default().iter().map(|kind| kind.as_str().to_owned()).collect())
         }
         Some(RecordingStrategyType::InclusionByResourceTypes) => RecordedTypes::Only(listed()),

@@ -7,7 +7,9 @@ use super::{Deploy, Intent, PlanError, RegionPlan, Step};
 use crate::names::{COMPONENT_TAG, MANAGED_TAG, VERSION_TAG};
 use crate::observe::{BucketState, ObjectState, RegionState, StackState, Standing};
 use crate::settings::Triggers;
-use crate::templates::{Template, artifact_parameters, artifact_resources, member_parameters, member_resources};
+use crate::templates::{
+    Resource, Template, artifact_parameters, artifact_resources, member_parameters, member_resources,
+};
 
 /// What a change of it would make CloudFormation replace things that have a name of their own, which it cannot.
 const FIXED: [(&str, &str); 2] = [("RolePath", "--role-path"), ("RoleNamePrefix", "the name of the role")];
@@ -31,7 +33,7 @@ fn cleared<'a>(
         return Err(PlanError::NotOurs { stack: stack.name.clone(), region: region.to_owned() });
     }
     let removed = |why: &str| Step::Remove { stack: stack.name.clone(), id: stack.id.clone(), why: why.to_owned() };
-    let stuck = || PlanError::Stuck {
+    let needs_a_word = || PlanError::Stuck {
         stack: stack.name.clone(),
         region: region.to_owned(),
         status: stack.status.clone(),
@@ -44,7 +46,7 @@ fn cleared<'a>(
         Standing::RollbackFailed if intent.repair => {
             Ok((vec![Step::ContinueRollback { stack: stack.name.clone(), id: stack.id.clone() }], Some(stack)))
         }
-        Standing::DeleteFailed | Standing::RollbackFailed => Err(stuck()),
+        Standing::DeleteFailed | Standing::RollbackFailed => Err(needs_a_word()),
         Standing::Busy => {
             Err(PlanError::Busy { stack: stack.name.clone(), region: region.to_owned(), status: stack.status.clone() })
         }
@@ -84,7 +86,7 @@ fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, 
         tags: tags(intent, Template::Artifacts),
         changes: Vec::new(),
     };
-    steps.extend(deployed(deploy, existing, after.clone(), &after));
+    steps.extend(deployed(deploy, existing, &after, &after));
     Ok(steps)
 }
 
@@ -127,7 +129,7 @@ fn member_stack(intent: Intent<'_>, state: &RegionState, triggers: Triggers) -> 
         tags: tags(intent, Template::Member),
         changes: Vec::new(),
     };
-    steps.extend(deployed(deploy, existing, before, &after));
+    steps.extend(deployed(deploy, existing, &before, &after));
     Ok(steps)
 }
 
@@ -172,14 +174,14 @@ fn broken(state: &RegionState, stack: &StackState, intent: Intent<'_>) -> Option
 fn deployed(
     mut deploy: Deploy,
     existing: Option<&StackState>,
-    before: Vec<crate::templates::Resource>,
-    after: &[crate::templates::Resource],
+    before: &[Resource],
+    after: &[Resource],
 ) -> Option<Step> {
     let Some(stack) = existing else {
         deploy.changes = changes::added(after.to_vec());
         return Some(Step::Deploy(deploy));
     };
-    let mut found = changes::resources(&before, after);
+    let mut found = changes::resources(before, after);
     found.extend(changes::values("parameter", &stack.parameters, &deploy.parameters));
     found.extend(changes::values("tag", &stack.tags, &deploy.tags));
     if stack.template.as_deref().map(str::trim) != Some(deploy.template.text().trim()) {

@@ -87,7 +87,7 @@ pub(crate) async fn propose(clients: &Clients, wanted: Wanted<'_>) -> Result<Cha
                 _ => true,
             },
             // Made a moment ago and not known everywhere yet.
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_change_set_not_found_exception()) => true,
+            Err(error) if error.as_service_error().is_some_and(aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetError::is_change_set_not_found_exception) => true,
             Err(error) => return Err(refused("cloudformation:DescribeChangeSet", &clients.region, &error).into()),
         };
         if waits && looks > LOOKS {
@@ -175,7 +175,9 @@ async fn try_create(clients: &Clients, wanted: Wanted<'_>) -> Read<(String, Stri
         .change_set_name(change_set_name(wanted))
         .description("made by deployer install")
         .template_body(wanted.template)
-        .set_parameters(Some(parameters.map(|parameter| parameter.build()).collect()))
+        .set_parameters(Some(
+            parameters.map(aws_sdk_cloudformation::types::builders::ParameterBuilder::build).collect(),
+        ))
         .set_tags(Some(tags.collect()))
         .capabilities(Capability::CapabilityNamedIam);
     if wanted.adopts {

@@ -1,6 +1,6 @@
 //! Following an operation by its events.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_cloudformation::types::StackEvent;
@@ -15,7 +15,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from
 /// After so long an operation that has shown no event is taken as not begun: events may come late.
 const LATEST_FIRST_EVENT: Duration = Duration::from_mins(2);
 /// CloudFormation gives up on our resources long before.
-const LONGEST: Duration = Duration::from_mins(60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// How an operation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,13 +143,13 @@ fn is_final(status: &str) -> bool {
 
 /// The resources that failed by themselves, oldest first, each once with its first reason.
 fn failures(events: &[StackEvent], id: &str) -> Vec<FailedResource> {
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let mut failed = Vec::new();
     for event in events.iter().rev().filter(|event| !is_stack(event, id)) {
         let reason = event.resource_status_reason().unwrap_or_default();
         let has_failed = event.resource_status().is_some_and(|status| status.as_str().ends_with("_FAILED"));
         let logical = event.logical_resource_id().unwrap_or_default();
-        if !has_failed || is_cancelled(reason) || seen.insert(logical.to_owned(), ()).is_some() {
+        if !has_failed || is_cancelled(reason) || !seen.insert(logical.to_owned()) {
             continue;
         }
         failed.push(FailedResource {

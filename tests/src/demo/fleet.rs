@@ -6,7 +6,7 @@ use crate::sandbox::{Describe, Domain, Notebook, RecorderState, SandboxError, Se
 
 /// The account and Region in which the later chapters play.
 pub(super) const FIRST: (&str, &str) = ("111122223333", "eu-west-1");
-const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
+pub(super) const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
 const CLOSED: &str = "sg-0c105ed0000000001";
 const OPEN: &str = "sg-00be40000000000002";

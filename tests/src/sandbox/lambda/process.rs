@@ -34,11 +34,18 @@ pub(super) fn spawn(function: &Function, surroundings: &Surroundings<'_>) -> io:
     let spec = &function.0.spec;
     let root = spec.program.parent().unwrap_or(Path::new("/"));
     let mut command = Command::new(&spec.program);
-    command.env_clear().envs(spec.environment.iter().map(|(name, value)| (name, value)));
+    let environment = spec.environment.iter().filter(|(name, value)| !is_of_the_image(name, value));
+    command.env_clear().envs(environment.map(|(name, value)| (name, value)));
     // Lambda refuses its own names in a function's environment, so that nothing here is overwritten.
     command.envs(variables(function, surroundings, root)).envs(surroundings.credential.environment());
     command.current_dir(root).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command.spawn()
+}
+
+/// Amazon Linux has its certificates in this file, and this machine may have them elsewhere. The function then looks
+/// for them itself.
+fn is_of_the_image(name: &str, value: &str) -> bool {
+    name == "SSL_CERT_FILE" && !Path::new(value).exists()
 }
 
 /// The variables that Lambda documents for a custom runtime.
