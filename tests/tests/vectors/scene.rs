@@ -42,11 +42,12 @@ pub(crate) async fn set(vector: &Value, folder: &Path) -> Sandbox {
 fn code(vector: &Value, folder: &Path) -> PathBuf {
     let program = folder.join("bootstrap");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_bootstrap-under-test"), &program).unwrap();
-    let text = match &vector["exemptions"] {
-        Value::Null => return program,
-        Value::String(text) => text.clone(),
-        all => json!({"version": 1, "exemptions": list(all).iter().map(exemption).collect::<Vec<_>>()}).to_string(),
-    };
+    let exemptions = &vector["exemptions"];
+    if exemptions.is_null() {
+        return program;
+    }
+    let list = || json!({"version": 1, "exemptions": list(exemptions).iter().map(exemption).collect::<Vec<_>>()});
+    let text = exemptions.as_str().map_or_else(|| list().to_string(), str::to_owned);
     std::fs::write(folder.join("exemptions.json"), text).unwrap();
     program
 }
