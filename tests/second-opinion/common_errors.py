@@ -40,6 +40,7 @@ _AWS_QUERY = {
     "InternalFailure": Common((500,), "AWS's own failure"),
     "InvalidAction": Common((400,), "Action names no operation"),
     "InvalidClientTokenId": Common((403,), "no such access key, or not in this Region"),
+    "InvalidParameterCombination": Common((400,), "parameters that exclude each other; CloudWatch's common errors"),
     "MalformedInput": Common((400,), "a field has a value of another type than the model's"),
     "MissingAction": Common((400,), "there is no Action"),
     "MissingAuthenticationToken": Common((403,), "not signed at all"),
@@ -84,7 +85,8 @@ _EC2 = {
 }
 
 # By botocore's name of the protocol.
-COMMON: dict[str, dict[str, Common]] = {"json": _AWS_JSON, "query": _AWS_QUERY, "ec2": _EC2}
+COMMON: dict[str, dict[str, Common]] = {
+    "json": _AWS_JSON, "query": _AWS_QUERY, "ec2": _EC2, "smithy-rpc-v2-cbor": _AWS_QUERY}
 
 # What says that a request breaks the model, or asks for something that is not there.
 REFUSES_THE_SHAPE = {

@@ -27,6 +27,8 @@ class Finding:
 KNOWN_VALUES = {
     ("ResourceType", "AWS::SageMaker::NotebookInstance"):
         "AWS Config records it, and says so in its developer guide and in the API reference of ConfigurationItem",
+    ("ResourceStatus", "REVIEW_IN_PROGRESS"):
+        "the first event of a stack that a change set has made, as the console shows it",
 }
 
 # The year 2100 in epoch seconds: milliseconds, sent by mistake, are far beyond.

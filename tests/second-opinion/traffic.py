@@ -42,8 +42,10 @@ BEYOND_THE_MODEL = {"cloudformation": "less than or equal to 51200"}
 # In these protocols a request is spread over method, path, query and headers, and nothing here puts it together yet:
 # their calls are counted as not judged, never as passed.
 NOT_JUDGED = {"rest-json", "rest-xml"}
-# CloudWatch: botocore speaks CBOR with it, the sandbox the query protocol of other SDKs.
-NOT_JUDGED_SERVICES = {"monitoring"}
+# What CloudWatch takes beside the protocol that botocore prefers.
+NOT_JUDGED_CALLS = {("monitoring", "query")}
+# A record holds CBOR as the JSON that it means.
+PACKED = "smithy-rpc-v2-cbor"
 SHOWN = 40  # More lines of findings than this help nobody.
 
 
@@ -71,7 +73,7 @@ def models() -> dict[str, ServiceModel]:
     session = botocore.session.Session()
     found: dict[str, ServiceModel] = {}
     for name in ("sagemaker", "config", "ec2", "sts", "lambda", "s3", "iam", "organizations", "cloudformation",
-                 "service-quotas"):
+                 "service-quotas", "cloudwatch"):
         model = session.get_service_model(name)
         found[model.signing_name] = model
     return found
@@ -98,7 +100,7 @@ def service_model(record: dict[str, Any], form: dict[str, str]) -> ServiceModel 
 def check(record: dict[str, Any], *, deliberate: bool) -> Report:
     """All that is wrong with one recorded call."""
     report = Report()
-    if record["protocol"] in NOT_JUDGED or record["service"] in NOT_JUDGED_SERVICES:
+    if record["protocol"] in NOT_JUDGED or (record["service"], record["protocol"]) in NOT_JUDGED_CALLS:
         report.not_judged = True
         return report
     form = parse_qsl(record["request"], keep_blank_values=True) if record["protocol"] in ("query", "ec2") else []
@@ -144,13 +146,19 @@ def _request(
     record: dict[str, Any], model: ServiceModel, operation: OperationModel | None, form: list[tuple[str, str]],
 ) -> Iterator[Finding]:
     """What is wrong with the request."""
-    if record["protocol"] != model.resolved_protocol:
+    if record["protocol"] not in model.metadata.get("protocols", [model.resolved_protocol]):
         yield Finding("", f"{model.service_name} speaks {model.resolved_protocol}, not {record['protocol']}")
     if operation is None:
         yield Finding("", f"{model.service_name} has no operation {record['operation']!r}")
         return
     headers = record["request_headers"]
-    if record["protocol"] == "json":
+    if record["protocol"] == PACKED:
+        content_type = "application/cbor"
+        target = f"POST /service/{model.metadata['targetPrefix']}/operation/{operation.name}"
+        if record.get("line") != target:
+            yield Finding("", f"{record.get('line')!r}, not {target!r}")
+        value = json.loads(record["request"] or "{}")
+    elif record["protocol"] == "json":
         content_type = f"application/x-amz-json-{model.metadata['jsonVersion']}"
         target = f"{model.metadata['targetPrefix']}.{operation.name}"
         if headers.get("x-amz-target") != target:
@@ -192,7 +200,7 @@ def _answer(record: dict[str, Any], model: ServiceModel, operation: OperationMod
         return
     report.answered = True
     shape = operation.output_shape if operation else None
-    parser = botocore.parsers.create_parser(record["protocol"])
+    parser = _parser(record)
     response = {"headers": {}, "status_code": status, "body": record["response"].encode()}
     try:
         parsed = parser.parse(response, shape)
@@ -207,10 +215,15 @@ def _answer(record: dict[str, Any], model: ServiceModel, operation: OperationMod
         report.add("answer", _output(record, model, operation))
 
 
+def _parser(record: dict[str, Any]) -> Any:
+    """What reads an answer as it was recorded."""
+    return botocore.parsers.create_parser("json" if record["protocol"] == PACKED else record["protocol"])
+
+
 def _output(record: dict[str, Any], model: ServiceModel, operation: OperationModel) -> Iterator[Finding]:
     """What is wrong with an answer that says yes, as it was sent: botocore's parser reads past most of it."""
     shape, text = operation.output_shape, record["response"]
-    if record["protocol"] != "json":
+    if record["protocol"] not in ("json", PACKED):
         reader = XmlReader(ec2=record["protocol"] == "ec2")
         wrapper = shape.serialization.get("resultWrapper") if shape is not None else None
         namespace = str(model.metadata.get("xmlNamespace", ""))
@@ -245,7 +258,7 @@ def _error(record: dict[str, Any]) -> tuple[str, str]:
     """The error code and message of a refusal; empty if it is none."""
     if record["status"] < 300:
         return "", ""
-    parser = botocore.parsers.create_parser(record["protocol"])
+    parser = _parser(record)
     response = {"headers": {}, "status_code": record["status"], "body": record["response"].encode()}
     try:
         error = parser.parse(response, None)["Error"]

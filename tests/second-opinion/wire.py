@@ -151,9 +151,22 @@ class XmlReader:
                 if _tag(child) != name:
                     self.findings.append(Finding(path, f"entries are called {name}, not {_tag(child)}"))
             return [self._value(shape.member, child, f"{path}[{at}]") for at, child in enumerate(element)]
+        if shape.type_name == "map":
+            return self._map(shape, element, path)
         if len(element):
             self.findings.append(Finding(path, f"a plain {shape.type_name} is wanted, not elements"))
         return scalar(shape, element.text or "")
+
+    def _map(self, shape: Any, element: ElementTree.Element, path: str) -> dict[str, Any]:
+        value = {}
+        for entry in element:
+            parts = {_tag(child): child for child in entry}
+            if _tag(entry) != "entry" or set(parts) != {"key", "value"}:
+                self.findings.append(Finding(path, "a map is written as entries, each with a key and a value"))
+                continue
+            key = parts["key"].text or ""
+            value[key] = self._value(shape.value, parts["value"], f"{path}[{key!r}]")
+        return value
 
 
 def _tag(element: ElementTree.Element) -> str:

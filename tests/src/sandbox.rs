@@ -62,6 +62,7 @@ pub use config::{ConfigurationItem, Oversized, RecordedTypes, RecorderState, Rul
 pub use credentials::Credential;
 pub use ec2::SecurityGroup;
 pub use faults::{Effect, Fault, Faults, When};
+pub use iam::Denier;
 pub use lambda::{Attempt, FunctionSpec, Invocation, InvokeOptions, Outcome};
 pub use refusal::Refusal;
 pub use sagemaker::{Describe, Domain, Notebook};

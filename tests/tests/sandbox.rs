@@ -25,6 +25,7 @@ mod sandbox {
     mod results;
     mod rollbacks;
     mod rules;
+    mod rust_sdk;
     mod signature;
     mod stacks;
     mod sts;

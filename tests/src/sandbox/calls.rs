@@ -17,7 +17,7 @@ pub struct CallRecord {
     pub service: String,
     /// The operation; empty if the request names none.
     pub operation: String,
-    /// `json`, `query`, `ec2`, `rest-json` or `rest-xml`.
+    /// `json`, `query`, `ec2`, `rest-json`, `rest-xml` or `smithy-rpc-v2-cbor`.
     pub protocol: &'static str,
     /// The method, path and query, such as `PUT /bucket/key`.
     pub line: String,
@@ -139,7 +139,8 @@ fn line(call: &CallRecord) -> Value {
         "faulted": call.faulted,
     });
     // Of the other protocols, the body says it all.
-    if let (Value::Object(members), true) = (&mut line, call.protocol.starts_with("rest-")) {
+    let in_path = call.protocol.starts_with("rest-") || call.protocol == "smithy-rpc-v2-cbor";
+    if let (Value::Object(members), true) = (&mut line, in_path) {
         members.insert("line".to_owned(), Value::from(call.line.as_str()));
     }
     line

@@ -9,11 +9,14 @@ use super::refusal::Refusal;
 use super::service::{Call, Service};
 use super::state::State;
 
+mod beside;
 mod change_set;
 mod compare;
 mod describe;
+mod drift;
 mod engine;
 mod events;
+mod import;
 mod jobs;
 mod operations;
 pub(crate) mod parameters;
@@ -32,6 +35,7 @@ mod yaml;
 
 pub use view::{StackResource, StackSpec, StackView};
 
+pub(crate) use beside::{change as change_beside, create as create_beside, remove as remove_beside};
 pub(crate) use change_set::ChangeSet;
 pub(crate) use engine::advance;
 pub(crate) use provider::Script;
@@ -51,11 +55,15 @@ pub(crate) const SERVICE: Service = Service {
         ("CreateStack", operations::create),
         ("DeleteChangeSet", change_set::delete),
         ("DeleteStack", operations::delete),
+        ("DescribeAccountLimits", drift::limits),
         ("DescribeChangeSet", change_set::describe),
+        ("DescribeStackDriftDetectionStatus", drift::status),
         ("DescribeStackEvents", events::describe),
         ("DescribeStackResource", describe::resource),
+        ("DescribeStackResourceDrifts", drift::resources),
         ("DescribeStackResources", describe::resources),
         ("DescribeStacks", describe::stacks),
+        ("DetectStackDrift", drift::detect),
         ("ExecuteChangeSet", change_set::execute),
         ("GetTemplate", templates::get),
         ("GetTemplateSummary", templates::summary),
@@ -76,9 +84,34 @@ pub(crate) struct Store {
     pub(crate) stacks: BTreeMap<String, Stack>,
     /// By id.
     pub(crate) change_sets: BTreeMap<String, ChangeSet>,
+    /// Searches for drift, by id, with the ids of their stacks.
+    detections: BTreeMap<String, (String, drift::Detection)>,
+    /// How many stacks there may be, if that is not AWS's default.
+    pub(crate) most: Option<usize>,
 }
 
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const MOST_STACKS: usize = 2000;
+
 impl Store {
+    /// How many stacks there may be.
+    pub(crate) fn limit(&self) -> usize {
+        self.most.unwrap_or(MOST_STACKS)
+    }
+
+    /// Whether another stack may be made.
+    ///
+    /// # Errors
+    /// `LimitExceededException`.
+    fn check_room(&self) -> Result<(), Refusal> {
+        let (used, most) = (self.stacks.values().filter(|stack| stack.lives()).count(), self.limit());
+        if used < most {
+            return Ok(());
+        }
+        let message = format!("Limit on the number of stacks exceeded. Current limit: {most}. Current usage: {used}.");
+        Err(Refusal::new("LimitExceededException", message))
+    }
+
     /// The stack with that id, or the one of that name that lives.
     pub(crate) fn find(&self, name: &str) -> Option<&Stack> {
         self.stacks.get(name).or_else(|| self.stacks.values().find(|stack| stack.name == name && stack.lives()))

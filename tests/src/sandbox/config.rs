@@ -20,6 +20,7 @@ mod record;
 mod recorder;
 mod results;
 mod rule;
+mod tags;
 
 pub use evaluations::StoredEvaluation;
 pub use item::ConfigurationItem;
@@ -56,8 +57,10 @@ pub(crate) const SERVICE: Service = Service {
         ("DescribeDeliveryChannels", channel::describe),
         ("GetComplianceDetailsByConfigRule", results::by_rule),
         ("GetComplianceDetailsByResource", results::by_resource),
+        ("GetComplianceSummaryByConfigRule", compliance::summary),
         ("GetResourceConfigHistory", history::get),
         ("ListDiscoveredResources", history::list_discovered),
+        ("ListTagsForResource", tags::list),
         ("PutConfigRule", put_rule::put_config_rule),
         ("PutConfigurationRecorder", recorder::put),
         ("PutConformancePack", pack::put_operation),
@@ -95,6 +98,8 @@ pub(crate) struct Store {
     pub(crate) packs: BTreeMap<String, pack::Pack>,
     /// By type and id; oldest first.
     pub(crate) history: BTreeMap<(String, String), Vec<ConfigurationItem>>,
+    /// Tags by ARN.
+    tags: BTreeMap<String, Vec<Value>>,
     /// Result tokens that were given out.
     pub(crate) tokens: HashMap<String, Grant>,
     /// Types that `PutEvaluations` refuses here although the model knows them.

@@ -22,6 +22,8 @@ pub struct Credential {
     pub arn: String,
     /// The unique id of that user or session.
     pub user_id: String,
+    /// Whether it is a function's.
+    pub(crate) of_function: bool,
 }
 
 // The secret and the token stay out of logs and test output.
@@ -45,6 +47,7 @@ impl Credential {
             account: account.to_owned(),
             arn: format!("arn:aws:iam::{account}:user/administrator"),
             user_id: format!("AIDA{}", random.upper(17)),
+            of_function: false,
         }
     }
 
@@ -58,6 +61,7 @@ impl Credential {
             account: account.to_owned(),
             arn: format!("arn:aws:sts::{account}:assumed-role/{role}/{session}"),
             user_id: format!("AROA{}:{session}", random.upper(17)),
+            of_function: false,
         }
     }
 

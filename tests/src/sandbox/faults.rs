@@ -218,7 +218,7 @@ fn apply(effect: &Effect, protocol: Protocol, verdict: &mut Verdict) {
 fn throttled(protocol: Protocol) -> Refusal {
     match protocol {
         Protocol::Ec2 => Refusal::new("RequestLimitExceeded", "Request limit exceeded.").with_status(503),
-        Protocol::Query => Refusal::new("Throttling", "Rate exceeded"),
+        Protocol::Query | Protocol::Cbor => Refusal::new("Throttling", "Rate exceeded"),
         Protocol::Json => Refusal::new("ThrottlingException", "Rate exceeded"),
         Protocol::RestJson => Refusal::new("TooManyRequestsException", "Rate exceeded").with_status(429),
         Protocol::RestXml => Refusal::new("SlowDown", "Please reduce your request rate.").with_status(503),
@@ -228,13 +228,13 @@ fn throttled(protocol: Protocol) -> Refusal {
 fn server_error(status: u16, protocol: Protocol) -> Refusal {
     let (code, message) = match (status, protocol) {
         (503, Protocol::Ec2) => ("Unavailable", "The server is overloaded and can't handle the request."),
-        (503, Protocol::Query) => ("ServiceUnavailable", "Service is unavailable."),
+        (503, Protocol::Query | Protocol::Cbor) => ("ServiceUnavailable", "Service is unavailable."),
         (503, Protocol::RestXml) => ("ServiceUnavailable", "Service is unable to handle request."),
         (_, Protocol::RestXml) => ("InternalError", "We encountered an internal error. Please try again."),
         (_, Protocol::RestJson) => ("ServiceException", "Service is unavailable."),
         (503, Protocol::Json) => ("ServiceUnavailableException", "Service is unavailable."),
         (_, Protocol::Ec2) => ("InternalError", "An internal error has occurred"),
-        (_, Protocol::Query) => ("InternalFailure", "An internal error has occurred"),
+        (_, Protocol::Query | Protocol::Cbor) => ("InternalFailure", "An internal error has occurred"),
         (_, Protocol::Json) => ("InternalFailure", "The request processing has failed because of an unknown error."),
     };
     Refusal::new(code, message).with_status(status)

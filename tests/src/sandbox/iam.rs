@@ -1,4 +1,4 @@
-//! IAM roles, which are the same in every Region of an account.
+//! IAM: roles, which are the same in every Region of an account, and who may do what.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,30 @@ use super::refusal::Refusal;
 use super::service::{Call, Service};
 use super::state::State;
 
+mod account;
+mod enforce;
+mod permission;
+mod simulate;
+
+pub use permission::Denier;
+
+pub(crate) use account::MOST_ROLES;
+pub(crate) use enforce::{lacks, refusal as denial_of, step as denied_step};
+pub(crate) use permission::{Denial, Permissions};
+
 /// The service.
 pub(crate) const SERVICE: Service = Service {
     name: "iam",
     model_text: include_str!("model/iam.json"),
     operations: &[
+        ("GetAccountSummary", account::summary),
+        ("GetPolicy", account::policy),
         ("GetRole", get_role),
         ("GetRolePolicy", get_role_policy),
         ("ListRolePolicies", list_role_policies),
         ("ListRoleTags", list_role_tags),
         ("ListRoles", list_roles),
+        ("SimulatePrincipalPolicy", simulate::simulate),
     ],
 };
 
@@ -55,10 +69,9 @@ impl Role {
         if let Value::Object(members) = &mut shown
             && whole
         {
-            let boundary = self
-                .boundary
-                .as_ref()
-                .map(|arn| json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}));
+            let boundary = self.boundary.as_ref().map(
+                |arn| json!({"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn}),
+            );
             members.insert("PermissionsBoundary".to_owned(), boundary.unwrap_or_default());
             members.insert("Tags".to_owned(), Value::Array(self.tags.clone()));
         }
@@ -74,9 +87,12 @@ fn encoded(document: &str) -> String {
 fn role<'a>(state: &'a State, call: &Call<'_>) -> Result<(&'a str, &'a Role), Refusal> {
     let name = call.required("RoleName");
     let found = state.accounts.get(call.account).and_then(|account| account.iam.get_key_value(name));
-    found.map(|(name, role)| (name.as_str(), role)).ok_or_else(|| {
-        Refusal::new("NoSuchEntity", format!("The role with name {name} cannot be found.")).with_status(404)
-    })
+    let missing = || no_such_entity(format!("The role with name {name} cannot be found."));
+    found.map(|(name, role)| (name.as_str(), role)).ok_or_else(missing)
+}
+
+fn no_such_entity(message: String) -> Refusal {
+    Refusal::new("NoSuchEntity", message).with_status(404)
 }
 
 fn get_role(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
@@ -87,10 +103,8 @@ fn get_role(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
 fn get_role_policy(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let wanted = call.required("PolicyName");
     let (name, role) = role(state, call)?;
-    let document = role.policies.get(wanted).ok_or_else(|| {
-        let message = format!("The role policy with name {wanted} cannot be found.");
-        Refusal::new("NoSuchEntity", message).with_status(404)
-    })?;
+    let missing = || no_such_entity(format!("The role policy with name {wanted} cannot be found."));
+    let document = role.policies.get(wanted).ok_or_else(missing)?;
     Ok(json!({"RoleName": name, "PolicyName": wanted, "PolicyDocument": encoded(document)}))
 }
 

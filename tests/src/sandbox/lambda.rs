@@ -20,7 +20,7 @@ mod store;
 pub(crate) use api::{SERVICE, name_of};
 pub(crate) use courier::{Courier, invoke, run};
 use environment::Environment;
-pub(crate) use store::{Record, Store, code_sha256, last_modified, unpack};
+pub(crate) use store::{Record, Store, code_sha256, last_modified, replace_code, unpack};
 
 /// A function to install.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +191,12 @@ impl Function {
         let permits = Arc::new(Semaphore::new(spec.concurrency.max(1)));
         let (idle, stopped) = (Mutex::default(), watch::Sender::new(false));
         Self(Arc::new(Pool { place, spec, idle, permits, stopped, _folder: folder }))
+    }
+
+    /// The same function with other code.
+    fn with_code(&self, folder: TempDir) -> Self {
+        let spec = FunctionSpec { program: folder.path().join("bootstrap"), ..self.0.spec.clone() };
+        Self::new(self.0.place.clone(), spec, Some(folder))
     }
 
     fn arn(&self) -> String {

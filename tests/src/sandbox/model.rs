@@ -26,6 +26,11 @@ pub(crate) struct Model {
 pub(crate) struct Metadata {
     pub(crate) api_version: String,
     pub(crate) protocol: Protocol,
+    /// The protocols of a service that takes several, in the order of its preference.
+    #[serde(default)]
+    pub(crate) protocols: Vec<String>,
+    #[serde(default)]
+    pub(crate) json_version: String,
     #[serde(default)]
     pub(crate) target_prefix: String,
     #[serde(default)]
@@ -48,6 +53,9 @@ pub(crate) enum Protocol {
     /// XML or bytes, the operation in method, path and query.
     #[serde(rename = "rest-xml")]
     RestXml,
+    /// CBOR, the operation in the path. Spoken with services that have another protocol too.
+    #[serde(rename = "smithy-rpc-v2-cbor")]
+    Cbor,
 }
 
 impl Protocol {
@@ -155,6 +163,13 @@ impl Pattern {
         let ascii = |source: &str| source.replace(r"\d", "[0-9]").replace(r"\w", "[0-9A-Za-z_]");
         let compile = || Regex::new(&format!("^(?:{})$", ascii(&self.source))).ok();
         self.compiled.get_or_init(compile).as_ref()
+    }
+}
+
+impl Metadata {
+    /// Whether the service takes a protocol beside its own.
+    pub(crate) fn takes(&self, protocol: &str) -> bool {
+        self.protocols.iter().any(|name| name == protocol)
     }
 }
 

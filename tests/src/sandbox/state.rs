@@ -71,6 +71,17 @@ pub(crate) struct Account {
     /// Names of roles that cannot be assumed here.
     pub(crate) missing_roles: HashSet<String>,
     pub(crate) iam: iam::Store,
+    pub(crate) permissions: iam::Permissions,
+    /// Roles that only count.
+    pub(crate) other_roles: usize,
+    pub(crate) most_roles: usize,
+}
+
+impl Account {
+    /// How many roles there are.
+    pub(crate) fn roles(&self) -> usize {
+        self.iam.len() + self.other_roles
+    }
 }
 
 /// What one account has in one Region.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::credentials::Credential;
 use super::faults::{Target, Verdict};
+use super::iam;
 use super::model::{Kind, Model, Protocol, Shape, Violation, check};
 use super::refusal::Refusal;
 use super::service::{self, Call, Service};
@@ -17,6 +18,7 @@ use super::world::World;
 use envelope::Envelope;
 
 mod authentication;
+mod cbor;
 mod chunked;
 mod envelope;
 mod form;
@@ -24,6 +26,7 @@ mod rest;
 mod rest_out;
 mod server;
 mod signature;
+mod typed;
 mod xml;
 mod xml_in;
 
@@ -111,7 +114,11 @@ fn dispatch(
         input: &input,
         failing: &verdict.failing,
     };
-    world.change(|state| (handler(state, &call), std::mem::take(&mut state.ambient.odd)))
+    let asked = (envelope.service.as_str(), envelope.operation.as_str(), envelope.region.as_str());
+    world.change(|state| match iam::denial_of(state, caller, asked, envelope.protocol) {
+        Some(refusal) => (Err(refusal), false),
+        None => (handler(state, &call), std::mem::take(&mut state.ambient.odd)),
+    })
 }
 
 fn unknown_operation(envelope: &Envelope) -> Refusal {
@@ -121,7 +128,7 @@ fn unknown_operation(envelope: &Envelope) -> Refusal {
             let message = format!("the sandbox has no operation {operation} of the service {service}");
             Refusal::new("UnknownOperationException", message)
         }
-        Protocol::Query | Protocol::Ec2 => {
+        Protocol::Query | Protocol::Ec2 | Protocol::Cbor => {
             Refusal::new("InvalidAction", format!("The action {operation} is not valid for this web service."))
         }
         Protocol::RestJson => {
@@ -146,6 +153,7 @@ fn input(service: &Service, envelope: &Envelope) -> Result<Value, Refusal> {
     let mut input = match envelope.protocol {
         Protocol::Json => parsed(&envelope.incoming.body)?,
         Protocol::Query | Protocol::Ec2 => form::read(model, shape, &envelope.form)?,
+        Protocol::Cbor => cbor::read(&envelope.incoming.body)?,
         Protocol::RestJson | Protocol::RestXml => rest::read(model, shape, &envelope.incoming, &envelope.labels)?,
     };
     let violations = check(model, shape, &input)?;
@@ -177,7 +185,7 @@ fn invalid(protocol: Protocol, violations: &[Violation]) -> Refusal {
                 format!("Value ({}) for parameter {} is invalid. {}", first.value, first.path, first.constraint);
             Refusal::new("InvalidParameterValue", message)
         }
-        (Protocol::Query, _) => Violation::refusal("ValidationError", violations),
+        (Protocol::Query | Protocol::Cbor, _) => Violation::refusal("ValidationError", violations),
         (Protocol::RestXml, _) => {
             let message = Violation::refusal("InvalidRequest", violations).message;
             Refusal::new("InvalidRequest", message)

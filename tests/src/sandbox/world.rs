@@ -15,9 +15,11 @@ use super::faults::Faults;
 use super::lambda::{Courier, Delivery, Function};
 use super::state::{Place, State};
 
+mod beside;
 mod compliance;
 mod create;
 mod functions;
+mod permissions;
 mod quirks;
 mod resources;
 mod stacks;
@@ -150,7 +152,8 @@ impl World {
     pub(crate) fn function_session(&self, function: &Function) -> (Credential, String) {
         self.change(|state| {
             let role = format!("{}-role", function.name());
-            let credential = Credential::session(function.account(), &role, function.name(), &mut state.ambient.random);
+            let session = Credential::session(function.account(), &role, function.name(), &mut state.ambient.random);
+            let credential = Credential { of_function: true, ..session };
             state.credentials.insert(credential.access_key_id.clone(), credential.clone());
             let day = state.ambient.clock.now().iso().get(..10).unwrap_or_default().replace('-', "/");
             (credential, format!("{day}/[$LATEST]{}", state.ambient.random.hex(32)))

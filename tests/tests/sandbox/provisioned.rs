@@ -9,7 +9,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use super::client::{ACCOUNT, Client, NOTEBOOK, REGION};
 use super::stacks::{call, create, quick};
 
-const MEMBER: &str = r#"
+pub(crate) const MEMBER: &str = r#"
 Parameters: {Bucket: {Type: String, Default: artifacts}, Key: {Type: String, Default: one.zip}, Handler: {Type: String, Default: bootstrap}}
 Resources:
   Group: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /guard, RetentionInDays: 30}}
@@ -52,8 +52,12 @@ Resources:
 /// A package whose program writes what it was given to standard error, and answers like the tests' function.
 fn package() -> Vec<u8> {
     let binary = std::env::current_exe().unwrap();
-    let script =
-        format!("#!/bin/sh\nexec '{}' --exact sandbox::function::bootstrap --ignored --nocapture\n", binary.display());
+    package_of(&format!("exec '{}' --exact sandbox::function::bootstrap --ignored --nocapture", binary.display()))
+}
+
+/// A package whose program is a line of shell.
+pub(crate) fn package_of(line: &str) -> Vec<u8> {
+    let script = format!("#!/bin/sh\n{line}\n");
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
     zip.write_all(script.as_bytes()).unwrap();
@@ -61,14 +65,14 @@ fn package() -> Vec<u8> {
 }
 
 /// Puts the package under two keys.
-fn upload(sandbox: &Sandbox, client: &Client, bucket: &str) {
+pub(crate) fn upload(sandbox: &Sandbox, client: &Client, bucket: &str) {
     sandbox.world().put_bucket(ACCOUNT, &client.region, bucket).unwrap();
     for key in ["one.zip", "two.zip"] {
         sandbox.world().put_object(bucket, key, package()).unwrap();
     }
 }
 
-async fn member(sandbox: &Sandbox, client: &Client, body: &str) -> StackView {
+pub(crate) async fn member(sandbox: &Sandbox, client: &Client, body: &str) -> StackView {
     create(sandbox, client, "member", &[("TemplateBody", body), ("Capabilities.member.1", "CAPABILITY_NAMED_IAM")])
         .await
 }

@@ -6,7 +6,7 @@ use super::compare::{Difference, differences};
 use super::engine::OnFailure;
 use super::operations::{begin_create, begin_update, check_absent, check_name, fresh, run, updatable};
 use super::stack::Target;
-use super::{parameters, request};
+use super::{import, parameters, request};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::page::{Cursor, cut, fingerprint};
 use crate::sandbox::refusal::Refusal;
@@ -27,7 +27,7 @@ pub(crate) struct ChangeSet {
     kind: String,
     target: Target,
     changes: Vec<Value>,
-    failure: Option<&'static str>,
+    failure: Option<String>,
     created: Instant,
     /// When its creation ends.
     ready: Instant,
@@ -36,15 +36,20 @@ pub(crate) struct ChangeSet {
     description: Option<String>,
     on_failure: Option<String>,
     token: Option<String>,
+    imports: bool,
 }
 
 impl ChangeSet {
     fn status(&self, now: Instant) -> &'static str {
-        match self.failure {
+        match &self.failure {
             _ if now < self.ready => "CREATE_IN_PROGRESS",
             Some(_) => "FAILED",
             None => "CREATE_COMPLETE",
         }
+    }
+
+    fn reason(&self, now: Instant) -> Option<&str> {
+        self.failure.as_deref().filter(|_| now >= self.ready)
     }
 
     fn execution(&self, now: Instant) -> &'static str {
@@ -74,13 +79,14 @@ fn find<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a ChangeSet, Refusal>
     };
     let no_stack = || Refusal::validation_error(format!("Stack [{stack}] does not exist"));
     let stack = store.find(stack).ok_or_else(no_stack)?;
-    store.change_sets.values().find(|found| found.stack == stack.id && found.name == name).ok_or_else(missing)
+    let named = || store.change_sets.values().filter(|found| found.stack == stack.id && found.name == name);
+    named().find(|found| found.outcome.is_none()).or_else(|| named().next()).ok_or_else(missing)
 }
 
 fn check_request(call: &Call<'_>) -> Result<(), Refusal> {
     check_absent(call)?;
     let kind = call.text("ChangeSetType").unwrap_or("UPDATE");
-    if kind == "IMPORT" || call.flag("ImportExistingResources") || call.text("DeploymentMode").is_some() {
+    if kind == "IMPORT" || call.text("DeploymentMode").is_some() {
         let message = "the sandbox makes change sets of the types CREATE and UPDATE only";
         return Err(Refusal::validation_error(message));
     }
@@ -104,7 +110,10 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
                 format!("Stack [{stack_name}] already exists and cannot be created again with the changeSet [{name}].");
             return Err(Refusal::validation_error(message));
         }
-        ("CREATE", None) => check_name(stack_name)?,
+        ("CREATE", None) => {
+            check_name(stack_name)?;
+            region.cloudformation.check_room()?;
+        }
         ("UPDATE", None) => {
             return Err(Refusal::validation_error(format!("Stack [{stack_name}] does not exist")));
         }
@@ -112,8 +121,12 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
         _ => {}
     }
     let id = known.map(|stack| stack.id.clone());
-    let twin =
-        region.cloudformation.change_sets.values().find(|set| Some(&set.stack) == id.as_ref() && set.name == name);
+    // One that was executed can be read for a while, and leaves its name free.
+    let twin = region
+        .cloudformation
+        .change_sets
+        .values()
+        .find(|set| Some(&set.stack) == id.as_ref() && set.name == name && set.outcome.is_none());
     if let Some(twin) = twin {
         if twin.token.is_some() && twin.token.as_deref() == call.text("ClientToken") {
             return Ok(json!({"Id": twin.id, "StackId": twin.stack}));
@@ -122,7 +135,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
         return Err(Refusal::new("AlreadyExistsException", message));
     }
     let known = state.regions.get(&place).and_then(|region| region.cloudformation.find(stack_name));
-    let target = request::target(state, call, known.filter(|stack| stack.lives()))?;
+    let mut target = request::target(state, call, known.filter(|stack| stack.lives()))?;
     let now = state.ambient.clock.now();
     let id = if let Some(id) = id {
         id
@@ -136,14 +149,27 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
     };
     let set_id = place.arn("cloudformation", &format!("changeSet/{name}/{}", state.ambient.random.uuid()));
     let ready = now.plus(state.ambient.settings.stack_delay);
-    let (region, _) = state.here(call)?;
+    let region = state.regions.get(&place).ok_or_else(|| super::no_stack(&id))?;
     let stack = region.cloudformation.stacks.get(&id).ok_or_else(|| super::no_stack(&id))?;
-    let (changes, failure) = match differences(&place, stack, &target) {
-        Difference::Changes(changes) => (changes, None),
-        Difference::Aside => (Vec::new(), None),
-        Difference::None if same_request(stack.target.as_ref(), &target) => (Vec::new(), Some(UNCHANGED)),
-        Difference::None => (Vec::new(), Some(NO_UPDATES)),
+    let mut failure = None;
+    let changes = match differences(&place, stack, &target) {
+        Difference::Changes(mut changes) => {
+            if call.flag("ImportExistingResources") {
+                let existing = import::existing(state, &place, stack, &target);
+                failure = import::obstacle(&target, &existing);
+                import::mark(&mut changes, &existing);
+                target.imports = existing.into_keys().collect();
+            }
+            changes
+        }
+        Difference::Aside => Vec::new(),
+        Difference::None => {
+            let same = same_request(stack.target.as_ref(), &target);
+            failure = Some(if same { UNCHANGED } else { NO_UPDATES }.to_owned());
+            Vec::new()
+        }
     };
+    let (region, _) = state.here(call)?;
     let change_set = ChangeSet {
         name: name.to_owned(),
         id: set_id.clone(),
@@ -158,6 +184,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
         description: call.text("Description").map(ToOwned::to_owned),
         on_failure: call.text("OnStackFailure").map(ToOwned::to_owned),
         token: call.text("ClientToken").map(ToOwned::to_owned),
+        imports: call.flag("ImportExistingResources"),
     };
     region.cloudformation.change_sets.insert(set_id.clone(), change_set);
     Ok(json!({"Id": set_id, "StackId": id}))
@@ -186,10 +213,10 @@ pub(super) fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refu
         "StackName": stack_name(&found.stack), "Description": found.description,
         "Parameters": parameters::shown(&target.template, &target.parameters),
         "CreationTime": found.created.epoch(), "ExecutionStatus": found.execution(now),
-        "Status": found.status(now), "StatusReason": found.failure.filter(|_| now >= found.ready),
+        "Status": found.status(now), "StatusReason": found.reason(now),
         "NotificationARNs": [], "Capabilities": target.capabilities, "Tags": shown_tags(&target.tags),
         "Changes": page.items, "NextToken": page.next, "OnStackFailure": found.on_failure,
-        "IncludeNestedStacks": false, "RollbackConfiguration": {},
+        "IncludeNestedStacks": false, "RollbackConfiguration": {}, "ImportExistingResources": found.imports,
     }))
 }
 
@@ -211,7 +238,7 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal>
         json!({
             "StackId": set.stack, "StackName": stack_name(&set.stack), "ChangeSetId": set.id, "ChangeSetName": set.name,
             "ExecutionStatus": set.execution(now), "Status": set.status(now), "Description": set.description,
-            "StatusReason": set.failure.filter(|_| now >= set.ready), "CreationTime": set.created.epoch(),
+            "StatusReason": set.reason(now), "CreationTime": set.created.epoch(),
             "IncludeNestedStacks": false,
         })
     });

@@ -22,7 +22,7 @@ pub(super) enum Difference {
 }
 
 /// The properties of the resources that a target wants; what is only known once they are made stays a function.
-fn symbolic(place: &Place, stack: &Stack, target: &Target) -> BTreeMap<String, Value> {
+pub(super) fn symbolic(place: &Place, stack: &Stack, target: &Target) -> BTreeMap<String, Value> {
     let exports = BTreeMap::new();
     let scope = Scope::of(place, (stack, target), None, &exports);
     let wanted = wanted(&scope).unwrap_or_default();

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::change_set::shown_tags;
 use super::stack::{Resource, Stack};
-use super::{no_stack, parameters, stack_of};
+use super::{drift, no_stack, parameters, stack_of};
+use crate::sandbox::clock::Instant;
 use crate::sandbox::page::{Cursor, Page, cut, fingerprint};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -21,7 +22,7 @@ pub(super) fn paged(call: &Call<'_>, all: Vec<Value>, size: usize) -> Result<Pag
     Ok(cut(entries, size, cursor.page, fingerprint))
 }
 
-fn shown(stack: &Stack) -> Value {
+fn shown(stack: &Stack, now: Instant) -> Value {
     let target = stack.target.as_ref();
     let outputs = stack.outputs.iter().map(|output| {
         json!({
@@ -34,7 +35,7 @@ fn shown(stack: &Stack) -> Value {
         "Description": stack.description, "CreationTime": stack.created.epoch(), "StackStatus": stack.status,
         "StackStatusReason": stack.reason, "DisableRollback": stack.disable_rollback, "NotificationARNs": [],
         "Outputs": outputs.collect::<Vec<_>>(), "EnableTerminationProtection": stack.protected,
-        "RollbackConfiguration": {}, "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        "RollbackConfiguration": {}, "DriftInformation": drift::of_stack(stack, now),
         "Capabilities": target.map(|target| &target.capabilities).cloned().unwrap_or_default(),
         "Tags": target.map_or_else(|| json!([]), |target| shown_tags(&target.tags)),
         "Parameters": target.map_or_else(|| json!([]), |target| parameters::shown(&target.template, &target.parameters)),
@@ -51,6 +52,7 @@ fn times(stack: &Stack, shown: &mut Value) {
 }
 
 pub(super) fn stacks(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let now = state.ambient.clock.now();
     let (region, ambient) = state.here(call)?;
     let store = &mut region.cloudformation;
     if let Some(name) = call.text("StackName") {
@@ -61,14 +63,20 @@ pub(super) fn stacks(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
             ambient.odd = true;
             return Err(no_stack(name));
         }
-        return Ok(json!({"Stacks": [shown(stack)]}));
+        return Ok(json!({"Stacks": [shown(stack, now)]}));
     }
-    let all = store.stacks.values().filter(|stack| stack.lives() && stack.hidden == 0).map(shown).collect();
+    let all = store
+        .stacks
+        .values()
+        .filter(|stack| stack.lives() && stack.hidden == 0)
+        .map(|stack| shown(stack, now))
+        .collect();
     let page = paged(call, all, 100)?;
     Ok(json!({"Stacks": page.items, "NextToken": page.next}))
 }
 
 pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let now = state.ambient.clock.now();
     let wanted = call.texts("StackStatusFilter");
     let (region, _) = state.here(call)?;
     let fits = |stack: &&Stack| wanted.is_empty() || wanted.contains(&stack.status.as_str());
@@ -76,7 +84,7 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal>
         let mut shown = json!({
             "StackId": stack.id, "StackName": stack.name, "TemplateDescription": stack.description,
             "CreationTime": stack.created.epoch(), "StackStatus": stack.status, "StackStatusReason": stack.reason,
-            "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+            "DriftInformation": drift::of_stack(stack, now),
         });
         times(stack, &mut shown);
         shown
@@ -87,18 +95,18 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal>
 }
 
 /// What is the same in all three listings of resources.
-fn common(resource: &Resource) -> Map<String, Value> {
+fn common(stack: &Stack, resource: &Resource, now: Instant) -> Map<String, Value> {
     let physical = Some(resource.physical.as_str()).filter(|id| !id.is_empty());
     let shown = json!({
         "LogicalResourceId": resource.logical, "PhysicalResourceId": physical, "ResourceType": resource.kind,
         "ResourceStatus": resource.status, "ResourceStatusReason": resource.reason,
-        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+        "DriftInformation": drift::of_resource(stack, resource, now),
     });
     shown.as_object().cloned().unwrap_or_default()
 }
 
-fn detailed(stack: &Stack, resource: &Resource, time: &str) -> Value {
-    let mut shown = common(resource);
+fn detailed(stack: &Stack, resource: &Resource, time: &str, now: Instant) -> Value {
+    let mut shown = common(stack, resource, now);
     shown.insert("StackName".to_owned(), stack.name.as_str().into());
     shown.insert("StackId".to_owned(), stack.id.as_str().into());
     shown.insert(time.to_owned(), resource.changed.epoch());
@@ -106,6 +114,7 @@ fn detailed(stack: &Stack, resource: &Resource, time: &str) -> Value {
 }
 
 pub(super) fn resources(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let now = state.ambient.clock.now();
     let logical = call.text("LogicalResourceId");
     if let Some(physical) = call.text("PhysicalResourceId") {
         if call.text("StackName").is_some() {
@@ -116,35 +125,37 @@ pub(super) fn resources(state: &mut State, call: &Call<'_>) -> Result<Value, Ref
         let mut stacks = region.cloudformation.stacks.values().filter(|stack| stack.lives());
         let owner = stacks.find(|stack| stack.resources.values().any(|resource| resource.physical == physical));
         let owner = owner.ok_or_else(|| Refusal::validation_error(format!("Stack for {physical} does not exist")))?;
-        return Ok(listed(owner, logical));
+        return Ok(listed(owner, logical, now));
     }
     if call.text("StackName").is_none() {
         return Err(Refusal::validation_error("Either StackName or PhysicalResourceId must be specified"));
     }
     let stack = stack_of(state, call)?;
-    Ok(listed(stack, logical))
+    Ok(listed(stack, logical, now))
 }
 
-fn listed(stack: &Stack, logical: Option<&str>) -> Value {
+fn listed(stack: &Stack, logical: Option<&str>, now: Instant) -> Value {
     let wanted = stack.resources.values().filter(|resource| logical.is_none_or(|logical| logical == resource.logical));
     // AWS shows the first hundred here, and has another operation for more.
-    let shown: Vec<Value> = wanted.take(100).map(|resource| detailed(stack, resource, "Timestamp")).collect();
+    let shown: Vec<Value> = wanted.take(100).map(|resource| detailed(stack, resource, "Timestamp", now)).collect();
     json!({"StackResources": shown})
 }
 
 pub(super) fn resource(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let now = state.ambient.clock.now();
     let logical = call.required("LogicalResourceId");
     let stack = stack_of(state, call)?;
     let found = stack.resources.get(logical).ok_or_else(|| {
         Refusal::validation_error(format!("Resource {logical} does not exist for stack {}", stack.name))
     })?;
-    Ok(json!({"StackResourceDetail": detailed(stack, found, "LastUpdatedTimestamp")}))
+    Ok(json!({"StackResourceDetail": detailed(stack, found, "LastUpdatedTimestamp", now)}))
 }
 
 pub(super) fn list_resources(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let now = state.ambient.clock.now();
     let stack = stack_of(state, call)?;
     let summary = |resource: &Resource| {
-        let mut shown = common(resource);
+        let mut shown = common(stack, resource, now);
         shown.insert("LastUpdatedTimestamp".to_owned(), resource.changed.epoch());
         Value::Object(shown)
     };

@@ -196,7 +196,7 @@ fn fail(state: &mut State, stack: &mut Stack, operation: Operation, time: Instan
                 ("ROLLBACK_IN_PROGRESS", Phase::Rollback, "Rollback")
             };
             enter(state, stack, status, Some(&format!("{reason}{word} requested by user.")), time);
-            let keep = |resource: &Resource| resource.deletion_policy == "Retain";
+            let keep = |resource: &Resource| resource.deletion_policy == "Retain" || resource.is_imported();
             let waves = plan::removal(stack, keep);
             stack.operation = Some(Operation::new(phase, waves, OnFailure::DoNothing, operation.next));
         }

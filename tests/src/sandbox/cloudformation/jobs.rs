@@ -79,7 +79,8 @@ pub(super) fn begin(
             }
         },
         Job::Create(mut resource) => {
-            mark(state, stack, &mut resource, "CREATE_IN_PROGRESS", None);
+            let status = if is_import(stack, &resource) { "IMPORT_IN_PROGRESS" } else { "CREATE_IN_PROGRESS" };
+            mark(state, stack, &mut resource, status, None);
             stack.resources.insert(resource.logical.clone(), (*resource).clone());
             operation.undo.push(Undo::Created(resource.logical.clone()));
             operation.running.push(Job::Create(resource));
@@ -125,7 +126,7 @@ fn take_back(state: &mut State, stack: &mut Stack, operation: &mut Operation, un
             if let Some(made) = stack.resources.remove(&logical)
                 && made.exists()
             {
-                let kept = made.deletion_policy == "Retain";
+                let kept = made.deletion_policy == "Retain" || made.is_imported();
                 operation.garbage.push(Job::Remove(Box::new(made), kept));
             }
             operation.undo.pop();
@@ -148,6 +149,11 @@ fn take_back(state: &mut State, stack: &mut Stack, operation: &mut Operation, un
     }
 }
 
+/// Whether a resource is taken into the stack instead of being made.
+fn is_import(stack: &Stack, resource: &Resource) -> bool {
+    stack.target.as_ref().is_some_and(|target| target.imports.contains(&resource.logical))
+}
+
 /// Ends a step that has begun.
 pub(super) fn finish(
     state: &mut State,
@@ -168,7 +174,12 @@ pub(super) fn finish(
             } else {
                 created(state, place, stack, &mut resource)
             };
-            settle(state, stack, operation, *resource, outcome, ["CREATE_COMPLETE", "CREATE_FAILED"]);
+            let ends = if is_import(stack, &resource) {
+                ["IMPORT_COMPLETE", "IMPORT_FAILED"]
+            } else {
+                ["CREATE_COMPLETE", "CREATE_FAILED"]
+            };
+            settle(state, stack, operation, *resource, outcome, ends);
         }
         Job::Update(old, mut new) => {
             new.changed = time;
@@ -225,7 +236,7 @@ fn settle(
         Ok(()) => mark(state, stack, &mut resource, good, None),
         Err(reason) => {
             mark(state, stack, &mut resource, bad, Some(&reason));
-            operation.failed.push((resource.logical.clone(), bad == "CREATE_FAILED"));
+            operation.failed.push((resource.logical.clone(), bad != "UPDATE_FAILED"));
         }
     }
     stack.resources.insert(resource.logical.clone(), resource);
@@ -239,6 +250,10 @@ fn created(state: &mut State, place: &Place, stack: &mut Stack, resource: &mut R
     let faulty = provider::scripted(state, resource, "create");
     let Made { physical, reference, attributes } = match faulty {
         Some(reason) => return Err(reason),
+        None if is_import(stack, resource) => {
+            let found = provider::find(state, place, &resource.kind, &resource.properties);
+            found.ok_or_else(|| "The resource to import does not exist.".to_owned())?
+        }
         None => provider::create(state, &site(place, stack, &resource.logical), &resource.kind, &resource.properties)?,
     };
     resource.reference = reference.unwrap_or_else(|| physical.clone());

@@ -38,6 +38,7 @@ pub(super) fn fresh(state: &mut State, place: &Place, name: &str) -> Stack {
         disable_rollback: false,
         token: None,
         change_set: None,
+        drift: None,
         hidden: state.ambient.settings.late_stacks,
     }
 }
@@ -163,6 +164,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
         }
         return Err(Refusal::new("AlreadyExistsException", format!("Stack [{name}] already exists")));
     }
+    region.cloudformation.check_room()?;
     let place = Place::new(call.account, call.region);
     let mut stack = fresh(state, &place, name);
     stack.token = call.text("ClientRequestToken").map(ToOwned::to_owned);

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::schema;
 use super::stack::Resource;
 use super::yaml::text;
+use crate::sandbox::iam;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::state::{Place, State};
 
@@ -75,42 +76,111 @@ impl Failure {
 /// What a handler does.
 type Outcome = Result<Made, Failure>;
 
+/// Finds what has a name.
+type Finder = fn(&State, &Place, &str) -> Option<Made>;
+
 /// One resource type.
 struct Provider {
     create: fn(&mut State, &Site<'_>, &Value) -> Outcome,
     update: fn(&mut State, &Site<'_>, &Resource, &Value) -> Outcome,
     delete: fn(&mut State, &Site<'_>, &Resource) -> Result<(), Failure>,
+    /// The properties as they are now; nothing if the resource is gone.
+    read: fn(&State, &Place, &Resource) -> Option<Value>,
+    /// A resource that is there under a name that people give, and could be taken into a stack.
+    find: Option<Finder>,
 }
 
 fn provider(kind: &str) -> Option<Provider> {
     Some(match kind {
-        "AWS::CloudWatch::Alarm" => Provider { create: alarm::create, update: alarm::update, delete: alarm::delete },
-        "AWS::Config::ConfigRule" => {
-            Provider { create: config::create_rule, update: config::update_rule, delete: config::delete_rule }
-        }
-        "AWS::Config::ConformancePack" => {
-            Provider { create: config::create_pack, update: config::update_pack, delete: config::delete_pack }
-        }
-        "AWS::IAM::Role" => Provider { create: role::create, update: role::update, delete: role::delete },
+        "AWS::CloudWatch::Alarm" => Provider {
+            create: alarm::create,
+            update: alarm::update,
+            delete: alarm::delete,
+            read: alarm::read,
+            find: Some(alarm::find),
+        },
+        "AWS::Config::ConfigRule" => Provider {
+            create: config::create_rule,
+            update: config::update_rule,
+            delete: config::delete_rule,
+            read: config::read_rule,
+            find: Some(config::find_rule),
+        },
+        "AWS::Config::ConformancePack" => Provider {
+            create: config::create_pack,
+            update: config::update_pack,
+            delete: config::delete_pack,
+            read: config::read_pack,
+            find: Some(config::find_pack),
+        },
+        "AWS::IAM::Role" => Provider {
+            create: role::create,
+            update: role::update,
+            delete: role::delete,
+            read: role::read,
+            find: Some(role::find),
+        },
+        "AWS::Logs::LogGroup" => Provider {
+            create: log_group::create,
+            update: log_group::update,
+            delete: log_group::delete,
+            read: log_group::read,
+            find: Some(log_group::find),
+        },
+        "AWS::SNS::Topic" => Provider {
+            create: topic::create,
+            update: topic::update,
+            delete: topic::delete,
+            read: topic::read,
+            find: None,
+        },
+        _ => return of_lambda(kind).or_else(|| of_s3(kind)),
+    })
+}
+
+fn of_lambda(kind: &str) -> Option<Provider> {
+    Some(match kind {
         "AWS::Lambda::EventInvokeConfig" => Provider {
             create: permission::create_invoke,
             update: permission::update_invoke,
             delete: permission::delete_invoke,
+            read: permission::read_invoke,
+            find: None,
         },
-        "AWS::Lambda::Function" => {
-            Provider { create: function::create, update: function::update, delete: function::delete }
-        }
-        "AWS::Lambda::Permission" => {
-            Provider { create: permission::create, update: permission::update, delete: permission::delete }
-        }
-        "AWS::Logs::LogGroup" => {
-            Provider { create: log_group::create, update: log_group::update, delete: log_group::delete }
-        }
-        "AWS::S3::Bucket" => Provider { create: s3::create, update: s3::update, delete: s3::delete },
-        "AWS::S3::BucketPolicy" => {
-            Provider { create: s3::create_policy, update: s3::update_policy, delete: s3::delete_policy }
-        }
-        "AWS::SNS::Topic" => Provider { create: topic::create, update: topic::update, delete: topic::delete },
+        "AWS::Lambda::Function" => Provider {
+            create: function::create,
+            update: function::update,
+            delete: function::delete,
+            read: function::read,
+            find: Some(function::find),
+        },
+        "AWS::Lambda::Permission" => Provider {
+            create: permission::create,
+            update: permission::update,
+            delete: permission::delete,
+            read: permission::read,
+            find: None,
+        },
+        _ => return None,
+    })
+}
+
+fn of_s3(kind: &str) -> Option<Provider> {
+    Some(match kind {
+        "AWS::S3::Bucket" => Provider {
+            create: s3::create,
+            update: s3::update,
+            delete: s3::delete,
+            read: s3::read,
+            find: Some(s3::find),
+        },
+        "AWS::S3::BucketPolicy" => Provider {
+            create: s3::create_policy,
+            update: s3::update_policy,
+            delete: s3::delete_policy,
+            read: s3::read_policy,
+            find: None,
+        },
         _ => return None,
     })
 }
@@ -131,12 +201,24 @@ fn checked(site: &Site<'_>, kind: &str, properties: &Value) -> Result<Provider, 
     provider(kind).ok_or_else(|| format!("the sandbox has no handler of {kind}"))
 }
 
+/// Whether the stack's caller may do a step: making (0), changing (1) or deleting (2).
+fn permitted(state: &mut State, site: &Site<'_>, kind: &str, step: usize) -> Result<(), String> {
+    match iam::denied_step(state, &site.place.account, kind, step) {
+        None => Ok(()),
+        Some((service, refusal)) => {
+            let failure = Failure::service(&service, "AccessDenied", &refusal, state);
+            Err(told(state, &failure))
+        }
+    }
+}
+
 /// Makes a resource.
 ///
 /// # Errors
 /// The reason, as the stack's events tell it.
 pub(super) fn create(state: &mut State, site: &Site<'_>, kind: &str, properties: &Value) -> Result<Made, String> {
     let provider = checked(site, kind, properties)?;
+    permitted(state, site, kind, 0)?;
     (provider.create)(state, site, properties).map_err(|failure| told(state, &failure))
 }
 
@@ -154,7 +236,17 @@ pub(super) fn update(
         return Ok(None);
     }
     let provider = checked(site, &old.kind, properties)?;
+    permitted(state, site, &old.kind, 1)?;
     (provider.update)(state, site, old, properties).map(Some).map_err(|failure| told(state, &failure))
+}
+
+/// Changes a resource beside its stack: what the properties leave out of required ones stays as it is.
+///
+/// # Errors
+/// The reason, as a stack's events would tell it.
+pub(super) fn change(state: &mut State, site: &Site<'_>, old: &Resource, properties: &Value) -> Result<(), String> {
+    let provider = provider(&old.kind).ok_or_else(|| format!("the sandbox has no handler of {}", old.kind))?;
+    (provider.update)(state, site, old, properties).map(|_| ()).map_err(|failure| told(state, &failure))
 }
 
 /// Deletes a resource. One that is gone already is deleted.
@@ -164,7 +256,37 @@ pub(super) fn update(
 pub(super) fn delete(state: &mut State, site: &Site<'_>, resource: &Resource) -> Result<(), String> {
     let provider =
         provider(&resource.kind).ok_or_else(|| format!("the sandbox has no handler of {}", resource.kind))?;
+    permitted(state, site, &resource.kind, 2)?;
     (provider.delete)(state, site, resource).map_err(|failure| told(state, &failure))
+}
+
+/// The properties of a resource as they are now, of those that its service tells; nothing if it is gone. What the
+/// sandbox keeps no trace of is as the stack has it.
+pub(super) fn read(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    let mut shown = (provider(&resource.kind)?.read)(state, place, resource)?;
+    let untold = match resource.kind.as_str() {
+        "AWS::CloudWatch::Alarm" | "AWS::Config::ConfigRule" | "AWS::Logs::LogGroup" => &["Tags"][..],
+        "AWS::Lambda::Function" => &["ReservedConcurrentExecutions", "TracingConfig"],
+        "AWS::S3::Bucket" => &["BucketNamespace", "LifecycleConfiguration"],
+        _ => &[],
+    };
+    if let Value::Object(members) = &mut shown {
+        let kept = untold.iter().filter_map(|name| Some(((*name).to_owned(), resource.properties.get(*name)?.clone())));
+        members.extend(kept);
+        members.retain(|_, value| !value.is_null());
+    }
+    Some(shown)
+}
+
+/// Whether a type's properties can be read back.
+pub(super) fn is_known(kind: &str) -> bool {
+    provider(kind).is_some()
+}
+
+/// A resource that is there already, under the name that a template gives it.
+pub(super) fn find(state: &State, place: &Place, kind: &str, properties: &Value) -> Option<Made> {
+    let name = string(properties, &schema::find(kind)?.name_property()?)?;
+    (provider(kind)?.find?)(state, place, &name)
 }
 
 /// What a test wants to go wrong with a resource.
@@ -210,7 +332,15 @@ fn tags(site: &Site<'_>, properties: &Value) -> Vec<Value> {
         ("aws:cloudformation:stack-id", site.stack_id),
         ("aws:cloudformation:stack-name", site.stack),
     ];
+    // What was made beside all stacks has none.
+    let of_stack = of_stack.into_iter().filter(|_| !site.stack.is_empty());
     own.into_iter().chain(of_stack.map(|(key, value)| serde_json::json!({"Key": key, "Value": value}))).collect()
+}
+
+/// The tags without those that CloudFormation has set.
+fn own_tags(tags: &[Value]) -> Value {
+    let own = |tag: &&Value| tag.get("Key").and_then(Value::as_str).is_some_and(|key| !key.starts_with("aws:"));
+    Value::Array(tags.iter().filter(own).cloned().collect())
 }
 
 /// A name for a resource that has none: `stack-Logical-1A2B3C4D5E6F`, shortened in front.

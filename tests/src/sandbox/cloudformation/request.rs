@@ -1,5 +1,7 @@
 //! What the operations that make and change stacks have in common: template, parameters, capabilities, tags.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::parameters;
@@ -87,7 +89,7 @@ pub(super) fn target(state: &State, call: &Call<'_>, stack: Option<&Stack>) -> R
         None => previous.map(|previous| previous.tags.clone()).unwrap_or_default(),
         Some(_) => tags(call.list("Tags"))?,
     };
-    let target = Target { template, parameters, tags, capabilities };
+    let target = Target { template, parameters, tags, capabilities, imports: BTreeSet::new() };
     let place = Place::new(call.account, call.region);
     check_rules(&place, call.required("StackName"), &target)?;
     Ok(target)

@@ -21,6 +21,7 @@ pub(crate) struct Schema {
     read_only_properties: Vec<String>,
     create_only_properties: Vec<String>,
     primary_identifier: Vec<String>,
+    write_only_properties: Vec<String>,
     /// Properties that AWS has and the sandbox has not.
     absent: Vec<String>,
     pub(crate) tagging: bool,
@@ -47,6 +48,13 @@ impl Schema {
     /// Whether changing a property makes a new resource.
     pub(super) fn replaces(&self, property: &str) -> bool {
         self.create_only_properties.iter().any(|path| tail(path) == property)
+    }
+
+    /// The properties that cannot be read back, as a whole or in part.
+    pub(super) fn write_only(&self) -> Vec<String> {
+        let tails = self.write_only_properties.iter().map(|path| tail(path));
+        let whole = |path: String| path.split('.').next().unwrap_or_default().to_owned();
+        tails.map(whole).collect()
     }
 
     /// The property that a person can name the resource with.

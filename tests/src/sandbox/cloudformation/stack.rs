@@ -16,6 +16,8 @@ pub(crate) struct Target {
     pub(crate) parameters: Parameters,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) capabilities: Vec<String>,
+    /// The resources that exist and are taken into the stack instead of being made.
+    pub(crate) imports: BTreeSet<String>,
 }
 
 /// One stack.
@@ -42,6 +44,8 @@ pub(crate) struct Stack {
     pub(crate) disable_rollback: bool,
     pub(crate) token: Option<String>,
     pub(crate) change_set: Option<String>,
+    /// What was last found of its drift.
+    pub(crate) drift: Option<super::drift::Detection>,
     /// For how many more calls it is not seen by its name.
     pub(crate) hidden: usize,
 }
@@ -79,6 +83,11 @@ impl Resource {
     /// Whether it was made, and is not deleted.
     pub(crate) fn exists(&self) -> bool {
         !self.physical.is_empty() && self.status != "DELETE_COMPLETE" && self.status != "DELETE_SKIPPED"
+    }
+
+    /// Whether it was there before the stack took it.
+    pub(crate) fn is_imported(&self) -> bool {
+        self.status == "IMPORT_COMPLETE"
     }
 }
 

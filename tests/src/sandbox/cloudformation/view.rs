@@ -1,6 +1,6 @@
 //! Stacks through the Rust API: looking at them, and putting them into any state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, json};
 
@@ -135,7 +135,8 @@ pub(crate) fn put_in_state(state: &mut State, place: &Place, spec: &StackSpec) -
     let parameters = parameters.collect();
     let tags = spec.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     let review = spec.status == "REVIEW_IN_PROGRESS";
-    stack.target = Some(Target { template, parameters, tags, capabilities: Vec::new() }).filter(|_| !review);
+    stack.target = Some(Target { template, parameters, tags, capabilities: Vec::new(), imports: BTreeSet::new() })
+        .filter(|_| !review);
     stack.protected = spec.protected;
     for (logical, kind, physical) in &spec.resources {
         let resource = Resource {
@@ -147,7 +148,7 @@ pub(crate) fn put_in_state(state: &mut State, place: &Place, spec: &StackSpec) -
             properties: json!({}),
             deletion_policy: "Delete".to_owned(),
             replace_policy: "Delete".to_owned(),
-            needs: std::collections::BTreeSet::new(),
+            needs: BTreeSet::new(),
             status: spec.status.clone(),
             reason: spec.reason.clone(),
             changed: now,

@@ -62,6 +62,22 @@ pub(super) fn by_rule(state: &mut State, call: &Call<'_>) -> Result<Value, Refus
     })
 }
 
+/// How many rules comply and how many do not, each counted up to the cap.
+pub(super) fn summary(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let (region, ambient) = state.here(call)?;
+    let mut rules = Tally::default();
+    for rule in region.config.rules.values() {
+        let mut tally = Tally::default();
+        rule.results.values().for_each(|stored| tally.add(&stored.compliance_type));
+        rules.add(tally.compliance_type());
+    }
+    let count = |count: usize| json!({"CappedCount": count.min(RULE_CAP), "CapExceeded": count > RULE_CAP});
+    Ok(json!({"ComplianceSummary": {
+        "CompliantResourceCount": count(rules.compliant), "NonCompliantResourceCount": count(rules.non_compliant),
+        "ComplianceSummaryTimestamp": ambient.clock.now().epoch(),
+    }}))
+}
+
 pub(super) fn by_resource(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let (region, _) = state.here(call)?;
     let types = call.texts("ComplianceTypes");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::put_rule;
 use super::rule::{Rule, cursor};
+use super::{put_rule, tags};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::cloudformation::{Scope, Template, parameters};
 use crate::sandbox::page::{cut, fingerprint};
@@ -24,7 +24,7 @@ pub(crate) struct Pack {
     pub(crate) arn: String,
     /// Names of its rules, by their names in its template.
     rules: BTreeMap<String, String>,
-    inputs: Vec<Value>,
+    pub(crate) inputs: Vec<Value>,
     requested: Instant,
     status: &'static str,
     reason: Option<String>,
@@ -38,6 +38,8 @@ pub(super) fn put_operation(state: &mut State, call: &Call<'_>) -> Result<Value,
     };
     let pack =
         put(state, &place, call.required("ConformancePackName"), body, call.list("ConformancePackInputParameters"))?;
+    let (region, _) = state.here(call)?;
+    tags::keep(&mut region.config, &pack.arn, call);
     Ok(json!({"ConformancePackArn": pack.arn}))
 }
 
@@ -184,7 +186,9 @@ fn listed(
     let cursor = cursor(call, "NextToken", fingerprint)?;
     let after = cursor.after.and_then(|after| after.first().cloned());
     let (region, _) = state.here(call)?;
-    if let Some(unknown) = names.iter().find(|name| !region.config.packs.contains_key(**name)) {
+    // The model of the status knows no such error: a pack that is not there is left out.
+    let strict = member == "ConformancePackDetails";
+    if let Some(unknown) = names.iter().find(|name| strict && !region.config.packs.contains_key(**name)) {
         return Err(missing(unknown));
     }
     let wanted = region.config.packs.iter().filter(|(name, _)| {

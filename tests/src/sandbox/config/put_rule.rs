@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::evaluate::evaluate;
 use super::rule::{Rule, function, owned_by_service};
+use super::tags;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::{Place, State};
@@ -21,7 +22,13 @@ pub(super) fn put_config_rule(state: &mut State, call: &Call<'_>) -> Result<Valu
     if known.is_some_and(Rule::is_of_pack) {
         return Err(owned_by_service());
     }
-    put(state, &place, definition).map(|()| Value::Null)
+    let name = name.to_owned();
+    put(state, &place, definition)?;
+    let (region, _) = state.here(call)?;
+    if let Some(arn) = region.config.rules.get(&name).map(|rule| rule.arn.clone()) {
+        tags::keep(&mut region.config, &arn, call);
+    }
+    Ok(Value::Null)
 }
 
 /// Puts a rule, new or changed.

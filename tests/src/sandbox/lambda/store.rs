@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Cursor};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -12,7 +13,7 @@ use time::macros::format_description;
 use super::FunctionSpec;
 use crate::sandbox::clock::Instant;
 use crate::sandbox::refusal::Refusal;
-use crate::sandbox::state::Place;
+use crate::sandbox::state::{Ambient, Place, Region};
 
 /// What is kept of a Region's functions, by name.
 pub(crate) type Store = BTreeMap<String, Record>;
@@ -27,6 +28,8 @@ pub(crate) struct Record {
     /// `MaximumRetryAttempts` and `MaximumEventAgeInSeconds`, if they were set.
     pub(crate) invoke: Option<Value>,
     pub(crate) tags: Map<String, Value>,
+    /// The deployment package; empty if it was installed as a program.
+    pub(crate) package: Bytes,
 }
 
 impl Record {
@@ -45,7 +48,7 @@ impl Record {
             "Action": "lambda:InvokeFunction", "Resource": arn,
         });
         let configuration = configuration.as_object().cloned().unwrap_or_default();
-        Self { configuration, statements: vec![statement], invoke: None, tags: Map::new() }
+        Self { configuration, statements: vec![statement], invoke: None, tags: Map::new(), package: Bytes::new() }
     }
 
     /// Whether a service may invoke it for an account.
@@ -60,6 +63,36 @@ impl Record {
             service == Some(principal) && ["lambda:InvokeFunction", "lambda:*", "*"].contains(&action) && owner
         })
     }
+}
+
+/// Gives a function that is there other code.
+///
+/// # Errors
+/// It is no zip.
+pub(crate) fn replace_code(
+    region: &mut Region,
+    ambient: &mut Ambient,
+    name: &str,
+    package: Bytes,
+) -> Result<(), Refusal> {
+    let folder = unpack(&package)?;
+    let (now, revision) = (ambient.clock.now(), ambient.random.uuid());
+    let Some(record) = region.lambda.get_mut(name) else { return Ok(()) };
+    for (member, value) in [
+        ("CodeSha256", Value::from(code_sha256(&package))),
+        ("CodeSize", package.len().into()),
+        ("LastModified", last_modified(now).into()),
+        ("RevisionId", revision.into()),
+    ] {
+        record.configuration.insert(member.to_owned(), value);
+    }
+    record.package = package;
+    if let Some(running) = region.functions.remove(name) {
+        let replaced = running.with_code(folder);
+        running.discard_warm();
+        region.functions.insert(name.to_owned(), replaced);
+    }
+    Ok(())
 }
 
 /// Lambda's own form of a date.

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
-use super::{Object, bucket_of, check_absent};
+use super::{Object, bucket_of, check_absent, denied};
+use crate::sandbox::iam;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::State;
@@ -121,6 +122,9 @@ fn hex(bytes: &[u8]) -> String {
 /// `GetObject` and `HeadObject`: the wire leaves out the body of the second.
 pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let key = call.required("Key");
+    // Who may not list does not learn what is missing.
+    let blind = state.accounts.get(call.account).is_some_and(|account| iam::lacks(account, "s3:ListBucket"));
+    let no_such_key = |key: &str| if blind { denied() } else { no_such_key(key) };
     let bucket = bucket_of(state, call)?;
     let versions = bucket.objects.get(key).ok_or_else(|| no_such_key(key))?;
     let object = match call.text("VersionId") {

@@ -39,7 +39,7 @@ pub(super) fn caller(world: &World, envelope: &Envelope) -> Result<Credential, R
 fn unsigned(protocol: Protocol) -> Refusal {
     let code = match protocol {
         Protocol::Json | Protocol::RestJson => "MissingAuthenticationTokenException",
-        Protocol::Query | Protocol::Ec2 => "MissingAuthenticationToken",
+        Protocol::Query | Protocol::Ec2 | Protocol::Cbor => "MissingAuthenticationToken",
         Protocol::RestXml => return Refusal::new("AccessDenied", "Access Denied").with_status(403),
     };
     Refusal::new(code, "Request is missing Authentication Token").with_status(403)
@@ -54,7 +54,7 @@ fn unknown_key(protocol: Protocol) -> Refusal {
             let message = "The AWS Access Key Id you provided does not exist in our records.";
             Refusal::new("InvalidAccessKeyId", message).with_status(403)
         }
-        Protocol::Query => Refusal::new("InvalidClientTokenId", message).with_status(403),
+        Protocol::Query | Protocol::Cbor => Refusal::new("InvalidClientTokenId", message).with_status(403),
         Protocol::Ec2 => {
             Refusal::new("AuthFailure", "AWS was not able to validate the provided access credentials").with_status(401)
         }
@@ -67,7 +67,7 @@ fn expired(protocol: Protocol) -> Refusal {
         Protocol::Json => Refusal::new("ExpiredTokenException", message),
         Protocol::RestJson => Refusal::new("ExpiredTokenException", message).with_status(403),
         Protocol::RestXml => Refusal::new("ExpiredToken", "The provided token has expired."),
-        Protocol::Query => Refusal::new("ExpiredToken", message).with_status(403),
+        Protocol::Query | Protocol::Cbor => Refusal::new("ExpiredToken", message).with_status(403),
         Protocol::Ec2 => Refusal::new("RequestExpired", "Request has expired."),
     }
 }
@@ -77,7 +77,7 @@ fn bad_signature(protocol: Protocol, fault: Fault) -> Refusal {
         Fault::Incomplete(part) => {
             let code = match protocol {
                 Protocol::Json | Protocol::RestJson => "IncompleteSignatureException",
-                Protocol::Query | Protocol::Ec2 => "IncompleteSignature",
+                Protocol::Query | Protocol::Ec2 | Protocol::Cbor => "IncompleteSignature",
                 Protocol::RestXml => "AuthorizationHeaderMalformed",
             };
             return Refusal::new(code, format!("Authorization header requires existence of '{part}'."));
@@ -104,7 +104,9 @@ fn bad_signature(protocol: Protocol, fault: Fault) -> Refusal {
     match protocol {
         Protocol::Json => Refusal::new("InvalidSignatureException", message),
         Protocol::RestJson => Refusal::new("InvalidSignatureException", message).with_status(403),
-        Protocol::Query | Protocol::RestXml => Refusal::new("SignatureDoesNotMatch", message).with_status(403),
+        Protocol::Query | Protocol::RestXml | Protocol::Cbor => {
+            Refusal::new("SignatureDoesNotMatch", message).with_status(403)
+        }
         Protocol::Ec2 => {
             Refusal::new("AuthFailure", "AWS was not able to validate the provided access credentials").with_status(401)
         }

@@ -5,11 +5,13 @@ use http::Response;
 use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
+use super::cbor;
 use super::rest_out::{self, Encoded};
 use super::signature::{Authorization, header};
+use super::typed::typed;
 use super::{Incoming, logged_headers, rest, xml};
 use crate::sandbox::calls::CallRecord;
-use crate::sandbox::model::Protocol;
+use crate::sandbox::model::{Model, Protocol};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service;
 use crate::sandbox::world::World;
@@ -41,12 +43,21 @@ impl Envelope {
             authorization.as_ref().map(|scope| (scope.service.clone(), scope.region.clone())).unwrap_or_default();
         let model = service::find(&service).and_then(service::Service::model);
         let target = header(&incoming.headers, "x-amz-target");
-        let form = if target.is_some() { Vec::new() } else { fields(&incoming) };
+        let packed = speaks_cbor(&incoming, model);
+        let form = if target.is_some() || packed { Vec::new() } else { fields(&incoming) };
         let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let fallback = if target.is_some() { Protocol::Json } else { Protocol::Query };
-        let protocol = model.map_or(fallback, |model| model.metadata.protocol);
+        let protocol = match model {
+            Some(_) if packed => Protocol::Cbor,
+            Some(model) if target.is_some() && model.metadata.takes("json") => Protocol::Json,
+            Some(model) => model.metadata.protocol,
+            None => fallback,
+        };
         let mut labels = Vec::new();
-        let (operation, addressed) = if let Some(model) = model.filter(|_| protocol.is_rest()) {
+        let (operation, addressed) = if packed {
+            let (prefix, operation) = cbor::route(&incoming.path).unwrap_or_default();
+            (operation, model.is_some_and(|model| model.metadata.target_prefix == prefix))
+        } else if let Some(model) = model.filter(|_| protocol.is_rest()) {
             let route = rest::route(model, &incoming);
             let addressed = route.is_some();
             let (operation, found) = route.unwrap_or_default();
@@ -87,21 +98,54 @@ impl Envelope {
                 (Err(refusal), _) => rest_out::refusal(self.protocol, refusal, &self.request_id),
             };
         }
+        if self.protocol == Protocol::Cbor {
+            return self.packed(outcome);
+        }
         let (status, body) = self.text(outcome);
         let content_type = match self.protocol {
+            Protocol::Json if self.is_of_json_1_0() => "application/x-amz-json-1.0",
             Protocol::Json => "application/x-amz-json-1.1",
             Protocol::Ec2 => "text/xml;charset=UTF-8",
-            Protocol::Query | Protocol::RestJson | Protocol::RestXml => "text/xml",
+            Protocol::Query | Protocol::RestJson | Protocol::RestXml | Protocol::Cbor => "text/xml",
         };
         Encoded { status, content_type, headers: Vec::new(), body: body.into_bytes() }
+    }
+
+    fn is_of_json_1_0(&self) -> bool {
+        let model = service::find(&self.service).and_then(service::Service::model);
+        model.is_some_and(|model| model.metadata.json_version == "1.0")
+    }
+
+    /// An answer in CBOR.
+    fn packed(&self, outcome: &Result<Value, Refusal>) -> Encoded {
+        let model = service::find(&self.service).and_then(service::Service::model);
+        let mut encoded = Encoded { status: 200, content_type: cbor::CONTENT_TYPE, ..Encoded::default() };
+        encoded.headers.push(("smithy-protocol".to_owned(), cbor::NAME.to_owned()));
+        match outcome {
+            Ok(output) => {
+                encoded.body = model.map(|model| cbor::answer(model, &self.operation, output)).unwrap_or_default();
+            }
+            Err(refusal) => {
+                let kind = if refusal.status < 500 { "Sender" } else { "Receiver" };
+                encoded.status = refusal.status;
+                encoded.headers.push((cbor::QUERY_ERROR.to_owned(), format!("{};{kind}", refusal.code)));
+                encoded.body = cbor::refusal(refusal);
+            }
+        }
+        encoded
     }
 
     /// The status and body of an answer of the protocols without REST.
     fn text(&self, outcome: &Result<Value, Refusal>) -> (u16, String) {
         let model = service::find(&self.service).and_then(service::Service::model);
         match (outcome, self.protocol) {
+            (Ok(output), Protocol::Json) if model.is_some_and(|model| model.metadata.takes("json")) => {
+                let reference =
+                    model.and_then(|model| Some((model, model.operation(&self.operation)?.output.as_ref()?)));
+                (200, reference.map_or(Value::Null, |(model, reference)| typed(model, reference, output)).to_string())
+            }
             (Ok(output), Protocol::Json) => (200, if output.is_null() { String::new() } else { output.to_string() }),
-            (Ok(output), Protocol::Query | Protocol::Ec2 | Protocol::RestJson | Protocol::RestXml) => {
+            (Ok(output), Protocol::Query | Protocol::Ec2 | Protocol::RestJson | Protocol::RestXml | Protocol::Cbor) => {
                 let encode = |model| xml::answer(model, &self.operation, output, &self.request_id);
                 (200, model.map(encode).unwrap_or_default())
             }
@@ -125,11 +169,12 @@ impl Envelope {
         let Encoded { status, content_type, headers, body } = self.encoded(&outcome);
         let error = outcome.err().map(|refusal| refusal.code);
         let logged = self.record(world);
-        world.calls().push(CallRecord { status, error, response: shown(&body), faulted, ..logged });
+        let response = self.readable(&body);
+        world.calls().push(CallRecord { status, error, response, faulted, ..logged });
         let id_header = match self.protocol {
             Protocol::Ec2 => "x-amzn-RequestId",
             Protocol::RestXml => "x-amz-request-id",
-            Protocol::Json | Protocol::Query | Protocol::RestJson => "x-amzn-requestid",
+            Protocol::Json | Protocol::Query | Protocol::RestJson | Protocol::Cbor => "x-amzn-requestid",
         };
         let mut builder = Response::builder().status(status).header(id_header, &self.request_id);
         if !headers.iter().any(|(name, _)| name == "content-type") {
@@ -151,6 +196,12 @@ impl Envelope {
         world.calls().push(CallRecord { response: without_secrets(body), faulted: true, ..record });
     }
 
+    /// A body as the log keeps it: CBOR as JSON.
+    fn readable(&self, body: &[u8]) -> String {
+        let unpacked = (self.protocol == Protocol::Cbor).then(|| cbor::read(body).ok()).flatten();
+        unpacked.map_or_else(|| shown(body), |value| value.to_string())
+    }
+
     /// The method, path and query of the request.
     fn line(&self) -> String {
         let Incoming { method, path, query, .. } = &self.incoming;
@@ -160,6 +211,7 @@ impl Envelope {
     fn record(&self, world: &World) -> CallRecord {
         let request = match self.protocol {
             Protocol::Json | Protocol::RestJson => serde_json::from_slice(&self.incoming.body).unwrap_or(Value::Null),
+            Protocol::Cbor => cbor::read(&self.incoming.body).unwrap_or(Value::Null),
             Protocol::RestXml => self.labels.iter().map(|(name, value)| (name.clone(), value.as_str())).collect(),
             Protocol::Query | Protocol::Ec2 => Value::Object(
                 self.form
@@ -177,6 +229,7 @@ impl Envelope {
                 Protocol::Ec2 => "ec2",
                 Protocol::RestJson => "rest-json",
                 Protocol::RestXml => "rest-xml",
+                Protocol::Cbor => cbor::MODEL_NAME,
             },
             line: self.line(),
             account: self.account.clone(),
@@ -186,12 +239,18 @@ impl Envelope {
             status: 0,
             error: None,
             request,
-            body: shown(&self.incoming.body),
+            body: self.readable(&self.incoming.body),
             response: String::new(),
             headers: logged_headers(&self.incoming.headers),
             faulted: false,
         }
     }
+}
+
+/// Whether a request is one of Smithy's RPC protocol, to a service that takes it.
+fn speaks_cbor(incoming: &Incoming, model: Option<&Model>) -> bool {
+    header(&incoming.headers, "smithy-protocol").as_deref() == Some(cbor::NAME)
+        && model.is_some_and(|model| model.metadata.takes(cbor::MODEL_NAME))
 }
 
 /// The fields of a query request: in the body, or behind the question mark.

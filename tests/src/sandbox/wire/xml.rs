@@ -85,18 +85,21 @@ impl Writer<'_> {
             Kind::Structure => self.structure(shape, value),
             Kind::List => self.items("member", shape, value),
             Kind::Timestamp => self.out.push_str(&Instant::from_epoch(value).map(Instant::iso).unwrap_or_default()),
-            Kind::Map
-            | Kind::String
-            | Kind::Integer
-            | Kind::Long
-            | Kind::Float
-            | Kind::Double
-            | Kind::Boolean
-            | Kind::Blob => {
+            Kind::Map => self.entries(shape, value),
+            Kind::String | Kind::Integer | Kind::Long | Kind::Float | Kind::Double | Kind::Boolean | Kind::Blob => {
                 self.out.push_str(&escaped(&value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)));
             }
         }
         self.out.push_str(&["</", name, ">"].concat());
+    }
+
+    fn entries(&mut self, shape: &Shape, value: &Value) {
+        let Some(reference) = &shape.value else { return };
+        for (name, member) in value.as_object().into_iter().flatten() {
+            self.out.push_str(&["<entry><key>", &escaped(name), "</key>"].concat());
+            self.element("value", reference, member);
+            self.out.push_str("</entry>");
+        }
     }
 
     fn items(&mut self, fallback: &str, shape: &Shape, value: &Value) {

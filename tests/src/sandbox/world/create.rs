@@ -11,6 +11,7 @@ use crate::sandbox::clock::Clock;
 use crate::sandbox::config::Oversized;
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::faults::Faults;
+use crate::sandbox::iam::{MOST_ROLES, Permissions};
 use crate::sandbox::lambda::Courier;
 use crate::sandbox::random::Random;
 use crate::sandbox::state::{Account, Ambient, Place, Settings, State};
@@ -84,7 +85,14 @@ impl World {
             if !state.accounts.contains_key(account) {
                 let administrator = Credential::administrator(account, &mut state.ambient.random);
                 state.credentials.insert(administrator.access_key_id.clone(), administrator.clone());
-                let added = Account { administrator, missing_roles: HashSet::new(), iam: BTreeMap::new() };
+                let added = Account {
+                    administrator,
+                    missing_roles: HashSet::new(),
+                    iam: BTreeMap::new(),
+                    permissions: Permissions::administrator(),
+                    other_roles: 0,
+                    most_roles: MOST_ROLES,
+                };
                 state.accounts.insert(account.to_owned(), added);
             }
         });

@@ -28,6 +28,20 @@ impl World {
         Ok(())
     }
 
+    /// Gives a function other code, a zip, as somebody would with `UpdateFunctionCode`. Its stack does not learn of it.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::UnknownFunction`], [`SandboxError::Refused`]: it is no zip.
+    pub fn set_function_code(&self, account: &str, region: &str, name: &str, zip: Vec<u8>) -> Result<(), SandboxError> {
+        let place = Place::new(account, region);
+        let replaced = self.in_region(&place, |region, ambient| {
+            let known = region.lambda.contains_key(name);
+            known.then(|| lambda::replace_code(region, ambient, name, zip.into())).transpose()
+        })?;
+        let replaced = replaced.map_err(SandboxError::Refused)?;
+        replaced.ok_or_else(|| SandboxError::UnknownFunction(name.to_owned()))
+    }
+
     /// Ends a function's warm processes: its next invocation is a cold start.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Failure, Made, Outcome, Site, generated, string};
 use crate::sandbox::cloudformation::stack::Resource;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Place, State};
 
 const NUMBERS: [&str; 4] = ["DatapointsToAlarm", "EvaluationPeriods", "Period", "Threshold"];
 
@@ -36,7 +36,7 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value) -> Ou
         }
     }
     let now = state.ambient.clock.now().epoch();
-    let arn = site.place.arn("cloudwatch", &format!("alarm:{name}"));
+    let arn = arn(site.place, name);
     let mut alarm: Map<String, Value> = properties.as_object().cloned().unwrap_or_default();
     alarm.remove("Tags");
     for number in NUMBERS {
@@ -54,7 +54,29 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value) -> Ou
     if let Some(region) = state.regions.get_mut(site.place) {
         region.alarms.insert(name.to_owned(), Value::Object(alarm));
     }
-    Ok(Made::new(name, [("Arn", arn)]))
+    Ok(made(site.place, name))
+}
+
+fn arn(place: &Place, name: &str) -> String {
+    place.arn("cloudwatch", &format!("alarm:{name}"))
+}
+
+fn made(place: &Place, name: &str) -> Made {
+    Made::new(name, [("Arn", arn(place, name))])
+}
+
+pub(super) fn find(state: &State, place: &Place, name: &str) -> Option<Made> {
+    state.regions.get(place)?.alarms.contains_key(name).then(|| made(place, name))
+}
+
+pub(super) fn read(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    const ADDED: [&str; 5] =
+        ["AlarmArn", "StateValue", "StateReason", "AlarmConfigurationUpdatedTimestamp", "StateUpdatedTimestamp"];
+    let mut shown = state.regions.get(place)?.alarms.get(&resource.physical)?.clone();
+    if let Value::Object(members) = &mut shown {
+        members.retain(|name, _| !ADDED.contains(&name.as_str()));
+    }
+    Some(shown)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it has the type of every handler")]

@@ -6,7 +6,7 @@ use super::{Failure, Made, Outcome, Site, generated, string};
 use crate::sandbox::cloudformation::stack::Resource;
 use crate::sandbox::config::{self, RULE_MEMBERS};
 use crate::sandbox::refusal::Refusal;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Place, State};
 
 fn passed_on(state: &mut State, refusal: &Refusal) -> Failure {
     let code = match refusal.code.as_str() {
@@ -40,11 +40,26 @@ fn put_rule(state: &mut State, site: &Site<'_>, name: &str, properties: &Value) 
         members.insert("ConfigRuleName".to_owned(), name.into());
     }
     config::put_rule(state, site.place, definition).map_err(|refusal| passed_on(state, &refusal))?;
-    let rule = state.regions.get(site.place).and_then(|region| region.config.rules.get(name));
-    let (id, arn) = rule.map(|rule| (rule.id.clone(), rule.arn.clone())).unwrap_or_default();
-    let mut made = Made::new(name, [("Arn", arn), ("ConfigRuleId", id)]);
+    Ok(find_rule(state, site.place, name).unwrap_or_else(|| Made::new(name, [])))
+}
+
+pub(super) fn find_rule(state: &State, place: &Place, name: &str) -> Option<Made> {
+    let rule = state.regions.get(place)?.config.rules.get(name)?;
+    let mut made = Made::new(name, [("Arn", rule.arn.clone()), ("ConfigRuleId", rule.id.clone())]);
     made.attributes.insert("Compliance.Type".to_owned(), "INSUFFICIENT_DATA".into());
-    Ok(made)
+    Some(made)
+}
+
+pub(super) fn read_rule(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    let mut shown = state.regions.get(place)?.config.rules.get(&resource.physical)?.definition.clone();
+    // The API has text where templates may have an object.
+    let parsed = shown.get("InputParameters").and_then(|text| serde_json::from_str::<Value>(text.as_str()?).ok());
+    if let (Value::Object(members), Some(parsed)) = (&mut shown, parsed)
+        && resource.properties.get("InputParameters").is_some_and(Value::is_object)
+    {
+        members.insert("InputParameters".to_owned(), parsed);
+    }
+    Some(shown)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it has the type of every handler")]
@@ -87,6 +102,21 @@ fn put_pack(state: &mut State, site: &Site<'_>, name: &str, properties: &Value) 
         return Err(failure);
     }
     Ok(Made::new(name, [("ConformancePackArn", pack.arn)]))
+}
+
+pub(super) fn find_pack(state: &State, place: &Place, name: &str) -> Option<Made> {
+    let pack = state.regions.get(place)?.config.packs.get(name)?;
+    Some(Made::new(name, [("ConformancePackArn", pack.arn.clone())]))
+}
+
+/// The template is not told by the API.
+pub(super) fn read_pack(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    let pack = state.regions.get(place)?.config.packs.get(&resource.physical)?;
+    let mut shown = resource.properties.clone();
+    if let (Value::Object(members), false) = (&mut shown, pack.inputs.is_empty()) {
+        members.insert("ConformancePackInputParameters".to_owned(), pack.inputs.clone().into());
+    }
+    Some(shown)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it has the type of every handler")]

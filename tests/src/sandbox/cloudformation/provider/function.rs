@@ -6,11 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Made, Outcome, Site, generated, number, string, tags};
+use super::{Failure, Made, Outcome, Site, generated, number, own_tags, string, tags};
 use crate::sandbox::cloudformation::stack::Resource;
 use crate::sandbox::lambda::{Function, FunctionSpec, Record, code_sha256, last_modified, unpack};
 use crate::sandbox::refusal::Refusal;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Place, State};
 
 pub(super) fn create(state: &mut State, site: &Site<'_>, properties: &Value) -> Outcome {
     let name = string(properties, "FunctionName").unwrap_or_else(|| generated(state, site, 64));
@@ -106,7 +106,11 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value, known
     let role = string(properties, "Role").unwrap_or_default();
     check_role(state, site, &role)?;
     check_settings(state, properties)?;
-    let zip = package(state, site, properties.get("Code").unwrap_or(&Value::Null))?;
+    // Without code it is a change that was made beside the stack, of everything but the code.
+    let zip = match (properties.get("Code"), &known) {
+        (None, Some(known)) => known.package.clone(),
+        (code, _) => package(state, site, code.unwrap_or(&Value::Null))?,
+    };
     let folder = unpack(&zip).map_err(|refusal| Failure::service("Lambda", "InvalidRequest", &refusal, state))?;
     let now = state.ambient.clock.now();
     let arn = site.place.arn("lambda", &format!("function:{name}"));
@@ -149,7 +153,8 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value, known
         configuration.insert("Environment".to_owned(), json!({"Variables": variables}));
     }
     let (statements, invoke) = known.map(|known| (known.statements, known.invoke)).unwrap_or_default();
-    let record = Record { configuration, statements, invoke, tags: tag_map(&tags(site, properties)) };
+    let tags = tag_map(&tags(site, properties));
+    let record = Record { configuration, statements, invoke, tags, package: zip };
     let function = Function::new(site.place.clone(), spec, Some(folder));
     if let Some(region) = state.regions.get_mut(site.place) {
         region.lambda.insert(name.to_owned(), record);
@@ -159,6 +164,34 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value, known
         }
     }
     Ok(Made::new(name, [("Arn", arn)]))
+}
+
+pub(super) fn find(state: &State, place: &Place, name: &str) -> Option<Made> {
+    let known = state.regions.get(place)?.lambda.contains_key(name);
+    known.then(|| Made::new(name, [("Arn", place.arn("lambda", &format!("function:{name}")))]))
+}
+
+/// The code is not told by the API.
+pub(super) fn read(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    const SHOWN: [&str; 11] = [
+        "Architectures",
+        "Description",
+        "Environment",
+        "EphemeralStorage",
+        "FunctionName",
+        "Handler",
+        "LoggingConfig",
+        "MemorySize",
+        "Role",
+        "Runtime",
+        "Timeout",
+    ];
+    let record = state.regions.get(place)?.lambda.get(&resource.physical)?;
+    let shown = SHOWN.iter().filter_map(|name| Some(((*name).to_owned(), record.configuration.get(*name)?.clone())));
+    let mut shown: Map<String, Value> = shown.collect();
+    let tags = record.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
+    shown.insert("Tags".to_owned(), own_tags(&tags.collect::<Vec<_>>()));
+    Some(Value::Object(shown))
 }
 
 fn variables_of(properties: &Value) -> Option<&Value> {

@@ -1,11 +1,11 @@
 //! `AWS::Logs::LogGroup`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Failure, Made, Outcome, Site, flag, generated, number, string};
 use crate::sandbox::cloudformation::stack::Resource;
 use crate::sandbox::logs::LogGroup;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Place, State};
 
 pub(super) fn create(state: &mut State, site: &Site<'_>, properties: &Value) -> Outcome {
     let name = string(properties, "LogGroupName").unwrap_or_else(|| generated(state, site, 512));
@@ -33,7 +33,7 @@ fn put(
     properties: &Value,
 ) -> Outcome {
     let arn = site.place.arn("logs", &format!("log-group:{name}"));
-    let made = Made::new(name, [("Arn", format!("{arn}:*"))]);
+    let made = made(name, &arn);
     let group = LogGroup {
         arn,
         created,
@@ -46,6 +46,22 @@ fn put(
         region.logs.insert(name.to_owned(), group);
     }
     Ok(made)
+}
+
+fn made(name: &str, arn: &str) -> Made {
+    Made::new(name, [("Arn", format!("{arn}:*"))])
+}
+
+pub(super) fn find(state: &State, place: &Place, name: &str) -> Option<Made> {
+    state.regions.get(place)?.logs.get(name).map(|group| made(name, &group.arn))
+}
+
+pub(super) fn read(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    let group = state.regions.get(place)?.logs.get(&resource.physical)?;
+    Some(json!({
+        "LogGroupName": resource.physical, "RetentionInDays": group.retention, "KmsKeyId": group.key,
+        "LogGroupClass": group.class, "DeletionProtectionEnabled": group.protected,
+    }))
 }
 
 pub(super) fn delete(state: &mut State, site: &Site<'_>, resource: &Resource) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use super::{Failure, Made, Outcome, Site, number, string};
 use crate::sandbox::cloudformation::stack::Resource;
 use crate::sandbox::lambda::{Record, name_of};
 use crate::sandbox::refusal::Refusal;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Place, State};
 
 /// The function that a property names.
 fn function<'a>(state: &'a mut State, site: &Site<'_>, given: &str) -> Result<&'a mut Record, Failure> {
@@ -51,6 +51,25 @@ pub(super) fn create(state: &mut State, site: &Site<'_>, properties: &Value) -> 
     }
     record.statements.push(statement);
     Ok(Made::new(&sid, [("Id", sid.clone())]))
+}
+
+/// A permission is either there as it was made, or not there.
+pub(super) fn read(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    let given = string(&resource.properties, "FunctionName").unwrap_or_default();
+    let statements = &state.regions.get(place)?.lambda.get(name_of(&given))?.statements;
+    let is = |statement: &Value| statement.get("Sid").and_then(Value::as_str) == Some(&resource.physical);
+    statements.iter().any(is).then(|| resource.properties.clone())
+}
+
+pub(super) fn read_invoke(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    let given = string(&resource.properties, "FunctionName").unwrap_or_default();
+    let invoke = state.regions.get(place)?.lambda.get(name_of(&given))?.invoke.as_ref()?;
+    let mut shown = invoke.as_object().cloned().unwrap_or_default();
+    shown.remove("LastModified");
+    for name in ["FunctionName", "Qualifier"] {
+        shown.insert(name.to_owned(), resource.properties.get(name).cloned().unwrap_or_default());
+    }
+    Some(Value::Object(shown))
 }
 
 /// Every property makes a new permission.

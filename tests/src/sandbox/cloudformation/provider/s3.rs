@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Failure, Made, Outcome, Site, generated, string, tags};
+use super::{Failure, Made, Outcome, Site, generated, own_tags, string, tags};
 use crate::sandbox::cloudformation::stack::Resource;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::s3::{self, default_encryption};
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Place, State};
 
 fn code(refusal: &Refusal) -> &'static str {
     match refusal.code.as_str() {
@@ -32,7 +32,7 @@ pub(super) fn create(state: &mut State, site: &Site<'_>, properties: &Value) -> 
         return Err(passed_on(state, &refusal));
     }
     configure(state, site, &name, properties);
-    Ok(made(site, &name))
+    Ok(made(site.place, &name))
 }
 
 pub(super) fn update(state: &mut State, site: &Site<'_>, old: &Resource, properties: &Value) -> Outcome {
@@ -40,7 +40,7 @@ pub(super) fn update(state: &mut State, site: &Site<'_>, old: &Resource, propert
         return Err(Failure::new("NotFound", format!("Bucket {} does not exist", old.physical)));
     }
     configure(state, site, &old.physical, properties);
-    Ok(made(site, &old.physical))
+    Ok(made(site.place, &old.physical))
 }
 
 pub(super) fn delete(state: &mut State, _: &Site<'_>, resource: &Resource) -> Result<(), Failure> {
@@ -78,8 +78,39 @@ fn encryption(properties: &Value) -> Option<Value> {
     Some(json!({"Rules": rules.iter().map(rule).collect::<Vec<_>>()}))
 }
 
-fn made(site: &Site<'_>, name: &str) -> Made {
-    let (region, partition) = (&site.place.region, site.place.partition());
+pub(super) fn find(state: &State, place: &Place, name: &str) -> Option<Made> {
+    let bucket = state.s3.get(name)?;
+    (bucket.owner == place.account && bucket.region == place.region).then(|| made(place, name))
+}
+
+pub(super) fn read(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
+    find(state, place, &resource.physical)?;
+    let bucket = state.s3.get(&resource.physical)?;
+    let rules = bucket.encryption.get("Rules").and_then(Value::as_array).into_iter().flatten();
+    let wanted = resource.properties.pointer("/BucketEncryption/ServerSideEncryptionConfiguration/0/BucketKeyEnabled");
+    let rules = rules.map(|rule| {
+        let mut shown = json!({"ServerSideEncryptionByDefault": rule.get("ApplyServerSideEncryptionByDefault")});
+        if let (Value::Object(members), Some(_)) = (&mut shown, wanted) {
+            members.insert("BucketKeyEnabled".to_owned(), rule.get("BucketKeyEnabled").cloned().unwrap_or_default());
+        }
+        shown
+    });
+    Some(json!({
+        "BucketName": resource.physical, "OwnershipControls": bucket.ownership,
+        "VersioningConfiguration": bucket.versioning.as_ref().map(|status| json!({"Status": status})),
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": rules.collect::<Vec<_>>()},
+        "PublicAccessBlockConfiguration": bucket.public_access, "Tags": own_tags(&bucket.tags),
+    }))
+}
+
+pub(super) fn read_policy(state: &State, _: &Place, resource: &Resource) -> Option<Value> {
+    let policy = state.s3.get(&resource.physical)?.policy.as_ref()?;
+    let document: Value = serde_json::from_str(policy).unwrap_or_default();
+    Some(json!({"Bucket": resource.physical, "PolicyDocument": document}))
+}
+
+fn made(place: &Place, name: &str) -> Made {
+    let (region, partition) = (&place.region, place.partition());
     Made::new(
         name,
         [

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Failure, Made, Outcome, Site, generated, string};
 use crate::sandbox::cloudformation::stack::Resource;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Place, State};
 
 #[expect(clippy::unnecessary_wraps, reason = "it has the type of every handler")]
 pub(super) fn create(state: &mut State, site: &Site<'_>, properties: &Value) -> Outcome {
@@ -15,6 +15,12 @@ pub(super) fn create(state: &mut State, site: &Site<'_>, properties: &Value) -> 
 fn made(arn: &str) -> Made {
     let name = arn.rsplit(':').next().unwrap_or_default().to_owned();
     Made::new(arn, [("TopicArn", arn.to_owned()), ("TopicName", name)])
+}
+
+/// Topics are not kept: what a stack has made is there.
+#[expect(clippy::unnecessary_wraps, reason = "it has the type of every handler")]
+pub(super) fn read(_: &State, _: &Place, resource: &Resource) -> Option<Value> {
+    Some(resource.properties.clone())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it has the type of every handler")]

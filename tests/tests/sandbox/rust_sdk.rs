@@ -1,0 +1,32 @@
+//! The sandbox and the AWS SDK for Rust, which the installer speaks through: they understand each other.
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use guard_tests::sandbox::Sandbox;
+
+use super::client::REGION;
+
+mod config;
+mod drift;
+mod iam;
+mod objects;
+mod others;
+mod stacks;
+
+/// The configuration of an account's administrator, without retries.
+pub(crate) async fn sdk(sandbox: &Sandbox, account: &str, region: &str) -> SdkConfig {
+    let key = sandbox.world().administrator(account, REGION).unwrap();
+    let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(sandbox.endpoint());
+    let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
+    let loader = loader.region(Region::new(region.to_owned())).credentials_provider(credentials);
+    loader.retry_config(RetryConfig::disabled()).load().await
+}
+
+/// The code and message of a refusal.
+pub(crate) fn refusal<T, E: ProvideErrorMetadata, R>(outcome: Result<T, SdkError<E, R>>) -> (String, String) {
+    let Err(error) = outcome else { panic!("not refused") };
+    let Some(service) = error.as_service_error() else { panic!("no answer of the service") };
+    (service.code().unwrap_or_default().to_owned(), service.message().unwrap_or_default().to_owned())
+}
