@@ -1,6 +1,6 @@
 //! A first installation.
 
-use guard_tests::sandbox::{Notebook, RecorderState};
+use guard_tests::sandbox::{Notebook, RecordedTypes, RecorderState};
 
 use crate::runner::too_wide;
 use crate::stage::{ACCOUNT, BOOTSTRAP, REGIONS, Stage, events, ran, shown};
@@ -57,7 +57,10 @@ async fn as_a_conformance_pack() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recorder_that_leaves_notebooks_out() {
     let stage = Stage::new().await;
-    let except = RecorderState::all_but(&["AWS::SageMaker::NotebookInstance"]);
+    let except = RecorderState::Recording {
+        types: RecordedTypes::AllBut(vec!["AWS::SageMaker::NotebookInstance".to_owned()]),
+        daily: false,
+    };
     stage.world().set_recorder(ACCOUNT, "us-east-1", &except).unwrap();
     let ran = stage.install(&["--region", "all"]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
