@@ -11,12 +11,11 @@ use std::path::PathBuf;
 use futures_util::future::FutureExt as _;
 
 use crate::apply::{Applied, End, apply};
-use crate::artifact::{Architecture, Artifact, locate};
+use crate::artifact::Artifact;
 use crate::confirm::confirm;
 use crate::display::Display;
 pub(crate) use crate::display::Form;
 use crate::doctor::{Finding, Level, examine};
-use crate::exemptions::Exemptions;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::observe::RegionState;
@@ -34,9 +33,9 @@ use report::Report;
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Request {
     pub(crate) settings: Settings,
-    pub(crate) code: Option<PathBuf>,
-    pub(crate) architecture: Option<Architecture>,
-    pub(crate) exemptions: Exemptions,
+    pub(crate) artifact: Artifact,
+    /// How many exemptions are in the artifact.
+    pub(crate) exemptions: usize,
     pub(crate) dry_run: bool,
     pub(crate) plan_out: Option<PathBuf>,
     /// A plan that was reviewed: only this one may be applied.
@@ -50,8 +49,7 @@ pub(crate) struct Request {
 /// Installs, or says what it would do.
 pub(crate) async fn install(request: &Request, session: &Session, printer: Printer) -> Result<Exit, Failure> {
     let report = Report::new(printer, request.form);
-    let artifact = artifact(request, printer)?;
-    let name = artifact.name();
+    let name = request.artifact.name();
     let display = Display::new(printer, request.form, session.regions.len());
     let looked = look::look(request, session, &name, &display).await;
     report.preflight(&looked.findings)?;
@@ -79,19 +77,11 @@ pub(crate) async fn install(request: &Request, session: &Session, printer: Print
     if !confirm(printer, &question(&plan), request.assume_yes).await? {
         return Err(Failure { exit: Exit::Refused, ..Failure::usage("not confirmed; nothing was changed") });
     }
-    let applied = carry_out(&plan, &artifact, session, &display).await;
+    let applied = carry_out(&plan, &request.artifact, session, &display).await;
     drop(display);
     report.result(&plan, &applied)?;
     report.damage(&damaged)?;
     Ok(exit(&applied, !damaged.is_empty()))
-}
-
-fn artifact(request: &Request, printer: Printer) -> Result<Artifact, Failure> {
-    let bootstrap = locate(request.code.as_deref(), request.architecture)?;
-    for warning in bootstrap.warnings() {
-        printer.warning(&warning);
-    }
-    Artifact::build(&bootstrap, &request.exemptions.to_artifact())
 }
 
 fn intent<'a>(request: &'a Request, session: &'a Session, artifact: &'a ArtifactName) -> Intent<'a> {
@@ -100,6 +90,7 @@ fn intent<'a>(request: &'a Request, session: &'a Session, artifact: &'a Artifact
         account: &session.identity.account,
         partition: session.identity.partition(),
         artifact,
+        exemptions: request.exemptions,
         repair: request.repair,
         allow_downgrade: request.allow_downgrade,
     }

@@ -40,6 +40,8 @@ pub struct Plan {
     pub settings: Settings,
     /// The function's zip.
     pub artifact: ArtifactName,
+    /// How many exemptions are in it.
+    pub exemptions: usize,
     /// The Regions in alphabetical order, also those with nothing to do.
     pub regions: Vec<RegionPlan>,
 }
@@ -190,6 +192,8 @@ pub struct Intent<'a> {
     pub partition: &'a str,
     /// The function's zip.
     pub artifact: &'a ArtifactName,
+    /// How many exemptions are in it.
+    pub exemptions: usize,
     /// Whether to repair what an earlier operation or somebody else broke.
     pub repair: bool,
     /// Whether an older version may replace a newer one.
@@ -228,6 +232,7 @@ impl Plan {
             repair: intent.repair,
             settings: intent.settings.clone(),
             artifact: intent.artifact.clone(),
+            exemptions: intent.exemptions,
             regions,
         })
     }

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::installation::InstallationFlags;
-use crate::artifact::Architecture;
-use crate::exemptions::{self, Exemptions};
+use crate::artifact::{Architecture, Artifact, exemptions_for, locate};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::install::{Form, Request, install};
@@ -88,7 +87,12 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     let reviewed = arguments.run.plan.as_deref().map(reviewed).transpose()?;
     // Faults of the flags are told before anything is asked of AWS.
     arguments.installation.settings(Vec::new())?;
-    let exemptions = exemptions(arguments, printer)?;
+    let bootstrap = locate(arguments.code.code.as_deref(), arguments.code.architecture)?;
+    for warning in bootstrap.warnings() {
+        printer.warning(&warning);
+    }
+    let exemptions = exemptions_for(&bootstrap, arguments.exemptions.as_deref(), printer)?;
+    let artifact = Artifact::build(&bootstrap, &exemptions.to_json())?;
     let mut target = arguments.installation.target.clone();
     if let Some(plan) = &reviewed {
         target.regions = plan.settings.regions.clone();
@@ -100,9 +104,8 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     };
     let request = Request {
         settings,
-        code: arguments.code.code.clone(),
-        architecture: arguments.code.architecture,
-        exemptions,
+        artifact,
+        exemptions: exemptions.as_slice().len(),
         dry_run: arguments.run.dry_run,
         plan_out: arguments.run.plan_out.clone(),
         assume_yes: arguments.run.yes,
@@ -116,9 +119,4 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
 
 fn reviewed(path: &std::path::Path) -> Result<plan::Plan, Failure> {
     plan::load(path).map_err(|error| Failure::usage(format!("{} cannot be used: {error}", path.display())))
-}
-
-fn exemptions(arguments: &Arguments, printer: Printer) -> Result<Exemptions, Failure> {
-    let Some(path) = &arguments.exemptions else { return Ok(Exemptions::default()) };
-    exemptions::load(path, exemptions::today(), printer)
 }

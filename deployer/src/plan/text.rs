@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use super::{Change, Deploy, Plan, RegionPlan, Sign, Step};
-use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE};
+use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, counted};
 use crate::settings::{Schedule, Triggers};
 
 /// Lays a plan out. Regions where the same happens are told once.
@@ -15,8 +15,12 @@ pub fn render(plan: &Plan) -> String {
     let mut out = String::new();
     let artifact = &plan.artifact;
     let _ = writeln!(out, "{STRONG}Notebook Guard {} in account {}{STRONG:#}", artifact.version, plan.account);
-    let megabytes = bytes(artifact.size);
-    let _ = writeln!(out, "zip for {}, {megabytes}, SHA-256 {}", artifact.architecture, short(&artifact.sha256));
+    let (size, digest) = (bytes(artifact.size), short(&artifact.sha256));
+    let exempt = match plan.exemptions {
+        0 => "no exemptions".to_owned(),
+        some => counted(some, "exemption"),
+    };
+    let _ = writeln!(out, "zip for {}, {size}, {exempt}, SHA-256 {digest}", artifact.architecture);
     for group in grouped(plan) {
         let regions: Vec<&str> = group.iter().map(|region| region.region.as_str()).collect();
         let _ = writeln!(out, "\n{STRONG}{}{STRONG:#}", regions.join(", "));
@@ -33,8 +37,8 @@ fn summary(plan: &Plan) -> String {
     match (busy, plan.regions.len() - busy) {
         (0, 1) => "Nothing to do.".to_owned(),
         (0, all) => format!("Nothing to do in {all} Regions."),
-        (some, 0) => format!("{} to change.", crate::output::counted(some, "Region")),
-        (some, rest) => format!("{} to change, {rest} with nothing to do.", crate::output::counted(some, "Region")),
+        (some, 0) => format!("{} to change.", counted(some, "Region")),
+        (some, rest) => format!("{} to change, {rest} with nothing to do.", counted(some, "Region")),
     }
 }
 
