@@ -31,6 +31,7 @@ SECONDS = 900
 SCRIPTS: list[tuple[str, list[str], bool]] = [
     ("templates.py", [], False),
     ("artifact.py", [], False),
+    ("install.py", [], False),
     ("traffic.py", ["--self-test"], False),
     ("session.py", [], True),
     ("agreement.py", [], True),

@@ -12,8 +12,8 @@ use crate::observe::{Read, StackState, Standing, find_stack};
 
 /// The first pause between two looks, and the longest. CloudFormation's own waiters look every 30 seconds.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
-/// After so long an operation that has shown no event is taken as not begun: events may come late.
-const LATEST_FIRST_EVENT: Duration = Duration::from_mins(2);
+/// After so long without an event of the operation, the stack itself is asked too.
+const LATEST_FIRST_EVENT: Duration = Duration::from_secs(5);
 /// CloudFormation gives up on our resources long before.
 const LONGEST: Duration = Duration::from_hours(1);
 
@@ -43,25 +43,47 @@ impl Ended {
 pub(super) async fn follow(clients: &Clients, id: &str, token: &str, on: OnProgress<'_>) -> Read<Ended> {
     let (mut pause, began) = (PAUSES.0, Instant::now());
     loop {
-        let events = of_operation(clients, id, token).await?;
+        let events = of_operation(clients, id, |event| event.client_request_token() == Some(token)).await?;
         let done = events.iter().filter(|event| is_done(event)).count();
         let last = events.iter().find(|event| is_stack(event, id));
         let status = last.and_then(|event| event.resource_status()).map_or("", |status| status.as_str());
         on(status, done);
         if is_final(status) {
-            return Ok(Ended {
-                status: status.to_owned(),
-                reason: last.and_then(|event| event.resource_status_reason()).unwrap_or_default().to_owned(),
-                failed: failures(&events, id),
-            });
+            let reason = last.and_then(|event| event.resource_status_reason()).unwrap_or_default().to_owned();
+            return Ok(Ended { status: status.to_owned(), reason, failed: failures(&events, id) });
         }
         let waited = began.elapsed();
-        if waited > LONGEST || (events.is_empty() && waited > LATEST_FIRST_EVENT) {
+        if events.is_empty()
+            && waited > LATEST_FIRST_EVENT
+            && let Some(ended) = without_token(clients, id).await?
+        {
+            return Ok(ended);
+        }
+        if waited > LONGEST {
             return Err(too_long(clients, id, waited));
         }
         sleep(pause).await;
         pause = (pause * 3 / 2).min(PAUSES.1);
     }
+}
+
+/// The same from the stack itself, where events do not say whose they are: imitations of CloudFormation leave that out.
+/// None while it goes on.
+async fn without_token(clients: &Clients, id: &str) -> Read<Option<Ended>> {
+    let Some(stack) = find_stack(clients, id).await? else { return Ok(None) };
+    if !is_final(&stack.status) {
+        return Ok(None);
+    }
+    let events = of_operation(clients, id, |_| true).await?;
+    // The newest operation's events are those since the stack itself last began something.
+    let begun = events.iter().position(|event| {
+        is_stack(event, id)
+            && event.resource_status().is_some_and(|status| {
+                matches!(status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS")
+            })
+    });
+    let newest = events.get(..begun.unwrap_or(events.len())).unwrap_or_default();
+    Ok(Some(Ended { status: stack.status, reason: stack.reason.unwrap_or_default(), failed: failures(newest, id) }))
 }
 
 /// Waits until no operation runs on a stack, whoever began it. None if the stack is gone.
@@ -92,7 +114,7 @@ fn too_long(clients: &Clients, id: &str, waited: Duration) -> AwsRefusal {
 }
 
 /// The events of one operation, newest first. Older operations follow them, so that reading stops there.
-async fn of_operation(clients: &Clients, id: &str, token: &str) -> Read<Vec<StackEvent>> {
+async fn of_operation(clients: &Clients, id: &str, is_its: impl Fn(&StackEvent) -> bool) -> Read<Vec<StackEvent>> {
     let mut found: Vec<StackEvent> = Vec::new();
     let mut pages = clients.cloudformation.describe_stack_events().stack_name(id).into_paginator().send();
     while let Some(page) = pages.next().await {
@@ -106,7 +128,7 @@ async fn of_operation(clients: &Clients, id: &str, token: &str) -> Read<Vec<Stac
             }
         };
         let events = page.stack_events.unwrap_or_default();
-        let mine = events.iter().take_while(|event| event.client_request_token() == Some(token)).count();
+        let mine = events.iter().take_while(|event| is_its(event)).count();
         let is_whole = mine == events.len();
         found.extend(events.into_iter().take(mine));
         if !is_whole {
