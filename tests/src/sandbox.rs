@@ -55,7 +55,7 @@ mod sts;
 mod wire;
 mod world;
 
-pub use calls::{CallRecord, Calls};
+pub use calls::{CallRecord, Calls, Held, HeldCall, Hold, Operation};
 pub use clock::{Clock, Instant};
 pub use cloudformation::{StackResource, StackSpec, StackView};
 pub use config::{ConfigurationItem, Oversized, RecordedTypes, RecorderState, RuleSpec, StoredEvaluation, Triggers};

@@ -16,6 +16,7 @@ mod sandbox {
     mod faults;
     mod function;
     mod history;
+    mod holds;
     mod lambda;
     mod lifecycle;
     mod notebooks;

@@ -10,6 +10,12 @@ use serde_json::{Value, json};
 
 use super::clock::Instant;
 
+mod hold;
+
+pub use hold::{Held, HeldCall, Hold};
+
+pub(crate) use hold::Stop;
+
 /// One call. Credentials and the `Authorization` header are never kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallRecord {
@@ -45,15 +51,31 @@ pub struct CallRecord {
     pub faulted: bool,
 }
 
+/// How often an operation was called in an account and Region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Operation {
+    /// The service's name in a credential scope.
+    pub service: String,
+    /// The operation.
+    pub operation: String,
+    /// The account; empty if the caller is not known.
+    pub account: String,
+    /// The Region.
+    pub region: String,
+}
+
 /// The log. It keeps the newest calls, and counts all.
 #[derive(Debug)]
-pub struct Calls(Mutex<Inner>);
+pub struct Calls {
+    inner: Mutex<Inner>,
+    hold: hold::Slot,
+}
 
 #[derive(Debug)]
 struct Inner {
     kept: VecDeque<CallRecord>,
     limit: usize,
-    counts: BTreeMap<(String, String), usize>,
+    counts: BTreeMap<Operation, usize>,
     file: Option<File>,
 }
 
@@ -61,16 +83,33 @@ impl Calls {
     pub(crate) fn new(limit: usize, record: Option<&Path>) -> std::io::Result<Self> {
         let open = |path: &Path| File::options().create(true).append(true).open(path);
         let file = record.map(open).transpose()?;
-        Ok(Self(Mutex::new(Inner { kept: VecDeque::new(), limit, counts: BTreeMap::new(), file })))
+        let inner = Mutex::new(Inner { kept: VecDeque::new(), limit, counts: BTreeMap::new(), file });
+        Ok(Self { inner, hold: hold::Slot::default() })
+    }
+
+    /// Stops at the call with that number, counted from 1 and from now, and at every call after it. Calls that
+    /// functions make do not count.
+    pub fn hold_at(&self, number: usize, hold: Hold) -> Held {
+        self.hold.set(number, hold)
+    }
+
+    pub(crate) fn arrive(&self, call: impl FnOnce() -> HeldCall) -> Stop {
+        self.hold.arrive(call)
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Inner) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        look(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn push(&self, call: CallRecord) {
         self.with(|inner| {
-            *inner.counts.entry((call.service.clone(), call.operation.clone())).or_default() += 1;
+            let operation = Operation {
+                service: call.service.clone(),
+                operation: call.operation.clone(),
+                account: call.account.clone(),
+                region: call.region.clone(),
+            };
+            *inner.counts.entry(operation).or_default() += 1;
             if let Some(file) = &mut inner.file {
                 // A full disk must not change what the sandbox answers; the validator sees the short file.
                 // One write for each line: several processes may append to one file.
@@ -99,14 +138,54 @@ impl Calls {
     /// How often an operation was called, refused calls included.
     #[must_use]
     pub fn count(&self, service: &str, operation: &str) -> usize {
-        let key = (service.to_owned(), operation.to_owned());
-        self.with(|inner| inner.counts.get(&key).copied().unwrap_or_default())
+        let wanted = |called: &&Operation| called.service == service && called.operation == operation;
+        self.with(|inner| inner.counts.iter().filter(|(called, _)| wanted(called)).map(|(_, count)| count).sum())
+    }
+
+    /// How many calls there were in all.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.with(|inner| inner.counts.values().sum())
+    }
+
+    /// How many calls there were in an account and Region.
+    #[must_use]
+    pub fn count_in(&self, account: &str, region: &str) -> usize {
+        let here = |called: &Operation| called.account == account && called.region == region;
+        self.with(|inner| inner.counts.iter().filter(|(called, _)| here(called)).map(|(_, count)| count).sum())
+    }
+
+    /// How often each operation was called in each account and Region.
+    #[must_use]
+    pub fn by_place(&self) -> BTreeMap<Operation, usize> {
+        self.with(|inner| inner.counts.clone())
+    }
+
+    /// The same as lines of text, one for each account and Region, most calls first in each.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut places: BTreeMap<(String, String), Vec<(usize, String)>> = BTreeMap::new();
+        for (called, count) in self.by_place() {
+            let Operation { service, operation, account, region } = called;
+            places.entry((account, region)).or_default().push((count, format!("{service}:{operation}")));
+        }
+        let line = |((account, region), mut calls): ((String, String), Vec<(usize, String)>)| {
+            calls.sort_by(|(a, left), (b, right)| b.cmp(a).then(left.cmp(right)));
+            let total: usize = calls.iter().map(|(count, _)| count).sum();
+            let calls: Vec<String> = calls.iter().map(|(count, name)| format!("{count} {name}")).collect();
+            format!("{account} {region}: {total} calls: {}\n", calls.join(", "))
+        };
+        places.into_iter().map(line).collect()
     }
 
     /// How often each operation was called, by service and operation.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<(String, String), usize> {
-        self.with(|inner| inner.counts.clone())
+        let mut counts = BTreeMap::new();
+        for (called, count) in self.by_place() {
+            *counts.entry((called.service, called.operation)).or_default() += count;
+        }
+        counts
     }
 
     /// The requests of `PutEvaluations`, oldest first, refused ones included.

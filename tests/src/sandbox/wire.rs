@@ -8,6 +8,7 @@ use http::{HeaderMap, Response};
 use http_body_util::Full;
 use serde_json::{Map, Value};
 
+use super::calls::Stop;
 use super::credentials::Credential;
 use super::faults::{Target, Verdict};
 use super::iam;
@@ -57,6 +58,10 @@ pub(crate) async fn answer(world: &World, incoming: Incoming) -> Result<Response
     };
     envelope.account.clone_from(&caller.account);
     envelope.access_key_id.clone_from(&caller.access_key_id);
+    let stop = if caller.of_function { Stop::default() } else { world.calls().arrive(|| envelope.held()) };
+    if !stop.before().await {
+        return Err(Closed);
+    }
     let verdict = verdict(world, &envelope);
     pause(verdict.delay).await;
     if verdict.reset {
@@ -68,6 +73,11 @@ pub(crate) async fn answer(world: &World, incoming: Incoming) -> Result<Response
         None => dispatch(world, &envelope, &caller, &verdict),
     };
     if verdict.lost_answer {
+        let body = envelope.encoded(&outcome).body;
+        envelope.lost(world, &String::from_utf8_lossy(&body));
+        return Err(Closed);
+    }
+    if stop.holds_answer() && !stop.after().await {
         let body = envelope.encoded(&outcome).body;
         envelope.lost(world, &String::from_utf8_lossy(&body));
         return Err(Closed);

@@ -10,7 +10,7 @@ use super::rest_out::{self, Encoded};
 use super::signature::{Authorization, header};
 use super::typed::typed;
 use super::{Incoming, logged_headers, rest, xml};
-use crate::sandbox::calls::CallRecord;
+use crate::sandbox::calls::{CallRecord, HeldCall};
 use crate::sandbox::model::{Model, Protocol};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service;
@@ -86,6 +86,13 @@ impl Envelope {
             access_key_id,
             request_id,
         }
+    }
+
+    /// The call as a hold tells of it.
+    pub(super) fn held(&self) -> HeldCall {
+        let Self { service, operation, account, region, .. } = self;
+        let [service, operation, account, region] = [service, operation, account, region].map(Clone::clone);
+        HeldCall { service, operation, account, region }
     }
 
     /// The status and body of an answer.
