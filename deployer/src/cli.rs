@@ -1,12 +1,14 @@
 //! The command line: flags in, an exit code out.
 
 mod checks;
+mod code;
 mod doctor;
 mod evaluate;
 mod exemptions;
 mod install;
 mod installation;
 mod package;
+mod render;
 mod rule_flags;
 mod target;
 
@@ -28,7 +30,8 @@ use crate::output::Printer;
         deployer doctor --region all           what stands in the way of installing\n  \
         deployer install --region all          install, after a look and a question\n  \
         deployer exemptions check FILE         is the file of exemptions in order\n  \
-        deployer package                       make the zip that Lambda runs\n\n\
+        deployer package                       make the zip that Lambda runs\n  \
+        deployer render operator-policy        what whoever installs has to be allowed\n\n\
         Exit codes: 0 done, 1 internal error, 2 usage, 3 partial, or findings with\n\
         --fail-on, 4 refused, 5 AWS failed, 130 interrupted."
 )]
@@ -45,6 +48,7 @@ enum Command {
     Exemptions(exemptions::Arguments),
     Install(Box<install::Arguments>),
     Package(package::Arguments),
+    Render(render::Arguments),
 }
 
 /// The definition of the command line, for documentation and tests.
@@ -71,6 +75,7 @@ pub(crate) async fn run() -> Exit {
         Command::Doctor(arguments) => doctor::run(&arguments, printer).await,
         Command::Install(arguments) => install::run(&arguments, printer).await,
         Command::Package(arguments) => package::run(&arguments, printer),
+        Command::Render(arguments) => render::run(&arguments, printer).await,
     };
     match ended {
         Ok(exit) => exit,

@@ -23,6 +23,7 @@ pub mod observe;
 pub mod output;
 pub mod permissions;
 pub mod plan;
+pub mod policy;
 mod progress;
 pub mod recording;
 pub mod save;

@@ -73,7 +73,7 @@ pub enum Mode {
 }
 
 /// A condition that narrows an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Condition {
     /// The condition key.
     pub key: &'static str,

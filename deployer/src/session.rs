@@ -49,6 +49,14 @@ pub(crate) async fn open(profile: Option<&str>, regions: &[String]) -> Result<Se
     Ok(Session { sdk, identity, regions })
 }
 
+/// Who calls, for what is the same in every Region.
+pub(crate) async fn caller(profile: Option<&str>, region: Option<&str>) -> Result<Identity, Failure> {
+    let sdk = sdk_config(profile).await;
+    require_credentials(&sdk, profile).await?;
+    let sdk = region.map_or_else(|| sdk.clone(), |region| in_region(&sdk, region));
+    identity(&sdk, profile).await
+}
+
 /// Without this, the first call would end in a name that does not resolve. Endpoints with FIPS-validated cryptography for
 /// all services that are used exist in the United States only (<https://aws.amazon.com/compliance/fips/>).
 fn check_fips(sdk: &SdkConfig, regions: &[String]) -> Result<(), Failure> {

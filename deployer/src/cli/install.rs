@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::code::CodeFlags;
 use super::installation::InstallationFlags;
-use crate::artifact::{Architecture, Artifact, exemptions_for, locate};
+use crate::artifact::{Artifact, exemptions_for, locate};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::install::{Form, Request, install};
@@ -35,17 +36,6 @@ pub(super) struct Arguments {
     code: CodeFlags,
     #[command(flatten)]
     run: RunFlags,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "What runs")]
-struct CodeFlags {
-    /// The function's executable, or a zip of `deployer package` [default: beside deployer].
-    #[arg(long, value_name = "FILE")]
-    code: Option<PathBuf>,
-    /// Processor to run on [default: arm64 if there is an executable for it].
-    #[arg(long, value_enum, value_name = "NAME")]
-    architecture: Option<Architecture>,
 }
 
 #[derive(Debug, Args)]
