@@ -14,6 +14,8 @@ mod artifact;
 mod faults;
 #[path = "install/fresh.rs"]
 mod fresh;
+#[path = "install/kills.rs"]
+mod kills;
 #[path = "install/names.rs"]
 mod names;
 #[path = "install/plans.rs"]

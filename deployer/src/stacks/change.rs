@@ -13,9 +13,9 @@ use super::{OnProgress, StackFailure};
 use crate::aws::{AwsRefusal, Clients, refused};
 use crate::observe::Read;
 
-const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(3));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
 /// Looks before a change set that is not there, or never ends, is given up: some three minutes.
-const LOOKS: u32 = 60;
+const LOOKS: u32 = 65;
 
 /// What a stack is to be.
 #[derive(Debug, Clone, Copy)]

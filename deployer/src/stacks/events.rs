@@ -11,7 +11,7 @@ use crate::aws::{AwsRefusal, Clients, refused};
 use crate::observe::{Read, StackState, Standing, find_stack};
 
 /// The first pause between two looks, and the longest. CloudFormation's own waiters look every 30 seconds.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// After so long without an event of the operation, the stack itself is asked too.
 const LATEST_FIRST_EVENT: Duration = Duration::from_secs(5);
 /// CloudFormation gives up on our resources long before.
