@@ -10,6 +10,8 @@ mod runner;
 mod again;
 #[path = "install/artifact.rs"]
 mod artifact;
+#[path = "install/exemptions.rs"]
+mod exemptions;
 #[path = "install/faults.rs"]
 mod faults;
 #[path = "install/fresh.rs"]
