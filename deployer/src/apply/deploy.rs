@@ -38,19 +38,21 @@ pub(super) async fn deploy(clients: &Clients, deploy: &Deploy, on: OnProgress<'_
     }
 }
 
-/// What CloudFormation would do beyond the plan. Where the template itself changes, resources may come and go as the
-/// template says; nothing that has a name of its own may be replaced unannounced.
+/// What CloudFormation would take away beyond the plan. What it adds can only be what our template says with the
+/// parameters that were shown. Where the template itself changes, resources may also go as it says; nothing that has a
+/// name of its own may be replaced unannounced.
 fn unplanned(deploy: &Deploy, changes: &[CloudFormationChange]) -> Vec<String> {
     let planned = |sign: Sign| -> BTreeSet<&str> {
         let of_sign = deploy.changes.iter().filter(|change| change.sign == sign);
         of_sign.filter_map(|change| change.logical.as_deref()).collect()
     };
-    let (added, removed) = (planned(Sign::Add), planned(Sign::Remove));
+    let (adopted, removed) = (planned(Sign::Add), planned(Sign::Remove));
     let has_new_template = deploy.changes.iter().any(|change| change.kind == "template");
     let is_planned = |change: &&CloudFormationChange| {
         let logical = change.logical.as_str();
         match change.action.as_str() {
-            "Add" | "Import" => has_new_template || added.contains(logical),
+            "Add" => true,
+            "Import" => deploy.adopts && adopted.contains(logical),
             "Remove" => has_new_template || removed.contains(logical),
             _ => !change.is_replacement || REPLACEABLE.contains(&change.kind.as_str()),
         }
