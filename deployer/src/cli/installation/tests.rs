@@ -128,10 +128,12 @@ fn the_longest_list_stays_within_what_a_rule_takes() {
 fn of_template(parameter: &str, member: &str) -> String {
     let text = include_str!("../../../../cfn/member.yaml");
     let start = text.find(&format!("\n  {parameter}:\n")).unwrap();
-    let lines = text.get(start..).unwrap().lines().skip(2).take_while(|line| line.starts_with("    "));
-    let found = lines.filter_map(|line| line.trim().strip_prefix(member)).next();
+    let mut lines = text.get(start..).unwrap().lines().skip(2).take_while(|line| line.starts_with("    "));
+    let found = lines.find_map(|line| line.trim().strip_prefix(member));
     found.unwrap_or_else(|| panic!("{parameter} has no {member}")).trim_start_matches(':').trim().to_owned()
 }
+
+type Form<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
 #[test]
 fn what_is_accepted_the_template_accepts() {
@@ -169,7 +171,7 @@ fn what_is_accepted_the_template_accepts() {
     let joined = pieces.iter().flat_map(|one| pieces.iter().map(move |other| format!("{one}{other}")));
     let texts: Vec<String> = joined.collect();
     let list = |flag: &'static str| move |text: &str| form::list(flag, &[text.to_owned()]);
-    let forms: [(&str, &dyn Fn(&str) -> Result<(), String>); 6] = [
+    let forms: [(&str, Form<'_>); 6] = [
         ("Prefix", &form::prefix),
         ("RolePath", &form::role_path),
         ("PermissionsBoundary", &form::boundary),
