@@ -52,7 +52,7 @@ async fn troubles(sandbox: &Sandbox, arguments: &[&str]) -> (i32, Vec<String>) {
     let ran = ran(doctor(sandbox, &[&["--format", "json"], arguments].concat())).await;
     assert_eq!(ran.stderr, "");
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let findings = report["findings"].as_array().unwrap();
+    let findings = report.get("findings").and_then(Value::as_array).unwrap();
     let bad = findings.iter().filter(|finding| finding["level"] != "good");
     let line = |finding: &Value| {
         let text = |member: &str| finding[member].as_str().unwrap_or("account").to_owned();
@@ -134,7 +134,7 @@ async fn stacks_that_are_not_ours_or_stuck() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_denied_is_named() {
     let sandbox = sandbox().await;
-    let denied = |call: &str| Effect::Refuse(Refusal::new("AccessDenied", &format!("not allowed to {call}")));
+    let denied = |call: &str| Effect::Refuse(Refusal::new("AccessDenied", format!("not allowed to {call}")));
     let faults = sandbox.world().faults();
     faults.add(Fault::on("config", "DescribeConfigRules", denied("describe rules")).at(ACCOUNT, REGIONS[0]));
     faults.add(Fault::on("iam", "SimulatePrincipalPolicy", denied("simulate")));
@@ -268,12 +268,9 @@ fn statements(settings: &Settings, uses: &[Use]) -> Vec<Value> {
     let needed = ALL.iter().flat_map(|group| group.iter()).filter(|one| one.is_needed(uses, Some(settings)));
     needed
         .map(|one| {
-            let mut statement = json!({"Effect": "Allow", "Action": one.action,
-                "Resource": one.on.arns(names, settings, Scope::Policy)});
-            if let Some(condition) = one.condition {
-                statement["Condition"] = json!({"StringEquals": {condition.key: condition.value}});
-            }
-            statement
+            let condition = one.condition.map(|is| json!({"StringEquals": {is.key: is.value}}));
+            json!({"Effect": "Allow", "Action": one.action, "Condition": condition.unwrap_or_else(|| json!({})),
+                "Resource": one.on.arns(names, settings, Scope::Policy)})
         })
         .collect()
 }
