@@ -1,5 +1,8 @@
 //! Who calls AWS and from where: profile, credentials, Regions, identity.
 
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_credential_types::provider::error::CredentialsError;
@@ -97,7 +100,11 @@ async fn resolve(sdk: &SdkConfig, asked: &[String]) -> Result<Vec<String>, Failu
 async fn sdk_config(profile: Option<&str>) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
     if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
+        // The default chain would prefer keys in the environment to a profile that was asked for by name.
+        let region = DefaultRegionChain::builder().profile_name(profile).build().region().await;
+        let around = ProviderConfig::without_region().with_region(region);
+        let chosen = ProfileFileCredentialsProvider::builder().configure(&around).profile_name(profile).build();
+        loader = loader.profile_name(profile).credentials_provider(chosen);
     }
     let sdk = loader.load().await;
     // `AWS_REGION=` is how a shell unsets a variable halfway.

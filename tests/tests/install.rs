@@ -20,6 +20,8 @@ mod fresh;
 mod kills;
 #[path = "install/names.rs"]
 mod names;
+#[path = "install/permissions.rs"]
+mod permissions;
 #[path = "install/plans.rs"]
 mod plans;
 #[path = "install/speed.rs"]

@@ -31,10 +31,10 @@ pub(super) struct Arguments {
     #[command(flatten)]
     installation: InstallationFlags,
     /// Suppose that install is told to --repair what an operation left half done.
-    #[arg(long)]
+    #[arg(long, help_heading = "How it is told")]
     repair: bool,
     /// How to print.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "How it is told")]
     format: Format,
 }
 

@@ -7,7 +7,7 @@ use crate::recording::{judged_types, triggers_for};
 use crate::settings::Triggers;
 
 const SET_UP: &str = "set up AWS Config in the Region, then install again: \
-                      https://docs.aws.amazon.com/config/latest/developerguide/getting-started.html";
+                      https://docs.aws.amazon.com/config/latest/developerguide/gs-console.html";
 /// Roles that have what is needed: the service's own, and Control Tower's with the same policy.
 const KNOWN_ROLES: [&str; 2] = ["AWSServiceRoleForConfig", "aws-controltower-ConfigRecorderRole"];
 

@@ -1,11 +1,15 @@
 //! `deployer doctor` on the sandbox.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use deployer::names::Names;
+use deployer::permissions::{ALL, Scope, Use};
+use deployer::settings::{Delivery, Settings};
 use guard_tests::sandbox::{
     Denier, Effect, Fault, Notebook, Options, RecordedTypes, RecorderState, Refusal, Sandbox, StackSpec,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::runner::{Ran, command, run, too_wide};
 
@@ -48,7 +52,7 @@ async fn troubles(sandbox: &Sandbox, arguments: &[&str]) -> (i32, Vec<String>) {
     let ran = ran(doctor(sandbox, &[&["--format", "json"], arguments].concat())).await;
     assert_eq!(ran.stderr, "");
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let findings = report["findings"].as_array().unwrap();
+    let findings = report.get("findings").and_then(Value::as_array).unwrap();
     let bad = findings.iter().filter(|finding| finding["level"] != "good");
     let line = |finding: &Value| {
         let text = |member: &str| finding[member].as_str().unwrap_or("account").to_owned();
@@ -65,6 +69,14 @@ async fn a_fresh_account() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn json_has_everything() {
+    let sandbox = sandbox().await;
+    sandbox.world().set_recorder(ACCOUNT, REGIONS[0], &RecorderState::Stopped).unwrap();
+    insta::assert_snapshot!(ran(doctor(&sandbox, &["--format", "json"])).await.shown());
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_at_once() {
     let sandbox = sandbox().await;
     let world = sandbox.world();
@@ -77,7 +89,8 @@ async fn everything_at_once() {
     world.deny_action(ACCOUNT, "lambda:CreateFunction", Denier::Nobody).unwrap();
     world.deny_action(ACCOUNT, "iam:CreateRole", Denier::Organization).unwrap();
     world.set_lambda_concurrency(10);
-    let ran = ask(&sandbox, &["--region", "all", "--region", "eu-wset-1", "--checks", "all"]).await;
+    let regions = ["--region", first, "--region", second, "--region", "eu-wset-1"];
+    let ran = ask(&sandbox, &[&regions[..], &["--checks", "all"]].concat()).await;
     insta::assert_snapshot!(ran.shown());
     sandbox.stop().await;
 }
@@ -121,7 +134,7 @@ async fn stacks_that_are_not_ours_or_stuck() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_denied_is_named() {
     let sandbox = sandbox().await;
-    let denied = |call: &str| Effect::Refuse(Refusal::new("AccessDenied", &format!("not allowed to {call}")));
+    let denied = |call: &str| Effect::Refuse(Refusal::new("AccessDenied", format!("not allowed to {call}")));
     let faults = sandbox.world().faults();
     faults.add(Fault::on("config", "DescribeConfigRules", denied("describe rules")).at(ACCOUNT, REGIONS[0]));
     faults.add(Fault::on("iam", "SimulatePrincipalPolicy", denied("simulate")));
@@ -170,6 +183,10 @@ async fn a_region_that_is_not_enabled_is_never_called() {
 async fn no_region_costs_more_than_twelve_calls() {
     let sandbox = sandbox().await;
     sandbox.world().put_notebook(ACCOUNT, REGIONS[0], Notebook::new("nb")).unwrap();
+    for name in ["notebook-guard", "notebook-guard-artifacts"] {
+        let stack = StackSpec::new(name, "CREATE_COMPLETE").tag("notebook-guard:managed", "true");
+        sandbox.world().put_stack_in_state(ACCOUNT, REGIONS[0], &stack).unwrap();
+    }
     for flags in [&["--region", "all"][..], &["--region", "all", "--conformance-pack"]] {
         sandbox.world().calls().clear();
         assert_eq!(ask(&sandbox, flags).await.code, 0);
@@ -214,6 +231,112 @@ async fn fips_without_endpoints_is_told_before_any_call() {
     assert_eq!(ran.code, 2, "{}", ran.shown());
     assert!(ran.stderr.contains("FIPS") && ran.stderr.contains("eu-west-1"), "{}", ran.stderr);
     assert!(sandbox.world().calls().all().is_empty());
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_simulated_as_its_role() {
+    let sandbox = sandbox().await;
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]});
+    let all = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let role = json!({"RoleName": "ops", "Path": "/team/", "AssumeRolePolicyDocument": trust,
+        "Policies": [{"PolicyName": "all", "PolicyDocument": all}]});
+    sandbox.world().put_resource(ACCOUNT, REGIONS[0], "AWS::IAM::Role", &role).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    let profile =
+        "[profile ops]\nrole_arn = arn:aws:iam::111122223333:role/team/ops\ncredential_source = Environment\n";
+    std::fs::write(&file, profile).unwrap();
+    let mut command = doctor(&sandbox, &["--profile", "ops", "--format", "json"]);
+    command.env("AWS_CONFIG_FILE", &file);
+    let ran = ran(command).await;
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(report["caller"].as_str().unwrap().contains(":assumed-role/ops/"), "{}", report["caller"]);
+    let asked = sandbox.world().calls().of("iam", "SimulatePrincipalPolicy");
+    assert!(!asked.is_empty());
+    for call in asked {
+        assert_eq!(call.request["PolicySourceArn"], "arn:aws:iam::111122223333:role/team/ops");
+    }
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    sandbox.stop().await;
+}
+
+/// The statements that allow what the table of permissions says for these uses.
+fn statements(settings: &Settings, uses: &[Use]) -> Vec<Value> {
+    let names = Names { prefix: &settings.prefix, account: ACCOUNT, partition: "aws" };
+    let needed = ALL.iter().flat_map(|group| group.iter()).filter(|one| one.is_needed(uses, Some(settings)));
+    needed
+        .map(|one| {
+            let condition = one.condition.map(|is| json!({"StringEquals": {is.key: is.value}}));
+            json!({"Effect": "Allow", "Action": one.action, "Condition": condition.unwrap_or_else(|| json!({})),
+                "Resource": one.on.arns(names, settings, Scope::Policy)})
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_permissions_of_the_table_are_enough_and_none_is_too_many() {
+    let sandbox = sandbox().await;
+    let policy = |statements: &[Value]| json!({"Version": "2012-10-17", "Statement": statements});
+    for (flag, delivery) in [("--alarms=on", Delivery::Rules), ("--conformance-pack", Delivery::ConformancePack)] {
+        let settings = Settings { delivery, ..Settings::new(vec![REGIONS[0].to_owned()]) };
+        let all = statements(&settings, &[Use::Look, Use::Install]);
+        sandbox.world().set_caller_policies(ACCOUNT, &[policy(&all)]).unwrap();
+        assert_eq!(troubles(&sandbox, &[flag]).await, (0, vec![]));
+        let looking = statements(&settings, &[Use::Look]);
+        sandbox.world().set_caller_policies(ACCOUNT, &[policy(&looking)]).unwrap();
+        let (code, found) = troubles(&sandbox, &[flag]).await;
+        assert_eq!((code, found.iter().all(|one| one.ends_with("permissions account"))), (2, true), "{found:?}");
+        // DescribeAccountLimits is for accounts with many stacks only, GetRole for sessions, and change sets are looked
+        // at in stacks that are half made; everybody may GetCallerIdentity.
+        let seldom = ["DescribeAccountLimits", "GetRole", "DescribeChangeSet", "ListChangeSets", "GetCallerIdentity"];
+        let seldom = |action: &str| seldom.iter().any(|end| action.ends_with(end)) || action == "s3:GetObject";
+        let mut needless = Vec::new();
+        for (at, without) in looking.iter().enumerate() {
+            let rest: Vec<Value> =
+                looking.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, s)| s.clone()).collect();
+            sandbox.world().set_caller_policies(ACCOUNT, &[policy(&rest)]).unwrap();
+            let action = without["Action"].as_str().unwrap();
+            if !seldom(action) && troubles(&sandbox, &[flag]).await.1.len() == found.len() {
+                needless.push(action.to_owned());
+            }
+        }
+        assert_eq!(needless, ["cloudformation:GetTemplate"], "a stack of ours is not there");
+    }
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_ends_it() {
+    let sandbox = sandbox().await;
+    sandbox.world().set_latency(Duration::from_secs(20));
+    let child = doctor(&sandbox, &[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ran: Ran = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap().into()).await.unwrap();
+    assert_eq!((ran.code, ran.stdout.as_str()), (130, ""), "{}", ran.stderr);
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn seventeen_regions_are_read_side_by_side() {
+    let sandbox = sandbox().await;
+    for number in 1..=15 {
+        let region = format!("ap-south-{number}");
+        sandbox.world().enable_region(ACCOUNT, &region).unwrap();
+        sandbox.world().set_recorder(ACCOUNT, &region, &RecorderState::ALL).unwrap();
+    }
+    sandbox.world().set_latency(Duration::from_millis(50));
+    let begin = std::time::Instant::now();
+    let ran = ask(&sandbox, &["--region", "all"]).await;
+    let took = begin.elapsed();
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    // One after the other, the answers alone would take this long.
+    let calls = sandbox.world().calls().all().len();
+    let alone = Duration::from_millis(50) * u32::try_from(calls).unwrap();
+    println!("{calls} calls in {took:?}, {alone:?} one after the other");
+    assert!(took < alone / 2, "{calls} calls in {took:?}");
     sandbox.stop().await;
 }
 

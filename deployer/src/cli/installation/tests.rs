@@ -123,3 +123,90 @@ fn the_longest_list_stays_within_what_a_rule_takes() {
         }
     }
 }
+
+/// A member of a parameter in `cfn/member.yaml`.
+fn of_template(parameter: &str, member: &str) -> String {
+    let text = include_str!("../../../../cfn/member.yaml");
+    let start = text.find(&format!("\n  {parameter}:\n")).unwrap();
+    let mut lines = text.get(start..).unwrap().lines().skip(2).take_while(|line| line.starts_with("    "));
+    let found = lines.find_map(|line| line.trim().strip_prefix(member));
+    found.unwrap_or_else(|| panic!("{parameter} has no {member}")).trim_start_matches(':').trim().to_owned()
+}
+
+type Form<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+
+#[test]
+fn what_is_accepted_the_template_accepts() {
+    let pieces = [
+        "",
+        "a",
+        "A",
+        "0",
+        "-",
+        "_",
+        "/",
+        ".",
+        ",",
+        " ",
+        ":",
+        "é",
+        "ab",
+        "a-b",
+        "/a/",
+        "a/b",
+        "subnet-",
+        "subnet-0a",
+        "subnet-0A",
+        "notebook-al2023-v1",
+        "arn:aws:kms:eu-west-1:111122223333:key/1-a",
+        "arn:aws:kms:x:1:key/1",
+        "111122223333:t",
+        "111122223333:t/u",
+        "notebook-guard",
+        "ops/bound",
+        "/ops/x/",
+        "//",
+        "+=,.@-_",
+    ];
+    let joined = pieces.iter().flat_map(|one| pieces.iter().map(move |other| format!("{one}{other}")));
+    let texts: Vec<String> = joined.collect();
+    let list = |flag: &'static str| move |text: &str| form::list(flag, &[text.to_owned()]);
+    let forms: [(&str, Form<'_>); 6] = [
+        ("Prefix", &form::prefix),
+        ("RolePath", &form::role_path),
+        ("PermissionsBoundary", &form::boundary),
+        ("AlarmTopic", &form::topic),
+        ("KmsKeyArns", &list("--allowed-kms-key")),
+        ("RoleNamePrefix", &form::prefix),
+    ];
+    for (parameter, form) in forms {
+        let pattern = regex::Regex::new(&of_template(parameter, "AllowedPattern")).unwrap();
+        let accepted: Vec<&String> = texts.iter().filter(|text| form(text).is_ok()).collect();
+        assert!(!accepted.is_empty(), "{parameter}");
+        for text in accepted {
+            assert!(pattern.is_match(text), "the template refuses {parameter}={text}");
+        }
+    }
+    for (flag, parameter, check) in [
+        ("--allowed-subnet", "SubnetIds", "inside-vpc"),
+        ("--supported-platform", "SupportedPlatformIdentifierVersions", "platform-identifier"),
+    ] {
+        let pattern = regex::Regex::new(&of_template(parameter, "AllowedPattern")).unwrap();
+        assert_eq!(of_template(parameter, "MaxLength"), "900");
+        let accepted = texts.iter().filter(|text| settings(&["--check", check, flag, text]).is_ok());
+        let accepted: Vec<&String> = accepted.collect();
+        assert!(!accepted.is_empty(), "{parameter}");
+        for text in accepted {
+            assert!(pattern.is_match(text), "the template refuses {parameter}={text}");
+        }
+    }
+}
+
+#[test]
+fn the_template_has_the_same_retentions() {
+    let known = of_template("LogRetentionDays", "AllowedValues");
+    let known: Vec<u16> = known.trim_matches(['[', ']']).split(", ").map(|days| days.parse().unwrap()).collect();
+    for days in 0..4000 {
+        assert_eq!(form::retention(days).is_ok(), known.contains(&days), "{days}");
+    }
+}

@@ -35,17 +35,36 @@ pub(super) async fn run(iam: &Iam, caller: &str, names: Names<'_>, settings: &Se
     Ok(Simulation::Done { asked, denied })
 }
 
-/// Whose policies to simulate, or who cannot be simulated. A session's ARN names its role without the path.
-async fn source(iam: &Iam, caller: &str) -> Read<Result<String, &'static str>> {
+/// Who calls, as far as IAM has policies for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Principal<'a> {
+    /// A user: its ARN is as IAM has it.
+    User,
+    /// A session of the role of this name: its ARN lacks the role's path.
+    Role(&'a str),
+    /// Somebody without policies in IAM.
+    Other(&'static str),
+}
+
+fn principal(caller: &str) -> Principal<'_> {
     let mut parts = caller.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next(), parts.nth(2).unwrap_or_default());
     let mut words = resource.split('/');
     match (service, words.next(), words.next()) {
-        (_, Some("root"), None) => Ok(Err("the root user")),
-        (Some("iam"), Some("user"), Some(_)) => Ok(Ok(caller.to_owned())),
-        (Some("sts"), Some("assumed-role"), Some(name)) => role(iam, name).await,
-        (Some("sts"), Some("federated-user"), _) => Ok(Err("a federated user")),
-        _ => Ok(Err("neither a user nor a role")),
+        (Some("iam"), Some("root"), None) => Principal::Other("the root user"),
+        (Some("iam"), Some("user"), Some(_)) => Principal::User,
+        (Some("sts"), Some("assumed-role"), Some(name)) => Principal::Role(name),
+        (Some("sts"), Some("federated-user"), _) => Principal::Other("a federated user"),
+        _ => Principal::Other("neither a user nor a role"),
+    }
+}
+
+/// Whose policies to simulate, or who cannot be simulated.
+async fn source(iam: &Iam, caller: &str) -> Read<Result<String, &'static str>> {
+    match principal(caller) {
+        Principal::User => Ok(Ok(caller.to_owned())),
+        Principal::Role(name) => role(iam, name).await,
+        Principal::Other(who) => Ok(Err(who)),
     }
 }
 
@@ -128,4 +147,21 @@ fn denier(result: &EvaluationResult) -> Option<Denier> {
     } else {
         Denier::Nobody
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_are_told_apart_by_their_arns() {
+        let of = |rest: &'static str| principal(rest);
+        assert_eq!(of("arn:aws:iam::111122223333:root"), Principal::Other("the root user"));
+        assert_eq!(of("arn:aws-cn:iam::111122223333:user/team/ops"), Principal::User);
+        assert_eq!(of("arn:aws:sts::111122223333:assumed-role/ops/me@x"), Principal::Role("ops"));
+        let sso = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0a1b/me";
+        assert_eq!(of(sso), Principal::Role("AWSReservedSSO_Admin_0a1b"));
+        assert_eq!(of("arn:aws:sts::111122223333:federated-user/me"), Principal::Other("a federated user"));
+        assert_eq!(of("nonsense"), Principal::Other("neither a user nor a role"));
+    }
 }
