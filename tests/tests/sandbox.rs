@@ -21,6 +21,7 @@ mod sandbox {
     mod lifecycle;
     mod notebooks;
     mod notifications;
+    mod packaged;
     mod packs;
     mod provisioned;
     mod results;

@@ -124,7 +124,8 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value, known
     let memory = number(properties, "MemorySize").unwrap_or(128);
     let spec = FunctionSpec {
         name: name.to_owned(),
-        program: folder.path().join("bootstrap"),
+        // Where it is unpacked to.
+        program: "bootstrap".into(),
         environment,
         timeout: Duration::from_secs(timeout),
         memory: u32::try_from(memory).unwrap_or(128),
@@ -155,7 +156,8 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value, known
     let (statements, invoke) = known.map(|known| (known.statements, known.invoke)).unwrap_or_default();
     let tags = tag_map(&tags(site, properties));
     let record = Record { configuration, statements, invoke, tags, package: zip };
-    let function = Function::new(site.place.clone(), spec, Some(folder));
+    let architecture = properties.pointer("/Architectures/0").and_then(Value::as_str).unwrap_or("x86_64");
+    let function = Function::packaged(site.place.clone(), spec, folder, architecture.to_owned());
     if let Some(region) = state.regions.get_mut(site.place) {
         region.lambda.insert(name.to_owned(), record);
         if let Some(replaced) = region.functions.insert(name.to_owned(), function) {
