@@ -17,6 +17,7 @@ mod sandbox {
     mod function;
     mod history;
     mod holds;
+    mod lags;
     mod lambda;
     mod lifecycle;
     mod notebooks;
