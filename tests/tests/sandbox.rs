@@ -17,10 +17,12 @@ mod sandbox {
     mod function;
     mod history;
     mod holds;
+    mod lags;
     mod lambda;
     mod lifecycle;
     mod notebooks;
     mod notifications;
+    mod packaged;
     mod packs;
     mod provisioned;
     mod results;

@@ -12,6 +12,7 @@ use super::state::Place;
 
 mod api;
 mod courier;
+mod entrypoint;
 mod environment;
 mod process;
 mod runtime_api;
@@ -181,22 +182,34 @@ struct Pool {
     idle: Mutex<Vec<Environment>>,
     permits: Arc<Semaphore>,
     stopped: watch::Sender<bool>,
+    /// What it is declared to run on, if it came as a package.
+    architecture: Option<String>,
     /// Where its program was unpacked; removed with the function.
     _folder: Option<TempDir>,
 }
 
 impl Function {
-    /// A function; `folder` is what it was unpacked into, if that is not the caller's.
-    pub(crate) fn new(place: Place, spec: FunctionSpec, folder: Option<TempDir>) -> Self {
+    /// A function whose program is the caller's.
+    pub(crate) fn new(place: Place, spec: FunctionSpec) -> Self {
+        Self::made(place, spec, None, None)
+    }
+
+    /// A function that came as a package, which was unpacked into a folder.
+    pub(crate) fn packaged(place: Place, spec: FunctionSpec, folder: TempDir, architecture: String) -> Self {
+        let spec = FunctionSpec { program: folder.path().join("bootstrap"), ..spec };
+        Self::made(place, spec, Some(folder), Some(architecture))
+    }
+
+    fn made(place: Place, spec: FunctionSpec, folder: Option<TempDir>, architecture: Option<String>) -> Self {
         let permits = Arc::new(Semaphore::new(spec.concurrency.max(1)));
         let (idle, stopped) = (Mutex::default(), watch::Sender::new(false));
-        Self(Arc::new(Pool { place, spec, idle, permits, stopped, _folder: folder }))
+        Self(Arc::new(Pool { place, spec, idle, permits, stopped, architecture, _folder: folder }))
     }
 
     /// The same function with other code.
     fn with_code(&self, folder: TempDir) -> Self {
-        let spec = FunctionSpec { program: folder.path().join("bootstrap"), ..self.0.spec.clone() };
-        Self::new(self.0.place.clone(), spec, Some(folder))
+        let architecture = self.0.architecture.clone().unwrap_or_else(|| "x86_64".to_owned());
+        Self::packaged(self.0.place.clone(), self.0.spec.clone(), folder, architecture)
     }
 
     fn arn(&self) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::lag::{self, Lagging};
 use super::page::{Cursor, cut, fingerprint};
 use super::refusal::Refusal;
 use super::service::{Call, Service};
@@ -31,9 +32,11 @@ fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     }
     let wanted = call.text("StateValue");
     let after = cursor.after.and_then(|after| after.first().cloned());
-    let (region, _) = state.here(call)?;
+    let (region, ambient) = state.here(call)?;
+    let unseen = lag::unseen(region, ambient, Lagging::Alarms);
     let found = region.alarms.iter().filter(|(name, alarm)| {
         after.as_ref().is_none_or(|after| *name > after)
+            && !unseen.contains(name)
             && (names.is_empty() || names.contains(&name.as_str()))
             && prefix.is_none_or(|prefix| name.starts_with(prefix))
             && wanted.is_none_or(|wanted| alarm.get("StateValue").and_then(Value::as_str) == Some(wanted))

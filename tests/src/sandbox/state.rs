@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::credentials::Credential;
+use super::lag::{Lags, Nursery};
 use super::lambda::{Delivery, Function};
 use super::random::Random;
 use super::refusal::Refusal;
@@ -96,6 +97,8 @@ pub(crate) struct Region {
     pub(crate) logs: logs::Store,
     pub(crate) alarms: monitoring::Store,
     pub(crate) cloudformation: cloudformation::Store,
+    /// What reads may not see yet.
+    pub(crate) nursery: Nursery,
 }
 
 /// What is the same everywhere.
@@ -138,6 +141,8 @@ pub(crate) struct Settings {
     pub(crate) resource_failures: Vec<cloudformation::Script>,
     /// A stack stays invisible for that many `DescribeStacks` calls by name after it was made.
     pub(crate) late_stacks: usize,
+    /// Which reads lag behind writes.
+    pub(crate) lags: Lags,
     /// The form of change notifications.
     pub(crate) oversized: config::Oversized,
 }
@@ -167,6 +172,7 @@ impl State {
             logs: logs::Store::new(),
             alarms: monitoring::Store::new(),
             cloudformation: cloudformation::Store::default(),
+            nursery: Nursery::new(),
         };
         self.regions.entry(place.clone()).or_insert_with(region);
     }

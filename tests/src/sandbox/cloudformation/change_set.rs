@@ -8,6 +8,7 @@ use super::operations::{begin_create, begin_update, check_absent, check_name, fr
 use super::stack::Target;
 use super::{import, parameters, request};
 use crate::sandbox::clock::Instant;
+use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::page::{Cursor, cut, fingerprint};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -61,10 +62,14 @@ impl ChangeSet {
     }
 }
 
+fn missing(name: &str) -> Refusal {
+    Refusal::new("ChangeSetNotFound", format!("ChangeSet [{name}] does not exist")).with_status(404)
+}
+
 /// The change set that a call names, by its ARN or by its name and stack.
 fn find<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a ChangeSet, Refusal> {
     let name = call.required("ChangeSetName");
-    let missing = || Refusal::new("ChangeSetNotFound", format!("ChangeSet [{name}] does not exist")).with_status(404);
+    let missing = || missing(name);
     let region = state.regions.get(&Place::new(call.account, call.region)).ok_or_else(missing)?;
     let store = &region.cloudformation;
     if let Some(found) = store.change_sets.get(name) {
@@ -187,6 +192,8 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
         imports: call.flag("ImportExistingResources"),
     };
     region.cloudformation.change_sets.insert(set_id.clone(), change_set);
+    let (region, ambient) = state.here(call)?;
+    lag::note(region, ambient, Lagging::ChangeSets, &set_id, false);
     Ok(json!({"Id": set_id, "StackId": id}))
 }
 
@@ -198,6 +205,11 @@ fn same_request(old: Option<&Target>, new: &Target) -> bool {
 pub(super) fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     const PAGE: usize = 100;
     let now = state.ambient.clock.now();
+    let id = find(state, call)?.id.clone();
+    let (region, ambient) = state.here(call)?;
+    if lag::read(region, ambient, Lagging::ChangeSets, &id).is_some() {
+        return Err(missing(call.required("ChangeSetName")));
+    }
     let found = find(state, call)?;
     let fingerprint = fingerprint(call, &["NextToken"]);
     let invalid = || Refusal::validation_error("NextToken is not valid");

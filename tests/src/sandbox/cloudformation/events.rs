@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::describe::paged;
 use super::stack::Stack;
-use super::{no_stack, stack_of};
+use super::stack_of;
+use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::State;
@@ -14,11 +15,14 @@ pub(super) fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refu
         return Err(Refusal::validation_error("StackName is required"));
     }
     let name = call.required("StackName");
-    let stack = stack_of(state, call).map_err(|_| {
-        let message = no_stack(name).message.replacen("Stack with id ", "Stack [", 1);
-        Refusal::validation_error(message.replacen(" does not", "] does not", 1))
-    })?;
-    let page = paged(call, shown(stack), 100)?;
+    let missing = || Refusal::validation_error(format!("Stack [{name}] does not exist"));
+    let stack = stack_of(state, call).map_err(|_| missing())?;
+    let (id, events) = (stack.id.clone(), shown(stack));
+    let (region, ambient) = state.here(call)?;
+    if lag::read(region, ambient, Lagging::StackEvents, &id).is_some() {
+        return Err(missing());
+    }
+    let page = paged(call, events, 100)?;
     Ok(json!({"StackEvents": page.items, "NextToken": page.next}))
 }
 

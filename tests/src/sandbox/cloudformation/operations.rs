@@ -12,6 +12,7 @@ use super::request;
 use super::resolve::Scope;
 use super::stack::{Stack, Target};
 use super::{no_stack, stack_of};
+use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::{Place, State};
@@ -19,6 +20,10 @@ use crate::sandbox::state::{Place, State};
 /// A new stack, which has not begun to be anything.
 pub(super) fn fresh(state: &mut State, place: &Place, name: &str) -> Stack {
     let id = place.arn("cloudformation", &format!("stack/{name}/{}", state.ambient.random.uuid()));
+    let State { regions, ambient, .. } = state;
+    if let Some(region) = regions.get_mut(place) {
+        lag::note(region, ambient, Lagging::StackEvents, &id, false);
+    }
     Stack {
         name: name.to_owned(),
         id,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::evaluate::evaluate;
 use super::rule::{Rule, function, owned_by_service};
 use super::tags;
+use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::{Place, State};
@@ -68,6 +69,7 @@ pub(crate) fn put(state: &mut State, place: &Place, definition: Value) -> Result
         let (results, activated) = (BTreeMap::new(), now);
         let rule = Rule { name: name.clone(), id, arn, definition, results, activated, invoked: None, started: None };
         region.config.rules.insert(name.clone(), rule);
+        lag::note(region, ambient, Lagging::ConfigRules, &name, false);
     }
     if ambient.settings.evaluate_new_rules {
         evaluate(region, ambient, &name);

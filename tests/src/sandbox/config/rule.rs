@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ConfigurationItem, StoredEvaluation};
 use crate::sandbox::clock::Instant;
+use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::page::{Cursor, cut, fingerprint};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -216,8 +217,14 @@ pub(super) fn paged(
     list: &str,
     value: impl Fn(&Rule) -> Option<Value>,
 ) -> Result<Value, Refusal> {
-    let (region, _) = state.here(call)?;
-    let names = named(&region.config.rules, call)?;
+    let (region, ambient) = state.here(call)?;
+    let unseen = lag::unseen(region, ambient, Lagging::ConfigRules);
+    let mut names = named(&region.config.rules, call)?;
+    if let Some(asked) = call.texts("ConfigRuleNames").into_iter().find(|name| unseen.iter().any(|other| other == name))
+    {
+        return Err(no_such_rule(asked));
+    }
+    names.retain(|name| !unseen.contains(name));
     let fingerprint = fingerprint(call, &["NextToken", "Limit"]);
     let cursor = cursor(call, "NextToken", fingerprint)?;
     let start = cursor.after.and_then(|after| after.first()?.parse::<usize>().ok()).map_or(0, |last| last + 1);

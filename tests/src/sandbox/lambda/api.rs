@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::store::Record;
+use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::page::{Cursor, cut, fingerprint};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::{Call, Service};
@@ -48,13 +49,36 @@ fn not_found(message: &str) -> Refusal {
     Refusal::new("ResourceNotFoundException", message).with_status(404)
 }
 
+/// A function's configuration, as far as it has come.
+fn shown(state: &mut State, call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
+    let mut shown = record(state, call)?.configuration.clone();
+    let (region, ambient) = state.here(call)?;
+    let name = name_of(call.required("FunctionName"));
+    let young = lag::read(region, ambient, Lagging::Functions, name);
+    let more = match young {
+        None => return Ok(shown),
+        Some(young) if young.changed => [
+            ("LastUpdateStatus", "InProgress"),
+            ("LastUpdateStatusReason", "The function is being updated."),
+            ("LastUpdateStatusReasonCode", "Creating"),
+        ],
+        Some(_) => {
+            shown.remove("LastUpdateStatus");
+            [("State", "Pending"), ("StateReason", "The function is being created."), ("StateReasonCode", "Creating")]
+        }
+    };
+    shown.extend(more.map(|(name, value)| (name.to_owned(), value.into())));
+    Ok(shown)
+}
+
 fn configuration(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
-    Ok(Value::Object(record(state, call)?.configuration.clone()))
+    Ok(Value::Object(shown(state, call)?))
 }
 
 fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let configuration = shown(state, call)?;
     let found = record(state, call)?;
-    let mut answer = json!({"Configuration": found.configuration, "Code": {"RepositoryType": "S3"}});
+    let mut answer = json!({"Configuration": configuration, "Code": {"RepositoryType": "S3"}});
     if let Value::Object(members) = &mut answer
         && !found.tags.is_empty()
     {

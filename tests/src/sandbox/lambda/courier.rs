@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::entrypoint;
 use super::environment::Environment;
 use super::runtime_api::Job;
 use super::{Attempt, Delivery, Function, Invocation, InvokeOptions, Outcome};
@@ -147,6 +148,11 @@ async fn attempt(
 async fn cold(world: &World, function: &Function) -> Result<Environment, Outcome> {
     if *function.0.stopped.borrow() {
         return Err(Outcome::error("Sandbox.Stopped", "the sandbox was stopped"));
+    }
+    if let Some(architecture) = &function.0.architecture
+        && let Some(reason) = entrypoint::obstacle(&function.0.spec.program, architecture)
+    {
+        return Err(Outcome::error("Runtime.InvalidEntrypoint", format!("Error: {reason}")));
     }
     let (credential, stream) = world.function_session(function);
     let started = Environment::start(function, world.endpoint(), &credential, stream).await;

@@ -63,6 +63,7 @@ fn settings(options: &Options) -> Settings {
         stack_delay: Duration::from_millis(10),
         resource_failures: Vec::new(),
         late_stacks: 0,
+        lags: BTreeMap::new(),
         oversized: Oversized::No,
     }
 }

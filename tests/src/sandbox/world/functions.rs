@@ -17,7 +17,7 @@ impl World {
         let place = Place::new(account, region);
         let name = function.name.clone();
         let record = Record::of(&place, &function, self.clock().now());
-        let installed = Function::new(place.clone(), function, None);
+        let installed = Function::new(place.clone(), function);
         let replaced = self.in_region(&place, |region, _| {
             region.lambda.insert(name.clone(), record);
             region.functions.insert(name, installed)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::World;
 use crate::sandbox::SandboxError;
 use crate::sandbox::config::Oversized;
+use crate::sandbox::lag::{Lag, Lagging};
 use crate::sandbox::state::{Place, Settings};
 
 impl World {
@@ -50,6 +51,18 @@ impl World {
     /// How long a notebook stays in a passing status; `None`: until [`World::finish_transitions`].
     pub fn set_transition(&self, transition: Option<Duration>) {
         self.set(|settings| settings.transition = transition);
+    }
+
+    /// Lets reads of a kind lag behind writes; `None`: as fast as ever. Holds for what is made from now on.
+    pub fn set_lag(&self, kind: Lagging, lag: Option<Lag>) {
+        self.set(|settings| match lag {
+            Some(lag) => {
+                settings.lags.insert(kind, lag);
+            }
+            None => {
+                settings.lags.remove(&kind);
+            }
+        });
     }
 
     /// Lets `PutEvaluations` refuse a resource type in one Region.

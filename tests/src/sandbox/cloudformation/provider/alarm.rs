@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Failure, Made, Outcome, Site, generated, string};
 use crate::sandbox::cloudformation::stack::Resource;
+use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::state::{Place, State};
 
 const NUMBERS: [&str; 4] = ["DatapointsToAlarm", "EvaluationPeriods", "Period", "Threshold"];
@@ -51,8 +52,11 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value) -> Ou
         "StateUpdatedTimestamp": now,
     });
     alarm.extend(more.as_object().cloned().unwrap_or_default());
-    if let Some(region) = state.regions.get_mut(site.place) {
-        region.alarms.insert(name.to_owned(), Value::Object(alarm));
+    let State { regions, ambient, .. } = state;
+    if let Some(region) = regions.get_mut(site.place)
+        && region.alarms.insert(name.to_owned(), Value::Object(alarm)).is_none()
+    {
+        lag::note(region, ambient, Lagging::Alarms, name, false);
     }
     Ok(made(site.place, name))
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Failure, Made, Outcome, Site, generated, number, own_tags, string, tags};
 use crate::sandbox::cloudformation::stack::Resource;
+use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::lambda::{Function, FunctionSpec, Record, code_sha256, last_modified, unpack};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::state::{Place, State};
@@ -124,7 +125,8 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value, known
     let memory = number(properties, "MemorySize").unwrap_or(128);
     let spec = FunctionSpec {
         name: name.to_owned(),
-        program: folder.path().join("bootstrap"),
+        // Where it is unpacked to.
+        program: "bootstrap".into(),
         environment,
         timeout: Duration::from_secs(timeout),
         memory: u32::try_from(memory).unwrap_or(128),
@@ -155,9 +157,12 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value, known
     let (statements, invoke) = known.map(|known| (known.statements, known.invoke)).unwrap_or_default();
     let tags = tag_map(&tags(site, properties));
     let record = Record { configuration, statements, invoke, tags, package: zip };
-    let function = Function::new(site.place.clone(), spec, Some(folder));
-    if let Some(region) = state.regions.get_mut(site.place) {
-        region.lambda.insert(name.to_owned(), record);
+    let architecture = properties.pointer("/Architectures/0").and_then(Value::as_str).unwrap_or("x86_64");
+    let function = Function::packaged(site.place.clone(), spec, folder, architecture.to_owned());
+    let State { regions, ambient, .. } = state;
+    if let Some(region) = regions.get_mut(site.place) {
+        let changed = region.lambda.insert(name.to_owned(), record).is_some();
+        lag::note(region, ambient, Lagging::Functions, name, changed);
         if let Some(replaced) = region.functions.insert(name.to_owned(), function) {
             // What runs goes on; the next invocation is a cold start of the new code.
             replaced.discard_warm();
