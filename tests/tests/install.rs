@@ -10,6 +10,10 @@ mod runner;
 mod again;
 #[path = "install/artifact.rs"]
 mod artifact;
+#[path = "install/codes.rs"]
+mod codes;
+#[path = "install/damage.rs"]
+mod damage;
 #[path = "install/exemptions.rs"]
 mod exemptions;
 #[path = "install/faults.rs"]
@@ -18,6 +22,8 @@ mod faults;
 mod fresh;
 #[path = "install/kills.rs"]
 mod kills;
+#[path = "install/lags.rs"]
+mod lags;
 #[path = "install/names.rs"]
 mod names;
 #[path = "install/permissions.rs"]
