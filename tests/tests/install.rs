@@ -30,6 +30,8 @@ mod names;
 mod permissions;
 #[path = "install/plans.rs"]
 mod plans;
+#[path = "install/role.rs"]
+mod role;
 #[path = "install/speed.rs"]
 mod speed;
 #[path = "install/stage.rs"]
