@@ -29,11 +29,11 @@ use crate::plan;
 pub(super) struct Arguments {
     #[command(flatten)]
     installation: InstallationFlags,
-    /// Exemptions to bake into the function's zip; see `deployer exemptions check`.
-    #[arg(long, value_name = "FILE")]
-    exemptions: Option<PathBuf>,
     #[command(flatten)]
     code: CodeFlags,
+    /// Exemptions to bake into the function's zip; see `deployer exemptions check`.
+    #[arg(long, value_name = "FILE", help_heading = "What runs")]
+    exemptions: Option<PathBuf>,
     #[command(flatten)]
     run: RunFlags,
 }

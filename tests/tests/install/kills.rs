@@ -25,7 +25,7 @@ const UPDATE: Case = Case { before: Some(&[]), killed: &["--checks", "all", "--t
 const AS_PACK: Case = Case { before: Some(&[]), killed: &["--conformance-pack"] };
 
 async fn stage(case: Case) -> Stage {
-    let stage = Stage::with(&[REGION]).await;
+    let stage = Stage::unrecorded(&[REGION]).await;
     if let Some(flags) = case.before {
         let ran = stage.install(flags).await;
         assert_eq!(ran.code, 0, "{}", ran.shown());

@@ -30,7 +30,7 @@ const SLOWEST: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seventeen_regions() {
-    let stage = Stage::with(&REGIONS).await;
+    let stage = Stage::unrecorded(&REGIONS).await;
     let flags = ["--region", "all"];
     let (plan, took) = timed(&stage, &[&["--dry-run"], &flags[..]].concat()).await;
     report("plan", &plan, took);
@@ -44,6 +44,18 @@ async fn seventeen_regions() {
         assert!(took < SLOWEST, "{took:?}");
     }
     stage.sandbox.stop().await;
+}
+
+#[test]
+fn help_comes_at_once() {
+    let took = |_| {
+        let started = Instant::now();
+        assert_eq!(crate::runner::run(&["--help"]).code, 0);
+        started.elapsed()
+    };
+    let best = (0..10).map(took).min().unwrap();
+    told(&format!("deployer --help: {} ms", best.as_millis()));
+    assert!(best < Duration::from_millis(20), "{best:?}");
 }
 
 type Calls = BTreeMap<String, BTreeMap<String, usize>>;
@@ -93,11 +105,15 @@ async fn once(stage: &Stage, flags: &[&str]) -> (Calls, Duration) {
     (calls, took)
 }
 
-#[expect(clippy::print_stderr, reason = "the figures are what this test is for")]
 fn report(what: &str, calls: &Calls, took: Duration) {
     let most = calls.values().map(LenOfCalls::len_of_calls).max().unwrap_or_default();
-    eprintln!(
+    told(&format!(
         "{what} in 17 Regions: at most {most} AWS calls for each Region, {} ms at 50 ms a call",
         took.as_millis()
-    );
+    ));
+}
+
+#[expect(clippy::print_stderr, reason = "the figures are what this suite is for")]
+fn told(figure: &str) {
+    eprintln!("{figure}");
 }
