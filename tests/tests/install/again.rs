@@ -63,9 +63,9 @@ async fn a_saved_plan_is_applied_and_then_stale() {
     assert_eq!(applied.code, 0, "{}", applied.shown());
     assert!(stage.stack("us-east-1", "notebook-guard").unwrap().resources.contains_key("ImdsV2Rule"));
     stage.world().calls().clear();
-    let stale = stage.install(&["--plan", path]).await;
-    assert_eq!(stale.code, 4, "{}", stale.shown());
-    assert!(stale.stderr.contains("stale"), "{}", stale.stderr);
+    let refused = stage.install(&["--plan", path]).await;
+    assert_eq!(refused.code, 4, "{}", refused.shown());
+    assert!(refused.stderr.contains("stale"), "{}", refused.stderr);
     assert_eq!(stage.writes(), vec![]);
     let mixed = stage.install(&["--plan", path, "--checks", "all"]).await;
     assert_eq!(mixed.code, 2, "{}", mixed.shown());

@@ -1,5 +1,6 @@
 //! The bucket and the zip in it.
 
+use crate::elf::Elf;
 use crate::stage::{ACCOUNT, Stage};
 
 const REGION: &str = "eu-west-1";
@@ -45,5 +46,21 @@ async fn a_bucket_that_lost_its_stack_is_taken_in() {
     assert!(ran.stdout.contains("taken into this one"), "{}", ran.stdout);
     let stack = stage.stack(REGION, "notebook-guard-artifacts").unwrap();
     assert_eq!(stack.resources["Bucket"].physical_id, BUCKET);
+    stage.sandbox.stop().await;
+}
+
+/// The processor is the executable's, and every later run keeps to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_executable_for_arm64_makes_an_arm64_function() {
+    let stage = Stage::with(&[REGION]).await;
+    let file = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    std::fs::write(&file, Elf::arm64().bytes()).unwrap();
+    let code = ["--code", file.to_str().unwrap()];
+    let ran = stage.install(&code).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(stage.stack(REGION, "notebook-guard").unwrap().parameters["Architecture"], "arm64");
+    let other = stage.install(&[&["--architecture", "x86_64"], &code[..]].concat()).await;
+    assert_eq!(other.code, 2, "{}", other.shown());
+    assert!(other.stderr.contains("is for arm64, and x86_64 is wanted"), "{}", other.stderr);
     stage.sandbox.stop().await;
 }
