@@ -18,6 +18,7 @@ pub mod exit;
 pub mod failure;
 mod input;
 mod install;
+mod interrupt;
 pub mod names;
 pub mod observe;
 pub mod output;
