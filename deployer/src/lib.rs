@@ -31,6 +31,7 @@ pub mod save;
 mod session;
 pub mod settings;
 pub mod stacks;
+pub mod status;
 pub mod templates;
 
 pub use cli::command;

@@ -38,3 +38,5 @@ mod speed;
 mod stage;
 #[path = "install/states.rs"]
 mod states;
+#[path = "install/status.rs"]
+mod status;
