@@ -33,6 +33,7 @@ pub mod settings;
 pub mod stacks;
 pub mod status;
 pub mod templates;
+mod uninstall;
 
 pub use cli::command;
 

@@ -40,3 +40,5 @@ mod stage;
 mod states;
 #[path = "install/status.rs"]
 mod status;
+#[path = "install/uninstall.rs"]
+mod uninstall;

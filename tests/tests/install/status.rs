@@ -197,7 +197,7 @@ async fn what_cannot_be_read_is_never_healthy() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_prefix_that_cannot_be_one_is_told_before_any_call() {
     let stage = Stage::with(&[REGION]).await;
-    for command in ["status"] {
+    for command in ["status", "uninstall"] {
         let ran = ran(stage.deployer(&[command, "--prefix", "Nope"])).await;
         assert_eq!((ran.code, ran.stderr.contains("--prefix Nope")), (2, true), "{}", ran.shown());
     }
