@@ -10,7 +10,9 @@ mod installation;
 mod package;
 mod render;
 mod rule_flags;
+mod status;
 mod target;
+mod uninstall;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -29,6 +31,8 @@ use crate::output::Printer;
         deployer evaluate --inventory nb.json  ... a saved describe-notebook-instance\n  \
         deployer doctor --region all           what stands in the way of installing\n  \
         deployer install --region all          install, after a look and a question\n  \
+        deployer status --region all           is it there, and does it work\n  \
+        deployer uninstall --region all        take it all away, after a question\n  \
         deployer exemptions check FILE         is the file of exemptions in order\n  \
         deployer package                       make the zip that Lambda runs\n  \
         deployer render operator-policy        what whoever installs has to be allowed\n\n\
@@ -49,6 +53,8 @@ enum Command {
     Install(Box<install::Arguments>),
     Package(package::Arguments),
     Render(render::Arguments),
+    Status(status::Arguments),
+    Uninstall(uninstall::Arguments),
 }
 
 /// The definition of the command line, for documentation and tests.
@@ -76,6 +82,8 @@ pub(crate) async fn run() -> Exit {
         Command::Install(arguments) => install::run(&arguments, printer).await,
         Command::Package(arguments) => package::run(&arguments, printer),
         Command::Render(arguments) => render::run(&arguments, printer).await,
+        Command::Status(arguments) => status::run(&arguments, printer).await,
+        Command::Uninstall(arguments) => uninstall::run(&arguments, printer).await,
     };
     match ended {
         Ok(exit) => exit,

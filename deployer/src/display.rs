@@ -30,7 +30,8 @@ pub(crate) enum Form {
 #[derive(Debug)]
 pub(crate) struct Display {
     printer: Printer,
-    form: Form,
+    /// Whether lines stay that say what is done.
+    speaks: bool,
     started: Instant,
     regions: usize,
     done: Cell<usize>,
@@ -41,10 +42,21 @@ pub(crate) struct Display {
 }
 
 impl Display {
+    /// A display of work that changes something: what is done stays on the screen.
     pub(crate) fn new(printer: Printer, form: Form, regions: usize) -> Self {
-        let lines = (printer.is_watched() && form == Form::Text).then(MultiProgress::new);
+        let is_watched = printer.is_watched() && form == Form::Text;
+        Self::of(printer, form == Form::Text, is_watched, regions)
+    }
+
+    /// A display of reading: only what moves is shown, and a heartbeat where nobody sees it.
+    pub(crate) fn of_reading(printer: Printer, regions: usize) -> Self {
+        Self::of(printer, false, printer.is_watched(), regions)
+    }
+
+    fn of(printer: Printer, speaks: bool, is_watched: bool, regions: usize) -> Self {
+        let lines = is_watched.then(MultiProgress::new);
         let (now, bars) = (RefCell::default(), RefCell::default());
-        Self { printer, form, started: Instant::now(), regions, done: Cell::new(0), now, lines, bars }
+        Self { printer, speaks, started: Instant::now(), regions, done: Cell::new(0), now, lines, bars }
     }
 
     /// Says what the whole run is at.
@@ -102,10 +114,10 @@ impl Display {
 
     /// A line that stays. Programs that read JSON get the events in the result instead.
     fn tell(&self, text: &str) {
-        match (&self.lines, self.form) {
-            (Some(lines), _) => lines.suspend(|| self.printer.note(text)),
-            (None, Form::Text) => self.printer.note(text),
-            (None, Form::Json) => {}
+        match (&self.lines, self.speaks) {
+            (Some(lines), true) => lines.suspend(|| self.printer.note(text)),
+            (None, true) => self.printer.note(text),
+            (_, false) => {}
         }
     }
 

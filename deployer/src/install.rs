@@ -8,8 +8,6 @@ mod report;
 
 use std::path::PathBuf;
 
-use futures_util::future::FutureExt as _;
-
 use crate::apply::{Applied, End, apply};
 use crate::artifact::Artifact;
 use crate::confirm::confirm;
@@ -18,6 +16,7 @@ pub(crate) use crate::display::Form;
 use crate::doctor::{Finding, Level, examine};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::interrupt;
 use crate::observe::RegionState;
 use crate::output::Printer;
 use crate::plan::{self, Intent, Plan, PlanError};
@@ -183,15 +182,9 @@ fn question(plan: &Plan) -> String {
 }
 
 async fn carry_out(plan: &Plan, artifact: &Artifact, session: &Session, display: &Display) -> Applied {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    let interrupt = interrupt.boxed_local().shared();
     let sdk = crate::aws::resilient(&session.sdk);
     let on = |event| display.event(event);
-    display.beside(apply(plan, &artifact.zip, &sdk, &on, interrupt)).await
+    display.beside(apply(plan, &artifact.zip, &sdk, &on, interrupt())).await
 }
 
 fn exit(applied: &Applied, has_damage: bool) -> Exit {

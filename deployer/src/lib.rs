@@ -18,6 +18,7 @@ pub mod exit;
 pub mod failure;
 mod input;
 mod install;
+mod interrupt;
 pub mod names;
 pub mod observe;
 pub mod output;
@@ -30,7 +31,9 @@ pub mod save;
 mod session;
 pub mod settings;
 pub mod stacks;
+pub mod status;
 pub mod templates;
+mod uninstall;
 
 pub use cli::command;
 

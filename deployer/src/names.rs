@@ -89,6 +89,12 @@ impl Names<'_> {
         format!("{}-errors", self.prefix)
     }
 
+    /// The alarm on throttles, which only a template that is deployed by hand switches on.
+    #[must_use]
+    pub fn throttles_alarm(self) -> String {
+        format!("{}-throttles", self.prefix)
+    }
+
     /// The dead man's alarm of a check.
     #[must_use]
     pub fn silence_alarm(self, check: &Check) -> String {

@@ -2,24 +2,30 @@
 //! Region. Everything of all Regions is asked for side by side.
 
 mod account;
-mod artifact;
+mod alarms;
+pub(crate) mod artifact;
 mod damage;
 pub(crate) mod function;
 mod headroom;
-mod recorder;
+pub(crate) mod pack;
+pub(crate) mod recorder;
 pub(crate) mod rules;
 mod stack;
 
 pub use account::{AccountState, BoundaryState, Denied, Denier, RolesQuota, Simulation};
 pub(crate) use account::{enabled_regions, open_regions, read_account, survey};
+pub use alarms::AlarmState;
+pub(crate) use alarms::read as read_alarms;
 pub use artifact::{BucketState, ObjectState};
 pub use damage::damage;
-pub(crate) use damage::stack_damage;
+pub(crate) use damage::{function_damage, is_rule_of, rules_damage, stack_damage};
 pub use function::FunctionState;
 pub use headroom::{Headroom, StackRoom};
+pub use pack::PackState;
 pub use recorder::{DeliveryState, RecordedTypes, Recorder, RecorderState, Recording};
 pub use rules::RuleState;
 pub(crate) use stack::find as find_stack;
+pub(crate) use stack::identify as identify_stack;
 pub use stack::{StackState, Standing};
 
 use aws_config::SdkConfig;

@@ -102,3 +102,33 @@ impl Printer {
 pub fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
+
+/// Things that come to the same, together, in the order of the first of each.
+pub(crate) fn grouped<'a, T>(things: impl Iterator<Item = &'a T>, same: impl Fn(&T) -> String) -> Vec<Vec<&'a T>> {
+    let mut groups: Vec<(String, Vec<&T>)> = Vec::new();
+    for thing in things {
+        let key = same(thing);
+        match groups.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, group)) => group.push(thing),
+            None => groups.push((key, vec![thing])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// A size in the decimal units that AWS's limits are told in.
+pub(crate) fn bytes(size: u64) -> String {
+    if size < 100_000 {
+        return format!("{} kB", size.div_ceil(1000));
+    }
+    format!("{}.{} MB", size / 1_000_000, size % 1_000_000 / 100_000)
+}
+
+/// How running text is laid out where names and commands are copied from: no word is cut or split.
+pub(crate) fn layout(width: usize, indent: &str) -> textwrap::Options<'_> {
+    textwrap::Options::new(width)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .initial_indent(indent)
+        .subsequent_indent(indent)
+}

@@ -38,3 +38,7 @@ mod speed;
 mod stage;
 #[path = "install/states.rs"]
 mod states;
+#[path = "install/status.rs"]
+mod status;
+#[path = "install/uninstall.rs"]
+mod uninstall;

@@ -90,6 +90,14 @@ enum Switch {
     Off,
 }
 
+/// Whether names can begin with it, for commands that take no other flag of an installation.
+///
+/// # Errors
+/// [`Failure`] that says what a prefix looks like.
+pub(super) fn check_prefix(prefix: &str) -> Result<(), Failure> {
+    form::prefix(prefix).map_err(Failure::usage)
+}
+
 impl InstallationFlags {
     /// The settings for these Regions.
     ///

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::pin::pin;
 
 use aws_config::SdkConfig;
-use futures_util::future::{Either, FutureExt as _, Shared, select};
+use futures_util::future::{Either, select};
 use futures_util::stream::{self, StreamExt as _};
 use rule::aws::{AwsInventory, Meter};
 use rule::exemption::{Candidates, Exemption};
@@ -16,6 +16,7 @@ use rule::verdict::Verdict;
 
 use super::{Exempting, Reading, Report, Request, Resource, Source};
 use crate::failure::Failure;
+use crate::interrupt::{Interrupt, interrupt};
 use crate::output::Printer;
 use crate::progress::Progress;
 use crate::session::{Session, in_region, open};
@@ -33,7 +34,8 @@ const DESCRIBES_AT_ONCE: usize = 8;
 pub async fn live(request: &Request, printer: Printer) -> Result<Report, Failure> {
     let Session { sdk, identity: who, regions } = open(request.profile.as_deref(), &request.regions).await?;
     let progress = Progress::new(printer, format!("reading account {} in {}", who.account, said(&regions)), "judged");
-    let interrupt = interrupt().boxed_local().shared();
+    // What was judged by then is still printed.
+    let interrupt = interrupt();
     let work = stream::iter(regions)
         .map(|region| read_region(&sdk, region, &who.account, (request, &progress, interrupt.clone())))
         .buffered(REGIONS_AT_ONCE)
@@ -50,16 +52,6 @@ pub async fn live(request: &Request, printer: Printer) -> Result<Report, Failure
         interrupted: interrupt.peek().is_some(),
     })
 }
-
-/// Ends when the user presses Ctrl-C; what was judged by then is still printed.
-async fn interrupt() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler the system ends the process by itself.
-        std::future::pending::<()>().await;
-    }
-}
-
-type Interrupt = Shared<futures_util::future::LocalBoxFuture<'static, ()>>;
 
 fn said(regions: &[String]) -> String {
     match regions {

@@ -48,7 +48,7 @@ pub(super) async fn read(
     (bucket, object)
 }
 
-async fn read_bucket(clients: &Clients, bucket: &str, account: &str) -> Read<BucketState> {
+pub(crate) async fn read_bucket(clients: &Clients, bucket: &str, account: &str) -> Read<BucketState> {
     match clients.s3.head_bucket().bucket(bucket).expected_bucket_owner(account).send().await {
         Ok(_) => Ok(BucketState::Present),
         // An answer to HEAD has no body: only the status tells.
@@ -61,7 +61,7 @@ async fn read_bucket(clients: &Clients, bucket: &str, account: &str) -> Read<Buc
     }
 }
 
-async fn read_object(clients: &Clients, bucket: &str, key: &str, account: &str) -> Read<ObjectState> {
+pub(crate) async fn read_object(clients: &Clients, bucket: &str, key: &str, account: &str) -> Read<ObjectState> {
     if key.is_empty() {
         return Ok(ObjectState::Missing);
     }

@@ -24,30 +24,65 @@ pub(crate) fn stack_damage(
     parameters: &BTreeMap<String, String>,
     names: Names<'_>,
 ) -> Vec<String> {
-    let mut found = Vec::new();
-    let parameter = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
-    match function {
-        Ok(None) => found.push(format!("the function {} is gone", names.function())),
-        Ok(Some(function)) => {
-            if from_base64(&function.code_sha256).is_some_and(|sha256| sha256 != parameter("ArtifactSha256")) {
-                found.push(format!("the function {} runs other code than was installed", names.function()));
-            }
-        }
-        Err(_) => {}
-    }
-    if let Ok(rules) = rules
-        && parameter("Delivery") != "none"
-    {
-        let in_pack = parameter("Delivery") == Delivery::ConformancePack.as_str();
-        for check in ALL.into_iter().filter(|check| parameter(&parameter_of(check)) == "on") {
-            let name = names.rule(check);
-            // A pack appends `-conformance-pack-` and nine characters of its own to the names of its rules.
-            let is_it =
-                |other: &str| other == name || (in_pack && other.starts_with(&format!("{name}-conformance-pack-")));
-            if !rules.iter().any(|rule| is_it(&rule.name)) {
-                found.push(format!("the rule {name} is gone"));
-            }
-        }
+    let mut found: Vec<String> = function_damage(function, parameters, names).into_iter().collect();
+    if let Ok(rules) = rules {
+        found.extend(rules_damage(function, rules, parameters, names));
     }
     found
+}
+
+/// The function's part of it.
+pub(crate) fn function_damage(
+    function: &Read<Option<FunctionState>>,
+    parameters: &BTreeMap<String, String>,
+    names: Names<'_>,
+) -> Option<String> {
+    let installed = parameters.get("ArtifactSha256").map(String::as_str).unwrap_or_default();
+    match function.as_ref().ok()? {
+        None => Some(format!("the function {} is gone", names.function())),
+        Some(function) => {
+            let is_other = from_base64(&function.code_sha256).is_some_and(|sha256| sha256 != installed);
+            is_other.then(|| format!("the function {} runs other code than was installed", names.function()))
+        }
+    }
+}
+
+/// The rules' part of it.
+pub(crate) fn rules_damage(
+    function: &Read<Option<FunctionState>>,
+    rules: &[RuleState],
+    parameters: &BTreeMap<String, String>,
+    names: Names<'_>,
+) -> Vec<String> {
+    let parameter = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
+    if parameter("Delivery") == "none" {
+        return Vec::new();
+    }
+    let in_pack = parameter("Delivery") == Delivery::ConformancePack.as_str();
+    let on = ALL.into_iter().filter(|check| parameter(&parameter_of(check)) == "on");
+    on.filter_map(|check| {
+        let name = names.rule(check);
+        rule_damage(&name, rules.iter().find(|rule| is_rule_of(&rule.name, &name, in_pack)), function)
+    })
+    .collect()
+}
+
+fn rule_damage(name: &str, rule: Option<&RuleState>, function: &Read<Option<FunctionState>>) -> Option<String> {
+    match (rule, function) {
+        (None, _) => Some(format!("the rule {name} is gone")),
+        (Some(rule), Ok(Some(function))) if rule.source != function.arn => {
+            Some(format!("the rule {} asks {} and not our function", rule.name, rule.source))
+        }
+        (Some(_), _) => None,
+    }
+}
+
+/// Whether a rule is the one of this name. A pack appends `-conformance-pack-` and nine characters of its own to the
+/// names of its rules.
+pub(crate) fn is_rule_of(rule: &str, name: &str, in_pack: bool) -> bool {
+    match rule.strip_prefix(name) {
+        Some("") => true,
+        Some(rest) => in_pack && rest.starts_with("-conformance-pack-"),
+        None => false,
+    }
 }

@@ -102,7 +102,7 @@ pub(super) async fn read(clients: &Clients) -> (Read<RecorderState>, Read<Delive
     join!(read_recorder(clients), read_delivery(clients))
 }
 
-async fn read_recorder(clients: &Clients) -> Read<RecorderState> {
+pub(crate) async fn read_recorder(clients: &Clients) -> Read<RecorderState> {
     let described = async {
         let answer = clients.config.describe_configuration_recorders().send().await;
         answer.map_err(|error| refused("config:DescribeConfigurationRecorders", &clients.region, &error))

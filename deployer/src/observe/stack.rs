@@ -71,11 +71,18 @@ impl StackState {
 
 /// Reads a stack with its template.
 pub(super) async fn read(clients: &Clients, name: &str) -> Read<Option<StackState>> {
+    let Some(mut stack) = identify(clients, name).await? else { return Ok(None) };
+    if stack.is_ours() && stack.standing() == Standing::Settled {
+        stack.template = template(clients, name).await?;
+    }
+    Ok(Some(stack))
+}
+
+/// Finds a stack and makes out whether it is ours.
+pub(crate) async fn identify(clients: &Clients, name: &str) -> Read<Option<StackState>> {
     let Some(mut stack) = find(clients, name).await? else { return Ok(None) };
     if stack.status == "REVIEW_IN_PROGRESS" && !stack.is_ours() {
         stack.has_our_change_set = has_our_change_set(clients, name).await?;
-    } else if stack.is_ours() && stack.standing() == Standing::Settled {
-        stack.template = template(clients, name).await?;
     }
     Ok(Some(stack))
 }

@@ -27,6 +27,7 @@ const LOOK: &[Use] = &[Look];
 const EVER: &[Use] = &[Look, Install, Status, Uninstall];
 const WRITE: &[Use] = &[Install, Uninstall];
 const INSTALL: &[Use] = &[Install];
+const STATUS: &[Use] = &[Status];
 const UNINSTALL: &[Use] = &[Uninstall];
 
 const WHO: &[Permission] = &[
@@ -37,8 +38,8 @@ const WHO: &[Permission] = &[
     on(Resource::AnyRole, "iam:GetRole", Helpful, LOOK, "the caller's role with its path"),
     on(Resource::Any, "iam:ListRoles", Helpful, LOOK, "roles that have our names"),
     on(Resource::Boundary, "iam:GetPolicy", Helpful, LOOK, "whether the boundary exists").only(Mode::Boundary),
-    on(Resource::Any, "config:DescribeConfigurationRecorders", Helpful, LOOK, "what is recorded"),
-    on(Resource::Any, "config:DescribeConfigurationRecorderStatus", Helpful, LOOK, "whether it is recorded"),
+    on(Resource::Any, "config:DescribeConfigurationRecorders", Helpful, &[Look, Status], "what is recorded"),
+    on(Resource::Any, "config:DescribeConfigurationRecorderStatus", Helpful, &[Look, Status], "whether it is recorded"),
     on(Resource::Any, "config:DescribeDeliveryChannels", Helpful, LOOK, "where records go"),
     on(Resource::Any, "lambda:GetAccountSettings", Helpful, LOOK, "room for the function"),
     on(Resource::Any, "cloudformation:ListStacks", Helpful, LOOK, "room for the stacks"),
@@ -47,9 +48,9 @@ const WHO: &[Permission] = &[
 
 const STACKS: &[Permission] = &[
     on(Resource::Stacks, "cloudformation:DescribeStacks", Required, EVER, "what is installed"),
-    on(Resource::Stacks, "cloudformation:GetTemplate", Required, &[Look, Install, Status], "the installed template"),
-    on(Resource::Stacks, "cloudformation:ListChangeSets", Required, &[Look, Install], "half-made stacks of ours"),
-    on(Resource::Stacks, "cloudformation:DescribeChangeSet", Required, &[Look, Install], "what would change"),
+    on(Resource::Stacks, "cloudformation:GetTemplate", Required, &[Look, Install], "the installed template"),
+    on(Resource::Stacks, "cloudformation:ListChangeSets", Required, EVER, "half-made stacks of ours"),
+    on(Resource::Stacks, "cloudformation:DescribeChangeSet", Required, EVER, "what would change"),
     on(Resource::Stacks, "cloudformation:CreateChangeSet", Required, INSTALL, "preparing a change"),
     on(Resource::Stacks, "cloudformation:ExecuteChangeSet", Required, INSTALL, "making it"),
     on(Resource::Stacks, "cloudformation:DeleteChangeSet", Required, INSTALL, "dropping it"),
@@ -58,7 +59,12 @@ const STACKS: &[Permission] = &[
     on(Resource::Stacks, "cloudformation:DescribeStackEvents", Required, WRITE, "progress, and why it failed"),
     on(Resource::Stacks, "cloudformation:ContinueUpdateRollback", Helpful, INSTALL, "--repair"),
     on(Resource::Stacks, "cloudformation:DeleteStack", Required, WRITE, "removing, and what was never made"),
-    on(Resource::Stacks, "cloudformation:ListStackResources", Required, &[Status, Uninstall], "what is in a stack"),
+    on(Resource::Stacks, "cloudformation:ListStackResources", Required, UNINSTALL, "what is in a stack"),
+    on(Resource::Stacks, "cloudformation:DetectStackDrift", Helpful, STATUS, "status --drift"),
+    on(Resource::Stacks, "cloudformation:DetectStackResourceDrift", Helpful, STATUS, "status --drift"),
+    on(Resource::Any, "cloudformation:BatchDescribeTypeConfigurations", Helpful, STATUS, "status --drift"),
+    on(Resource::Any, "cloudformation:DescribeStackDriftDetectionStatus", Helpful, STATUS, "status --drift"),
+    on(Resource::Stacks, "cloudformation:DescribeStackResourceDrifts", Helpful, STATUS, "status --drift"),
 ];
 
 const BUCKET: &[Permission] = &[
@@ -84,6 +90,7 @@ const BUCKET: &[Permission] = &[
     on(Resource::Buckets, "s3:GetBucketPublicAccessBlock", Helpful, INSTALL, "adopting a bucket that was kept"),
     on(Resource::Buckets, "s3:GetBucketVersioning", Helpful, INSTALL, "adopting a bucket that was kept"),
     on(Resource::Buckets, "s3:GetLifecycleConfiguration", Helpful, INSTALL, "adopting a bucket that was kept"),
+    on(Resource::Buckets, "s3:GetBucketTagging", Required, UNINSTALL, "whether a bucket without a stack is ours"),
     on(Resource::Buckets, "s3:ListBucketVersions", Required, UNINSTALL, "emptying it"),
     on(Resource::Artifacts, "s3:DeleteObject", Required, UNINSTALL, "emptying it"),
     on(Resource::Artifacts, "s3:DeleteObjectVersion", Required, UNINSTALL, "emptying it"),
@@ -91,7 +98,7 @@ const BUCKET: &[Permission] = &[
 ];
 
 const ROLE: &[Permission] = &[
-    on(Resource::Roles, "iam:GetRole", Required, &[Install, Status, Uninstall], "the function's role"),
+    on(Resource::Roles, "iam:GetRole", Required, WRITE, "the function's role"),
     on(Resource::Roles, "iam:CreateRole", Required, INSTALL, "the function's role"),
     on(Resource::Roles, "iam:TagRole", Required, INSTALL, "its tags"),
     on(Resource::Roles, "iam:UntagRole", Helpful, INSTALL, "its tags"),
@@ -152,13 +159,17 @@ const RULES: &[Permission] = &[
     on(Resource::ConfigRules, "config:DescribeComplianceByConfigRule", Helpful, INSTALL, "the handler looks at it")
         .only(Mode::Rules),
     on(Resource::ConfigRules, "config:DeleteConfigRule", Required, WRITE, "removing").only(Mode::Rules),
-    on(Resource::ConfigRules, "config:DescribeConfigRuleEvaluationStatus", Required, &[Status], "last results"),
-    on(Resource::ConfigRules, "config:DescribeComplianceByConfigRule", Required, &[Status], "last results"),
+    on(Resource::ConfigRules, "config:DescribeConfigRuleEvaluationStatus", Required, STATUS, "last results"),
+    on(Resource::ConfigRules, "config:DescribeComplianceByConfigRule", Required, STATUS, "last results"),
 ];
 
 const PACK: &[Permission] = &[
     on(Resource::Any, "config:DescribeConformancePacks", Required, EVER, "the pack, and room for it").only(Mode::Pack),
-    on(Resource::Any, "config:DescribeConformancePackStatus", Required, WRITE, "whether it is made").only(Mode::Pack),
+    on(Resource::Any, "config:DescribeConformancePackStatus", Required, &[Install, Status], "whether it is made")
+        .only(Mode::Pack),
+    on(Resource::Any, "config:DescribeConformancePackStatus", Required, UNINSTALL, "that none is left"),
+    on(Resource::Pack, "config:DescribeConformancePackCompliance", Required, STATUS, "the names of its rules")
+        .only(Mode::Pack),
     on(Resource::Pack, "config:PutConformancePack", Required, INSTALL, "the pack").only(Mode::Pack),
     on(Resource::Pack, "config:TagResource", Required, INSTALL, "its tags").only(Mode::Pack),
     on(Resource::Pack, "config:UntagResource", Helpful, WRITE, "its tags").only(Mode::Pack),
@@ -170,8 +181,8 @@ const PACK: &[Permission] = &[
 ];
 
 const ALARMS: &[Permission] = &[
-    on(Resource::Any, "cloudwatch:DescribeAlarms", Required, &[Install, Status, Uninstall], "the alarms")
-        .only(Mode::Alarms),
+    on(Resource::Any, "cloudwatch:DescribeAlarms", Required, INSTALL, "the alarms").only(Mode::Alarms),
+    on(Resource::Any, "cloudwatch:DescribeAlarms", Required, &[Status, Uninstall], "the alarms, and that none is left"),
     on(Resource::Alarms, "cloudwatch:PutMetricAlarm", Required, INSTALL, "the alarms").only(Mode::Alarms),
     on(Resource::Alarms, "cloudwatch:TagResource", Required, INSTALL, "their tags").only(Mode::Alarms),
     on(Resource::Alarms, "cloudwatch:UntagResource", Helpful, INSTALL, "their tags").only(Mode::Alarms),

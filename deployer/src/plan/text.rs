@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use super::{Change, Deploy, Plan, RegionPlan, Sign, Step};
-use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, counted};
+use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, bytes, counted};
 use crate::settings::{Schedule, Triggers};
 
 /// Lays a plan out. Regions where the same happens are told once.
@@ -146,12 +146,4 @@ fn short(value: &str) -> String {
     } else {
         format!("{}...", value.chars().take(keep).collect::<String>())
     }
-}
-
-/// A size in the decimal units that AWS's limits are told in.
-fn bytes(size: u64) -> String {
-    if size < 100_000 {
-        return format!("{} kB", size.div_ceil(1000));
-    }
-    format!("{}.{} MB", size / 1_000_000, size % 1_000_000 / 100_000)
 }

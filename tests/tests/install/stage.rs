@@ -141,13 +141,13 @@ pub(crate) fn shown(ran: &Ran) -> String {
 }
 
 /// Digests and sizes change with every build of the function, and ids with every run.
-fn scrubbed(text: &str) -> String {
+pub(crate) fn scrubbed(text: &str) -> String {
     let rules = [
         (r"[0-9a-f]{16}\.\.\.", "0123456789abcdef..."),
         (r"[0-9a-f]{64}", "DIGEST"),
         (r"\d+(\.\d)? [kM]B", "0.0 MB"),
         (r"request\s+[0-9a-f-]{36}", "request ID"),
-        (r"RequestToken: [0-9a-f-]{36}", "RequestToken: ID"),
+        (r"RequestToken:\s+[0-9a-f-]{36}", "RequestToken: ID"),
         (r"bootstrap-(arm64|x86_64)", "bootstrap-ARCH"),
         (r"(?m)^warning: .*debug build[^\n]*\n(  [^\n]*\n)*", ""),
         (r"/[0-9a-f]{8}-[0-9a-f-]{27}", "/ID"),

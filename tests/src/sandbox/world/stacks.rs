@@ -70,6 +70,29 @@ impl World {
         })
     }
 
+    /// Protects a stack against deletion, or no longer; nothing if there is no such stack.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`].
+    pub fn set_stack_protected(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+        protected: bool,
+    ) -> Result<(), SandboxError> {
+        self.in_region(&Place::new(account, region), |region, _| {
+            let stacks = region.cloudformation.stacks.values_mut();
+            stacks.filter(|stack| stack.name == name && stack.lives()).for_each(|stack| stack.protected = protected);
+        })
+    }
+
+    /// Whether there is a bucket of that name, whoever owns it.
+    #[must_use]
+    pub fn has_bucket(&self, name: &str) -> bool {
+        self.change(|state| state.s3.contains_key(name))
+    }
+
     /// How long a stack takes for each step of an operation; 10 ms by default. Holds for the steps that follow.
     pub fn set_stack_delay(&self, delay: Duration) {
         self.change(|state| state.ambient.settings.stack_delay = delay);

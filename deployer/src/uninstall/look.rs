@@ -1,0 +1,151 @@
+//! What of ours is in a Region.
+
+use futures_util::{join, try_join};
+
+use super::bucket::{self, Contents};
+use super::{Leftover, proof};
+use crate::aws::{Clients, refused};
+use crate::names::Names;
+use crate::observe::{BucketState, Read, StackState, artifact, identify_stack};
+
+/// What of ours is in a Region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) member: StackFound,
+    pub(super) artifacts: StackFound,
+    pub(super) bucket: BucketFound,
+    /// What is there although no stack holds it; looked for only where there is no member stack.
+    pub(super) leftovers: Vec<Leftover>,
+    /// Whether the artifact bucket and its stack stay.
+    pub(super) keeps_artifacts: bool,
+}
+
+/// A stack by one of our names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum StackFound {
+    /// There is none.
+    Missing,
+    /// It is not ours.
+    Foreign,
+    /// It is ours.
+    Ours {
+        /// The stack.
+        state: Box<StackState>,
+        /// Its resources that are there.
+        resources: Vec<ResourceFound>,
+    },
+}
+
+/// A resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ResourceFound {
+    pub(super) kind: String,
+    pub(super) physical: String,
+}
+
+/// The artifact bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum BucketFound {
+    /// There is none.
+    Missing,
+    /// A bucket of our name is in this account, and nothing says that we made it.
+    Foreign {
+        /// Its name.
+        name: String,
+    },
+    /// It is ours.
+    Ours {
+        /// Its name.
+        name: String,
+        /// What is in it.
+        contents: Contents,
+    },
+}
+
+impl Found {
+    /// Whether there is anything to remove.
+    pub(super) fn has_work(&self) -> bool {
+        let is_ours = |stack: &StackFound| matches!(stack, StackFound::Ours { .. });
+        let has_artifacts = is_ours(&self.artifacts) || matches!(self.bucket, BucketFound::Ours { .. });
+        is_ours(&self.member) || (has_artifacts && !self.keeps_artifacts)
+    }
+}
+
+/// Looks for the stacks, the bucket, and what no stack holds.
+pub(super) async fn look(
+    clients: &Clients,
+    iam: &aws_sdk_iam::Client,
+    names: Names<'_>,
+    keeps_artifacts: bool,
+) -> Read<Found> {
+    let (member_stack, artifact_stack) = (names.member_stack(), names.artifact_stack());
+    let (member, artifacts) = try_join!(stack(clients, &member_stack), stack(clients, &artifact_stack))?;
+    let orphans = async {
+        // What a foreign stack of our name made may have our names, too.
+        match member {
+            StackFound::Missing => proof::of_member(clients, iam, names).await,
+            StackFound::Foreign | StackFound::Ours { .. } => Ok(Vec::new()),
+        }
+    };
+    let (bucket, leftovers) = join!(find_bucket(clients, names, &artifacts), orphans);
+    Ok(Found { bucket: bucket?, leftovers: leftovers?, member, artifacts, keeps_artifacts })
+}
+
+async fn stack(clients: &Clients, name: &str) -> Read<StackFound> {
+    match identify_stack(clients, name).await? {
+        None => Ok(StackFound::Missing),
+        Some(stack) if !stack.is_ours() => Ok(StackFound::Foreign),
+        Some(state) => {
+            let resources = resources(clients, &state).await?;
+            let resources = resources.into_iter().filter(|(status, _)| status != "DELETE_COMPLETE");
+            let resources = resources.map(|(_, resource)| resource).filter(|resource| !resource.physical.is_empty());
+            Ok(StackFound::Ours { state: Box::new(state), resources: resources.collect() })
+        }
+    }
+}
+
+/// The resources of a stack with CloudFormation's words for their states, also of one that is deleted.
+pub(super) async fn resources(clients: &Clients, stack: &StackState) -> Read<Vec<(String, ResourceFound)>> {
+    let mut found = Vec::new();
+    let mut pages = clients.cloudformation.list_stack_resources().stack_name(&stack.id).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = match page.map_err(|error| refused("cloudformation:ListStackResources", &clients.region, &error)) {
+            // A stack that never got beyond its change set leaves nothing to be asked for.
+            Err(refusal) if refusal.message.contains("does not exist") => return Ok(found),
+            other => other?,
+        };
+        found.extend(page.stack_resource_summaries().iter().map(|resource| {
+            let status = resource.resource_status().map_or("", |status| status.as_str()).to_owned();
+            let kind = resource.resource_type().unwrap_or_default().to_owned();
+            (status, ResourceFound { kind, physical: resource.physical_resource_id().unwrap_or_default().to_owned() })
+        }));
+    }
+    Ok(found)
+}
+
+/// The bucket of the artifact stack, or one that an interrupted run left: without a stack, but with our tag.
+async fn find_bucket(clients: &Clients, names: Names<'_>, artifacts: &StackFound) -> Read<BucketFound> {
+    let in_stack = match artifacts {
+        StackFound::Ours { resources, .. } => {
+            resources.iter().find(|resource| resource.kind == "AWS::S3::Bucket").map(|bucket| bucket.physical.clone())
+        }
+        StackFound::Missing | StackFound::Foreign => None,
+    };
+    let is_in_stack = in_stack.is_some();
+    let own = names.bucket(&clients.region);
+    // The second is the name in the account's own name space (cfn/artifacts.yaml, Namespace).
+    let candidates = in_stack.map_or_else(|| vec![own.clone(), format!("{own}-an")], |name| vec![name]);
+    for name in candidates {
+        if artifact::read_bucket(clients, &name, names.account).await? != BucketState::Present {
+            continue;
+        }
+        let is_ours =
+            is_in_stack || (*artifacts == StackFound::Missing && bucket::is_ours(clients, &name, names).await?);
+        if !is_ours {
+            return Ok(BucketFound::Foreign { name });
+        }
+        let contents = bucket::contents(clients, &name, names).await?;
+        return Ok(BucketFound::Ours { name, contents });
+    }
+    Ok(BucketFound::Missing)
+}
