@@ -68,6 +68,23 @@ def identity(result: str = "GetCallerIdentityResult", namespace: str = STS) -> R
     return _form("sts", "query", {"Action": "GetCallerIdentity", "Version": "2011-06-15"}, answer)
 
 
+def alarms(period: Any = 300, path: str = "/service/GraniteServiceVersion20100801/operation/DescribeAlarms") -> Record:
+    """A DescribeAlarms in CBOR, which a record holds as the JSON that it means."""
+    answer = {"MetricAlarms": [{"AlarmName": "errors", "Period": period}], "CompositeAlarms": []}
+    packed = _json("monitoring", "x.DescribeAlarms", {"MaxRecords": 2}, answer)
+    headers = {"content-type": "application/cbor"}
+    return packed | {"protocol": "smithy-rpc-v2-cbor", "request_headers": headers, "line": f"POST {path}"}
+
+
+def summary(entry: str = "<entry><key>Roles</key><value>1</value></entry>") -> Record:
+    """A GetAccountSummary that was answered."""
+    space = "https://iam.amazonaws.com/doc/2010-05-08/"
+    answer = (f'<GetAccountSummaryResponse xmlns="{space}"><GetAccountSummaryResult><SummaryMap>{entry}</SummaryMap>'
+              "</GetAccountSummaryResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
+              "</GetAccountSummaryResponse>")
+    return _form("iam", "query", {"Action": "GetAccountSummary", "Version": "2010-05-08"}, answer)
+
+
 def listed(**summary: Any) -> Record:
     """A ListNotebookInstances that was answered with one notebook; a member that is None is left out."""
     whole = {"NotebookInstanceName": "analytics", "NotebookInstanceArn": ARN} | summary
@@ -149,6 +166,12 @@ def records() -> Iterator[tuple[str, Record, str | None]]:
     yield "an XML list entry of another name", groups(inside="<ipPermissions><member/></ipPermissions>"), "not member"
     yield "an XML number as text", groups(
         inside="<ipPermissions><item><fromPort>ssh</fromPort></item></ipPermissions>"), "invalid literal for int()"
+    yield "a good map in XML", summary(), None
+    yield "a map in XML of other elements", summary("<item><key>Roles</key><value>1</value></item>"), "as entries"
+    yield "a map in XML with an unknown key", summary("<entry><key>X</key><value>1</value></entry>"), "not in the enum"
+    yield "good CBOR", alarms(), None
+    yield "CBOR with a wrong type", alarms(period="300"), "Period: '300' is not of type integer"
+    yield "CBOR for another path", alarms(path="/"), "not 'POST /service/GraniteServiceVersion20100801"
     yield "another XML wrapper", identity(result="CallerIdentity"), "cannot read it: 'GetCallerIdentityResult'"
     yield "another XML namespace", identity(namespace="http://example.com/"), "namespace"
 

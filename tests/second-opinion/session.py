@@ -14,6 +14,7 @@ import session_ec2
 import session_evaluation
 import session_sagemaker
 import session_signing
+import session_stacks
 import session_sts
 from servers import PROGRAMS, Aws, exports, sandbox
 from tally import Tally
@@ -31,7 +32,9 @@ def main() -> None:
         else:
             program = PROGRAMS / "bootstrap-under-test"
             aws = stack.enter_context(sandbox("--bootstrap", str(program)))
-        for part in (session_signing, session_sts, session_sagemaker, session_ec2, session_config, session_evaluation):
+        for part in (
+                session_signing, session_sts, session_sagemaker, session_ec2, session_config, session_evaluation,
+                session_stacks):
             part.run(tally, aws)
     tally.finish()
 

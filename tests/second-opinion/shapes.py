@@ -27,8 +27,10 @@ class Finding:
 KNOWN_VALUES = {
     ("ResourceType", "AWS::SageMaker::NotebookInstance"):
         "AWS Config records it, and says so in its developer guide and in the API reference of ConfigurationItem",
-    ("ResourceStatus", "REVIEW_IN_PROGRESS"):
-        "the first event of a stack that a change set has made, as the console shows it",
+} | {
+    ("ResourceStatus", status): "an event of the stack itself has the status of stacks"
+    for status in ("REVIEW_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+                   "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
 }
 
 # The year 2100 in epoch seconds: milliseconds, sent by mistake, are far beyond.

@@ -69,7 +69,7 @@ pub use lambda::{Attempt, FunctionSpec, Invocation, InvokeOptions, Outcome};
 pub use refusal::Refusal;
 pub use sagemaker::{Describe, Domain, Notebook};
 pub use state::Place;
-pub use world::{Options, ResourceAction, World};
+pub use world::{Options, Quota, ResourceAction, World};
 
 /// Why a sandbox could not do what it was asked through its Rust API.
 #[derive(Debug, thiserror::Error)]

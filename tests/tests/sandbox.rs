@@ -7,6 +7,7 @@
 )]
 
 mod sandbox {
+    mod accounts;
     mod buckets;
     mod change_sets;
     mod client;

@@ -33,7 +33,7 @@ pub(crate) use notification::{issue_token, scheduled};
 pub(crate) use pack::{delete as delete_pack, put as put_pack, textual};
 pub(crate) use put_rule::put as put_rule;
 pub(crate) use record::{Recordable, record_change, record_deletion};
-pub(crate) use recorder::set as set_recorder;
+pub(crate) use recorder::{set as set_recorder, set_service_linked};
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {
@@ -90,6 +90,8 @@ pub(crate) const RULE_MEMBERS: [&str; 7] = [
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     pub(crate) recorder: Option<recorder::Recorder>,
+    /// A recorder of an AWS service, as `DescribeConfigurationRecorders` shows it.
+    service_linked: Option<Value>,
     /// The delivery channel, by the API's names.
     pub(crate) channel: Option<Value>,
     /// By name.

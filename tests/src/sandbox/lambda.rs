@@ -21,7 +21,7 @@ mod store;
 pub(crate) use api::{SERVICE, name_of};
 pub(crate) use courier::{Courier, invoke, run};
 use environment::Environment;
-pub(crate) use store::{Record, Store, code_sha256, last_modified, replace_code, unpack};
+pub(crate) use store::{CodeStorage, Record, Store, code_sha256, last_modified, replace_code, unpack};
 
 /// A function to install.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,8 +23,10 @@ mod permissions;
 mod quirks;
 mod resources;
 mod stacks;
+mod usage;
 
 pub use stacks::ResourceAction;
+pub use usage::Quota;
 
 pub(crate) use create::create;
 

@@ -196,14 +196,58 @@ fn refuse_contradictions(group: &Value) -> Result<(), Refusal> {
     }
 }
 
+/// Gives a Region the recorder of an AWS service, or takes it away.
+pub(crate) fn set_service_linked(region: &mut Region, principal: Option<&str>) {
+    region.config.service_linked = principal.map(|principal| {
+        let service = principal.split('.').next().unwrap_or_default();
+        let name = format!("AWSConfigurationRecorderFor{service}");
+        let role = format!("role/aws-service-role/{principal}/AWSServiceRoleForConfig");
+        let recorder = json!({
+            "name": name, "roleARN": region.place.iam_arn(&role), "servicePrincipal": principal,
+            "recordingScope": "INTERNAL",
+            "recordingGroup": {"resourceTypes": ["AWS::EC2::Instance"]},
+        });
+        let mut recorder = completed(recorder, &region.place);
+        if let Value::Object(members) = &mut recorder {
+            members.insert("recordingScope".to_owned(), "INTERNAL".into());
+        }
+        recorder
+    });
+}
+
+/// The service-linked recorder, if that is the one a call asks for.
+fn service_linked<'a>(region: &'a Region, call: &Call<'_>) -> Result<Option<&'a Value>, Refusal> {
+    let by_arn = call.text("Arn");
+    let own = region.config.recorder.as_ref().and_then(|own| own.definition.get("arn")?.as_str());
+    let found = region.config.service_linked.as_ref();
+    let is = |member: &str, wanted: &str| found.and_then(|found| found.get(member)?.as_str()) == Some(wanted);
+    match (call.text("ServicePrincipal"), by_arn) {
+        (None, None) => Ok(None),
+        (Some(principal), _) if is("servicePrincipal", principal) => Ok(found),
+        (None, Some(arn)) if is("arn", arn) => Ok(found),
+        (None, Some(arn)) if own == Some(arn) => Ok(None),
+        (principal, arn) => Err(no_such_recorder(principal.or(arn).unwrap_or_default())),
+    }
+}
+
 pub(super) fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let (region, _) = state.here(call)?;
+    if let Some(linked) = service_linked(region, call)? {
+        return Ok(json!({"ConfigurationRecorders": [linked]}));
+    }
     let recorder = wanted(region, call, "ConfigurationRecorderNames")?;
     Ok(json!({"ConfigurationRecorders": recorder.map(|recorder| &recorder.definition).into_iter().collect::<Vec<_>>()}))
 }
 
 pub(super) fn status(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let (region, _) = state.here(call)?;
+    if let Some(linked) = service_linked(region, call)? {
+        let status = json!({
+            "arn": linked.get("arn"), "name": linked.get("name"), "servicePrincipal": linked.get("servicePrincipal"),
+            "recording": true, "lastStatus": "Success",
+        });
+        return Ok(json!({"ConfigurationRecordersStatus": [status]}));
+    }
     let recorder = wanted(region, call, "ConfigurationRecorderNames")?;
     let shown = recorder.map(|recorder| {
         let times = [("lastStartTime", recorder.started), ("lastStopTime", recorder.stopped)];

@@ -123,10 +123,10 @@ fn list(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
 fn account_settings(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let concurrency = state.ambient.settings.lambda_concurrency;
     let (region, _) = state.here(call)?;
-    let size: u64 = region.lambda.values().filter_map(|record| record.configuration.get("CodeSize")?.as_u64()).sum();
+    let (limit, size) = (region.code.limit, region.code.used(&region.lambda));
     Ok(json!({
         "AccountLimit": {
-            "TotalCodeSize": 80_530_636_800_u64, "CodeSizeUnzipped": 262_144_000, "CodeSizeZipped": 52_428_800,
+            "TotalCodeSize": limit, "CodeSizeUnzipped": 262_144_000, "CodeSizeZipped": 52_428_800,
             "ConcurrentExecutions": concurrency, "UnreservedConcurrentExecutions": concurrency,
         },
         "AccountUsage": {"TotalCodeSize": size, "FunctionCount": region.lambda.len()},

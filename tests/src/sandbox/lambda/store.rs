@@ -18,6 +18,30 @@ use crate::sandbox::state::{Ambient, Place, Region};
 /// What is kept of a Region's functions, by name.
 pub(crate) type Store = BTreeMap<String, Record>;
 
+/// The room for packages in a Region.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CodeStorage {
+    /// Bytes that there may be.
+    pub(crate) limit: u64,
+    /// Bytes of functions that are not here.
+    pub(crate) others: u64,
+}
+
+impl Default for CodeStorage {
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+    fn default() -> Self {
+        Self { limit: 80_530_636_800, others: 0 }
+    }
+}
+
+impl CodeStorage {
+    /// Bytes that are used.
+    pub(crate) fn used(&self, functions: &Store) -> u64 {
+        let size = |record: &Record| record.configuration.get("CodeSize")?.as_u64();
+        functions.values().filter_map(size).sum::<u64>() + self.others
+    }
+}
+
 /// One function.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {

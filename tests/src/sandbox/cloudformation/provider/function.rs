@@ -112,6 +112,14 @@ fn put(state: &mut State, site: &Site<'_>, name: &str, properties: &Value, known
         (None, Some(known)) => known.package.clone(),
         (code, _) => package(state, site, code.unwrap_or(&Value::Null))?,
     };
+    let full = state
+        .regions
+        .get(site.place)
+        .is_some_and(|region| region.code.used(&region.lambda) + zip.len() as u64 > region.code.limit);
+    if full && known.is_none() {
+        let refusal = Refusal::new("CodeStorageExceededException", "Code storage limit exceeded.");
+        return Err(Failure::service("Lambda", "ServiceLimitExceeded", &refusal, state));
+    }
     let folder = unpack(&zip).map_err(|refusal| Failure::service("Lambda", "InvalidRequest", &refusal, state))?;
     let now = state.ambient.clock.now();
     let arn = site.place.arn("lambda", &format!("function:{name}"));
