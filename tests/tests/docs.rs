@@ -97,6 +97,37 @@ fn every_exit_code_is_documented() {
     }
 }
 
+/// What the help of each command says of its exit codes, as a table.
+#[test]
+fn exit_codes_of_commands_are_those_of_their_help() {
+    let mut table = String::from("| command | code | meaning |\n|---|---|---|\n");
+    for command in deployer::command().get_subcommands().filter(|command| command.get_name() != "help") {
+        let rows = exit_codes(command, command.get_name());
+        assert!(!rows.is_empty(), "the help of {} names no exit codes", command.get_name());
+        table.push_str(&rows);
+    }
+    agree("docs/exit-codes.md", "exit-codes", &table);
+}
+
+/// The rows of a command, or of the commands in it.
+fn exit_codes(command: &clap::Command, name: &str) -> String {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let Some((_, told)) = help.split_once("Exit codes: ") else {
+        let inner = command.get_subcommands();
+        return inner.map(|inner| exit_codes(inner, &format!("{name} {}", inner.get_name()))).collect();
+    };
+    let told = told.split("\n\n").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = told.split(". ").next().unwrap().trim_end_matches('.');
+    let begins: Vec<_> = regex::Regex::new(r"(?:^|[;,] )(\d+) ").unwrap().captures_iter(told).collect();
+    let mut rows = String::new();
+    for (at, begin) in begins.iter().enumerate() {
+        let end = begins.get(at + 1).map_or(told.len(), |next| next.get(0).unwrap().start());
+        let meaning = &told[begin.get(0).unwrap().end()..end];
+        writeln!(rows, "| `{name}` | {} | {meaning} |", &begin[1]).unwrap();
+    }
+    rows
+}
+
 #[test]
 fn every_topic_of_the_doctor_has_its_heading_and_no_other_has() {
     let page = read("docs/doctor.md");

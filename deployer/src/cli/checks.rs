@@ -16,7 +16,8 @@ use crate::output::{FAINT, Printer, STRONG};
 #[command(after_help = "Examples:\n  \
     deployer checks\n  \
     deployer checks open-ingress\n  \
-    deployer checks --format json | jq -r '.[].configRule'")]
+    deployer checks --format json | jq -r '.[].configRule'\n\n\
+    Exit codes: 0 done, 2 there is no such check.")]
 pub(super) struct Arguments {
     /// Checks to show in full.
     #[arg(value_name = "CHECK", value_parser = super::rule_flags::check)]

@@ -51,7 +51,8 @@ enum Command {
     owner: research-platform@example.com\n      \
     ticket: SEC-123\n      \
     approved_by: ciso@example.com\n      \
-    expires: 2027-01-31         # the last day, at most 366 days ahead")]
+    expires: 2027-01-31         # the last day, at most 366 days ahead\n\n\
+    Exit codes: 0 no faults, 2 faults, or the file cannot be read.")]
 struct CheckArguments {
     /// The file; `-` reads standard input.
     #[arg(value_name = "FILE")]

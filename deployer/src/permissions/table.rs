@@ -149,18 +149,18 @@ const LOGS: &[Permission] = &[
     on(Resource::LogGroup, "logs:UntagResource", Helpful, INSTALL, "its tags"),
     on(Resource::LogGroup, "logs:ListTagsForResource", Helpful, INSTALL, "its tags"),
     on(Resource::LogGroup, "logs:GetDataProtectionPolicy", Helpful, INSTALL, "the handler looks at it"),
-    on(Resource::LogGroup, "logs:DescribeIndexPolicies", Helpful, INSTALL, "the handler looks at it"),
+    on(Resource::Any, "logs:DescribeIndexPolicies", Helpful, INSTALL, "the handler looks at it"),
     on(Resource::LogGroup, "logs:DeleteLogGroup", Required, WRITE, "removing"),
 ];
 
 const RULES: &[Permission] = &[
     on(Resource::Any, "config:DescribeConfigRules", Required, EVER, "the rules, and room for them"),
     on(Resource::ConfigRules, "config:PutConfigRule", Required, INSTALL, "the rules").only(Mode::Rules),
-    on(Resource::ConfigRules, "config:DescribeComplianceByConfigRule", Helpful, INSTALL, "the handler looks at it")
+    on(Resource::Any, "config:DescribeComplianceByConfigRule", Helpful, INSTALL, "the handler looks at it")
         .only(Mode::Rules),
     on(Resource::ConfigRules, "config:DeleteConfigRule", Required, WRITE, "removing").only(Mode::Rules),
-    on(Resource::ConfigRules, "config:DescribeConfigRuleEvaluationStatus", Required, STATUS, "last results"),
-    on(Resource::ConfigRules, "config:DescribeComplianceByConfigRule", Required, STATUS, "last results"),
+    on(Resource::Any, "config:DescribeConfigRuleEvaluationStatus", Required, STATUS, "last results"),
+    on(Resource::Any, "config:DescribeComplianceByConfigRule", Required, STATUS, "last results"),
 ];
 
 const PACK: &[Permission] = &[

@@ -64,6 +64,9 @@ def trimmed(schema, names):
     assert wanted <= set(schema["properties"]), wanted - set(schema["properties"])
     out["properties"] = {k: bare(v) for k, v in schema["properties"].items() if k in wanted}
     out["absent"] = sorted(set(schema["properties"]) - wanted)
+    # What CloudFormation's handlers call with the permissions of whoever asks; nobody lists through a stack.
+    handlers = schema.get("handlers", {})
+    out["permissions"] = {name: handlers[name]["permissions"] for name in sorted(handlers) if name != "list"}
     out["tagging"] = schema.get("tagging", {}).get("taggable", True) and "Tags" in schema["properties"]
     for key in ("readOnlyProperties", "writeOnlyProperties", "createOnlyProperties"):
         out[key] = [p for p in out.get(key, []) if p.split("/")[2] in wanted]
