@@ -104,12 +104,10 @@ impl Store {
     /// # Errors
     /// `LimitExceededException`.
     fn check_room(&self) -> Result<(), Refusal> {
-        let (used, most) = (self.stacks.values().filter(|stack| stack.lives()).count(), self.limit());
-        if used < most {
+        if self.stacks.values().filter(|stack| stack.lives()).count() < self.limit() {
             return Ok(());
         }
-        let message = format!("Limit on the number of stacks exceeded. Current limit: {most}. Current usage: {used}.");
-        Err(Refusal::new("LimitExceededException", message))
+        Err(Refusal::new("LimitExceededException", "Limit for stack has been exceeded"))
     }
 
     /// The stack with that id, or the one of that name that lives.

@@ -85,7 +85,7 @@ pub(super) fn detect(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
     let stack = stack_of(state, call)?;
     if !GOOD.contains(&stack.status.as_str()) {
         let message = format!(
-            "Drift detection cannot be performed on stack [{}] while it is in {} state.",
+            "Drift detection cannot be performed on stack [{}] while it is in [{}] state",
             stack.id, stack.status
         );
         return Err(Refusal::validation_error(message));
