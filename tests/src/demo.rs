@@ -72,8 +72,13 @@ async fn story() -> Result<(), DemoError> {
     world.remove_notebook(account, region, "quick-test")?;
     world.settle().await;
     say(&table::one(world, (account, region), "quick-test", &[&ROOT_ACCESS])?)?;
+
+    chapter(6, "What is installed is proved, and taken away again")?;
+    deployer::run(&sandbox, &programs, fleet::FIRST, &["status", "--region", "all"]).await?;
+    let [_, second] = fleet::ACCOUNTS;
+    deployer::run(&sandbox, &programs, (second, fleet::FIRST.1), &["uninstall", "--region", "all", "--yes"]).await?;
     say(&format!(
-        "That was the real function, {} AWS calls, in {:.1} s.",
+        "\nThat was the real function and the real command line, {} AWS calls, in {:.1} s.",
         world.calls().all().len(),
         started.elapsed().as_secs_f32()
     ))?;
