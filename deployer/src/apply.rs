@@ -131,10 +131,11 @@ pub(crate) async fn apply<I>(plan: &Plan, zip: &[u8], sdk: &SdkConfig, on: &dyn 
 where
     I: Future<Output = ()> + Clone,
 {
+    let turns = &upload::turns();
     let work = plan.regions.iter().map(|region| {
         let interrupt = interrupt.clone();
         async move {
-            let worker = region::Worker::new(sdk, plan, region, zip, on);
+            let worker = region::Worker::new(sdk, plan, region, (zip, turns), on);
             RegionApplied { region: region.region.clone(), end: worker.run(interrupt).await }
         }
     });

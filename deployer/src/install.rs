@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::interrupt::interrupt;
 use crate::observe::RegionState;
 use crate::output::Printer;
-use crate::plan::{self, Intent, Plan, PlanError};
+use crate::plan::{self, Intent, Plan, PlanError, Step};
 use crate::save::save;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -106,6 +106,10 @@ fn check_reviewed(request: &Request, plan: &Plan) -> Result<(), Failure> {
     } else if reviewed.artifact != plan.artifact {
         "the function's zip is another than the plan's (the executable, --exemptions or --architecture differ)"
             .to_owned()
+    } else if (reviewed.repair, reviewed.exemptions) != (plan.repair, plan.exemptions)
+        || reviewed.settings != plan.settings
+    {
+        "the plan was made with other settings".to_owned()
     } else {
         let differing = plan.regions.iter().filter(|region| !reviewed.regions.contains(region));
         let differing: Vec<&str> = differing.map(|region| region.region.as_str()).collect();
@@ -157,6 +161,10 @@ fn advice(error: &PlanError) -> String {
             "keep it as it is, or uninstall the Region first: deployer uninstall --region REGION --keep-artifacts"
                 .to_owned()
         }
+        PlanError::Protected { stack, region, .. } => format!(
+            "allow it first: aws cloudformation update-termination-protection --region {region} --stack-name {stack} \
+             --no-enable-termination-protection"
+        ),
         PlanError::Downgrade { .. } => "use the newer deployer, or add --allow-downgrade".to_owned(),
     }
 }
@@ -167,11 +175,17 @@ fn damaged(regions: &[RegionState], plan: &Plan) -> Vec<(String, String)> {
     for state in regions {
         let Ok(Some(stack)) = &state.member else { continue };
         let planned = plan.regions.iter().find(|region| region.region == state.region);
-        // A stack that is about to be made anew, or updated with new code, is looked at afterwards.
-        if planned.is_none_or(|region| region.steps.is_empty()) {
-            let told = crate::observe::damage(state, stack, plan.names());
-            found.extend(told.into_iter().map(|what| (state.region.clone(), what)));
+        // A stack that is about to be made anew or updated is looked at afterwards.
+        let name = plan.names().member_stack();
+        let is_deployed = |step: &Step| matches!(step, Step::Deploy(deploy) if deploy.stack == name);
+        if planned.is_some_and(|region| region.steps.iter().any(is_deployed)) {
+            continue;
         }
+        let told = crate::observe::damage(state, stack, plan.names());
+        let unread = [state.function.as_ref().err(), state.rules.as_ref().err()];
+        let unread =
+            unread.into_iter().flatten().map(|refusal| format!("not everything could be looked at: {refusal}"));
+        found.extend(told.into_iter().chain(unread).map(|what| (state.region.clone(), what)));
     }
     found
 }

@@ -7,6 +7,9 @@ use rule::check::Check;
 pub const MANAGED_TAG: &str = "notebook-guard:managed";
 /// The tag that tells our stacks apart.
 pub const COMPONENT_TAG: &str = "notebook-guard:component";
+/// The tag with a digest of template and parameters. It differs whenever they do: CloudFormation would keep the old text
+/// of a template that changes no resource, and no later plan would be empty.
+pub const SETTINGS_TAG: &str = "notebook-guard:settings";
 /// The tag with the version that made the stack.
 pub const VERSION_TAG: &str = "notebook-guard:version";
 

@@ -4,6 +4,7 @@
 mod changes;
 mod file;
 mod region;
+mod repair;
 mod text;
 
 use std::collections::BTreeMap;
@@ -101,8 +102,6 @@ pub struct Deploy {
     pub template: Template,
     /// Whether it will be made; else it is updated.
     pub is_new: bool,
-    /// Whether a resource that exists already, and is in no stack, is taken into it.
-    pub adopts: bool,
     /// All parameters.
     pub parameters: BTreeMap<String, String>,
     /// All tags.
@@ -168,6 +167,16 @@ pub enum PlanError {
         from: String,
         /// The value that was asked for.
         to: String,
+    },
+    /// A stack that has to be deleted is protected against that.
+    #[error("stack {stack} in {region} has to be made anew ({why}), and is protected against deletion")]
+    Protected {
+        /// The stack.
+        stack: String,
+        /// The Region.
+        region: String,
+        /// Why it has to be made anew.
+        why: String,
     },
     /// A newer version is installed.
     #[error("version {installed} is installed in {region}, newer than {wanted}")]

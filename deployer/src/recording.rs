@@ -15,13 +15,13 @@ pub fn judged_types(settings: &Settings) -> Vec<ResourceType> {
 }
 
 /// What triggers the rules in this Region: changes too only where the recorder is set to record one of the judged
-/// types. A recorder that is stopped counts as it is set: it costs nothing, and changes arrive once it runs again. So
-/// does one that could not be read: the schedule is always there.
+/// types. A recorder that is stopped counts as it is set: it costs nothing, and changes arrive once it runs again. Where it
+/// could not be read, nothing changes.
 #[must_use]
 pub fn triggers_for(settings: &Settings, region: &RegionState) -> Triggers {
     match (settings.triggers, &region.recorder) {
         (Triggers::Schedule, _) | (_, Ok(RecorderState::Missing)) => Triggers::Schedule,
-        (Triggers::ChangeAndSchedule, Err(_)) => Triggers::ChangeAndSchedule,
+        (Triggers::ChangeAndSchedule, Err(_)) => installed(region).unwrap_or(Triggers::ChangeAndSchedule),
         (Triggers::ChangeAndSchedule, Ok(RecorderState::Present(recorder))) => {
             let is_recorded = |kind: &ResourceType| recorder.is_set_to_record(kind.as_str()) != Recording::Not;
             if judged_types(settings).iter().any(is_recorded) {
@@ -31,4 +31,11 @@ pub fn triggers_for(settings: &Settings, region: &RegionState) -> Triggers {
             }
         }
     }
+}
+
+/// What triggers the rules that are installed there now.
+fn installed(region: &RegionState) -> Option<Triggers> {
+    let stack = region.member.as_ref().ok()?.as_ref()?;
+    let word = stack.parameters.get("Triggers")?;
+    [Triggers::ChangeAndSchedule, Triggers::Schedule].into_iter().find(|triggers| triggers.as_str() == word)
 }

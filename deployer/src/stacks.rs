@@ -5,6 +5,7 @@ mod delete;
 mod diagnosis;
 mod events;
 mod recover;
+mod validation;
 
 pub(crate) use change::{Changed, CloudFormationChange, Wanted, propose};
 pub(crate) use delete::delete;

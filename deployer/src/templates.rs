@@ -89,6 +89,7 @@ pub fn artifact_parameters(names: Names<'_>) -> Parameters {
         ("BucketPrefix", names.bucket_prefix()),
         ("Namespace", "global".to_owned()),
         ("OrgId", String::new()),
+        ("MakeBucket", "on".to_owned()),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -157,9 +158,11 @@ impl Resource {
 
 /// What the artifact stack holds.
 #[must_use]
-pub fn artifact_resources(names: Names<'_>, region: &str) -> Vec<Resource> {
+pub fn artifact_resources(parameters: &Parameters, names: Names<'_>, region: &str) -> Vec<Resource> {
     let bucket = names.bucket(region);
-    vec![Resource::new("Bucket", "bucket", &bucket), Resource::new("BucketPolicy", "bucket policy", bucket)]
+    let makes_it = parameters.get("MakeBucket").is_none_or(|value| value == "on");
+    let made = makes_it.then(|| Resource::new("Bucket", "bucket", &bucket));
+    made.into_iter().chain([Resource::new("BucketPolicy", "bucket policy", &bucket)]).collect()
 }
 
 /// What the member stack holds with these parameters. A test compares it with what the template really makes.

@@ -18,7 +18,6 @@ pub(super) async fn deploy(clients: &Clients, deploy: &Deploy, on: OnProgress<'_
     let wanted = Wanted {
         stack: &deploy.stack,
         is_new: deploy.is_new,
-        adopts: deploy.adopts,
         template: deploy.template.text(),
         parameters: &deploy.parameters,
         tags: &deploy.tags,
@@ -46,13 +45,12 @@ fn unplanned(deploy: &Deploy, changes: &[CloudFormationChange]) -> Vec<String> {
         let of_sign = deploy.changes.iter().filter(|change| change.sign == sign);
         of_sign.filter_map(|change| change.logical.as_deref()).collect()
     };
-    let (adopted, removed) = (planned(Sign::Add), planned(Sign::Remove));
+    let removed = planned(Sign::Remove);
     let has_new_template = deploy.changes.iter().any(|change| change.kind == "template");
     let is_planned = |change: &&CloudFormationChange| {
         let logical = change.logical.as_str();
         match change.action.as_str() {
             "Add" => true,
-            "Import" => deploy.adopts && adopted.contains(logical),
             "Remove" => has_new_template || removed.contains(logical),
             _ => !change.is_replacement || REPLACEABLE.contains(&change.kind.as_str()),
         }
@@ -98,7 +96,6 @@ mod tests {
             stack: "notebook-guard".to_owned(),
             template: Template::Member,
             is_new: false,
-            adopts: false,
             parameters: BTreeMap::new(),
             tags: BTreeMap::new(),
             changes: changes.iter().map(change).collect(),

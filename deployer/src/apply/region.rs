@@ -6,6 +6,7 @@ use std::pin::pin;
 
 use aws_config::SdkConfig;
 use futures_util::future::{Either, select};
+use tokio::sync::Semaphore;
 
 use super::{End, Event, Problem, What, deploy, upload, verify};
 use crate::aws::Clients;
@@ -19,6 +20,7 @@ pub(super) struct Worker<'a> {
     pub(super) plan: &'a Plan,
     pub(super) region: &'a RegionPlan,
     pub(super) zip: &'a [u8],
+    turns: &'a Semaphore,
     on: &'a dyn Fn(Event),
     /// What is being done, for the one who leaves.
     doing: RefCell<String>,
@@ -29,10 +31,10 @@ impl<'a> Worker<'a> {
         sdk: &SdkConfig,
         plan: &'a Plan,
         region: &'a RegionPlan,
-        zip: &'a [u8],
+        (zip, turns): (&'a [u8], &'a Semaphore),
         on: &'a dyn Fn(Event),
     ) -> Self {
-        Self { clients: Clients::new(sdk, &region.region), plan, region, zip, on, doing: RefCell::default() }
+        Self { clients: Clients::new(sdk, &region.region), plan, region, zip, turns, on, doing: RefCell::default() }
     }
 
     /// Does all steps, unless the interrupt comes first.
@@ -76,7 +78,7 @@ impl<'a> Worker<'a> {
             Step::ContinueRollback { stack, id } => Ok(continue_rollback(&self.clients, id, stack, &on).await?),
             Step::Deploy(wanted) => deploy::deploy(&self.clients, wanted, &on).await,
             Step::Upload { bucket, key, .. } => {
-                Ok(upload::upload(&self.clients, (bucket, key), &self.plan.account, self.zip).await?)
+                Ok(upload::upload(&self.clients, (bucket, key), &self.plan.account, self.zip, self.turns).await?)
             }
         }
     }

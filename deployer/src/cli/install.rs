@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use rule::check::Check;
 
 use super::code::CodeFlags;
 use super::installation::InstallationFlags;
@@ -49,7 +50,7 @@ struct RunFlags {
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     plan_out: Option<PathBuf>,
     /// Saved plan to apply: exactly this one, or nothing if the world has changed since. It holds all settings.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["regions", "CheckFlags", "ParameterFlags", "RuleFlags", "ResourceFlags"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["regions", "CheckFlags", "ParameterFlags", "RuleFlags", "ResourceFlags", "repair", "allow_downgrade"])]
     plan: Option<PathBuf>,
     /// Do not ask.
     #[arg(long, short = 'y')]
@@ -108,5 +109,10 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
 }
 
 fn reviewed(path: &std::path::Path) -> Result<plan::Plan, Failure> {
-    plan::load(path).map_err(|error| Failure::usage(format!("{} cannot be used: {error}", path.display())))
+    let unusable = |why: &dyn std::fmt::Display| Failure::usage(format!("{} cannot be used: {why}", path.display()));
+    let plan = plan::load(path).map_err(|error| unusable(&error))?;
+    match plan.settings.checks.iter().find(|id| Check::find(id).is_none()) {
+        Some(unknown) => Err(unusable(&format!("there is no check `{unknown}`"))),
+        None => Ok(plan),
+    }
 }

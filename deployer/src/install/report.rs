@@ -137,7 +137,14 @@ fn summary(applied: &Applied) -> String {
     }
     for region in &applied.regions {
         if let End::Detached(doing) = &region.end {
-            let _ = writeln!(out, "  {}: CloudFormation goes on with {doing}", region.region);
+            let _ = match doing.as_str() {
+                "" => writeln!(out, "  {}: not begun", region.region),
+                // An operation on a stack is CloudFormation's work, which goes on.
+                stack if stack.contains("stack ") => {
+                    writeln!(out, "  {}: CloudFormation goes on with {stack}, if it had begun", region.region)
+                }
+                other => writeln!(out, "  {}: stopped at {other}", region.region),
+            };
         }
     }
     let next = if groups.contains_key(&3) {

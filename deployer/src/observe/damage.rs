@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rule::check::ALL;
+use rule::check::{ALL, Check};
 
 use super::{FunctionState, Read, RegionState, RuleState, StackState};
 use crate::digest::from_base64;
@@ -26,7 +26,7 @@ pub(crate) fn stack_damage(
 ) -> Vec<String> {
     let mut found: Vec<String> = function_damage(function, parameters, names).into_iter().collect();
     if let Ok(rules) = rules {
-        found.extend(rules_damage(function, rules, parameters, names));
+        found.extend(rules_damage(function, rules, parameters, names).into_iter().map(|(_, what)| what));
     }
     found
 }
@@ -47,13 +47,13 @@ pub(crate) fn function_damage(
     }
 }
 
-/// The rules' part of it.
+/// The rules' part of it, check by check.
 pub(crate) fn rules_damage(
     function: &Read<Option<FunctionState>>,
     rules: &[RuleState],
     parameters: &BTreeMap<String, String>,
     names: Names<'_>,
-) -> Vec<String> {
+) -> Vec<(&'static Check, String)> {
     let parameter = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
     if parameter("Delivery") == "none" {
         return Vec::new();
@@ -62,7 +62,9 @@ pub(crate) fn rules_damage(
     let on = ALL.into_iter().filter(|check| parameter(&parameter_of(check)) == "on");
     on.filter_map(|check| {
         let name = names.rule(check);
-        rule_damage(&name, rules.iter().find(|rule| is_rule_of(&rule.name, &name, in_pack)), function)
+        // A rule that is being deleted still shows for a while.
+        let is_it = |rule: &&RuleState| is_rule_of(&rule.name, &name, in_pack) && !rule.state.starts_with("DELETING");
+        Some((check, rule_damage(&name, rules.iter().find(is_it), function)?))
     })
     .collect()
 }

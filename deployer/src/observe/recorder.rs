@@ -3,7 +3,7 @@
 use aws_sdk_config::types::{
     ConfigurationRecorder, ConfigurationRecorderStatus, RecordingFrequency, RecordingStrategyType,
 };
-use futures_util::{join, try_join};
+use futures_util::join;
 
 use super::Read;
 use crate::aws::{Clients, refused};
@@ -111,11 +111,13 @@ pub(crate) async fn read_recorder(clients: &Clients) -> Read<RecorderState> {
         let answer = clients.config.describe_configuration_recorder_status().send().await;
         answer.map_err(|error| refused("config:DescribeConfigurationRecorderStatus", &clients.region, &error))
     };
-    let (described, status) = try_join!(described, status)?;
+    let (described, status) = join!(described, status);
+    let described = described?;
     let own = described.configuration_recorders().iter().find(|recorder| recorder.service_principal().is_none());
     Ok(match own {
         None => RecorderState::Missing,
         Some(recorder) => {
+            let status = status?;
             let statuses = status.configuration_recorders_status();
             let status = statuses.iter().find(|status| status.name() == recorder.name());
             RecorderState::Present(state(recorder, status))

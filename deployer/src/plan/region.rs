@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest as _, Sha256};
+
 use super::changes::{self, Change, Sign};
+use super::repair::{self, Repair};
 use super::{Deploy, Intent, PlanError, RegionPlan, Step};
-use crate::names::{COMPONENT_TAG, MANAGED_TAG, VERSION_TAG};
+use crate::digest::hexadecimal;
+use crate::names::{COMPONENT_TAG, MANAGED_TAG, SETTINGS_TAG, VERSION_TAG};
 use crate::observe::{BucketState, ObjectState, RegionState, StackState, Standing};
 use crate::settings::Triggers;
 use crate::templates::{
@@ -32,7 +36,13 @@ fn cleared<'a>(
     if !stack.is_ours() {
         return Err(PlanError::NotOurs { stack: stack.name.clone(), region: region.to_owned() });
     }
-    let removed = |why: &str| Step::Remove { stack: stack.name.clone(), id: stack.id.clone(), why: why.to_owned() };
+    let removed = |why: &str| {
+        if stack.is_protected {
+            return Err(repair::protected(stack, region, why));
+        }
+        let (stack, id) = (stack.name.clone(), stack.id.clone());
+        Ok((vec![Step::Remove { stack, id, why: why.to_owned() }], None))
+    };
     let needs_a_word = || PlanError::Stuck {
         stack: stack.name.clone(),
         region: region.to_owned(),
@@ -41,8 +51,8 @@ fn cleared<'a>(
     };
     match stack.standing() {
         Standing::Settled => Ok((Vec::new(), Some(stack))),
-        Standing::NeverMade => Ok((vec![removed(&format!("its creation ended in {}", stack.status))], None)),
-        Standing::DeleteFailed if intent.repair => Ok((vec![removed("its deletion stopped half-way")], None)),
+        Standing::NeverMade => removed(&format!("its creation ended in {}", stack.status)),
+        Standing::DeleteFailed if intent.repair => removed("its deletion stopped half-way"),
         Standing::RollbackFailed if intent.repair => {
             Ok((vec![Step::ContinueRollback { stack: stack.name.clone(), id: stack.id.clone() }], Some(stack)))
         }
@@ -53,14 +63,33 @@ fn cleared<'a>(
     }
 }
 
-fn tags(intent: Intent<'_>, template: Template) -> BTreeMap<String, String> {
+/// A stack as the intent wants it, without what will be different.
+fn wanted(intent: Intent<'_>, template: Template, is_new: bool, parameters: BTreeMap<String, String>) -> Deploy {
     let mut tags = intent.settings.tags.clone();
     tags.insert(MANAGED_TAG.to_owned(), "true".to_owned());
     tags.insert(COMPONENT_TAG.to_owned(), template.component().to_owned());
-    if template == Template::Member {
-        tags.insert(VERSION_TAG.to_owned(), intent.artifact.version.clone());
+    tags.insert(SETTINGS_TAG.to_owned(), digest(template, &parameters));
+    let names = intent.names();
+    let stack = match template {
+        Template::Artifacts => names.artifact_stack(),
+        Template::Member | Template::ConformancePack => {
+            tags.insert(VERSION_TAG.to_owned(), intent.artifact.version.clone());
+            names.member_stack()
+        }
+    };
+    Deploy { stack, template, is_new, parameters, tags, changes: Vec::new() }
+}
+
+fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(template.text());
+    for (name, value) in parameters {
+        for part in [name, value] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
     }
-    tags
+    hexadecimal(&hash.finalize()).chars().take(16).collect()
 }
 
 fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, PlanError> {
@@ -68,26 +97,38 @@ fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, 
     let (mut steps, existing) =
         cleared(intent, state.artifacts.as_ref().map_err(Clone::clone)?.as_ref(), &state.region)?;
     let mut parameters = artifact_parameters(names);
-    if let Some(stack) = existing {
-        // An organization reads the bucket, or its name is of another kind: not for an account's installation to undo.
-        for kept in ["OrgId", "Namespace"] {
-            if let Some(value) = stack.parameters.get(kept) {
-                parameters.insert(kept.to_owned(), value.clone());
+    match existing {
+        Some(stack) => {
+            check_namespace(state, stack)?;
+            // An organization reads the bucket, or it is not the stack's: not for an account's installation to undo.
+            for kept in ["OrgId", "MakeBucket"] {
+                if let Some(value) = stack.parameters.get(kept) {
+                    parameters.insert(kept.to_owned(), value.clone());
+                }
             }
         }
+        None if *state.bucket.as_ref().map_err(Clone::clone)? == BucketState::Present => {
+            parameters.insert("MakeBucket".to_owned(), "off".to_owned());
+        }
+        None => {}
     }
-    let after = artifact_resources(names, &state.region);
-    let deploy = Deploy {
-        stack: names.artifact_stack(),
-        template: Template::Artifacts,
-        is_new: existing.is_none(),
-        adopts: existing.is_none() && *state.bucket.as_ref().map_err(Clone::clone)? == BucketState::Present,
-        parameters,
-        tags: tags(intent, Template::Artifacts),
-        changes: Vec::new(),
-    };
-    steps.extend(deployed(deploy, existing, &after, &after));
+    let after = artifact_resources(&parameters, names, &state.region);
+    let deploy = wanted(intent, Template::Artifacts, existing.is_none(), parameters);
+    steps.extend(deployed(deploy, existing.map(Base::of), &after, &after));
     Ok(steps)
+}
+
+/// Buckets in the account's own namespace have other names; only stacks made by hand have them.
+fn check_namespace(state: &RegionState, stack: &StackState) -> Result<(), PlanError> {
+    match stack.parameters.get("Namespace").map(String::as_str) {
+        None | Some("global") => Ok(()),
+        Some(other) => Err(PlanError::Fixed {
+            what: "the namespace of the bucket",
+            region: state.region.clone(),
+            from: other.to_owned(),
+            to: "global".to_owned(),
+        }),
+    }
 }
 
 fn upload(intent: Intent<'_>, state: &RegionState) -> Result<Option<Step>, PlanError> {
@@ -109,27 +150,33 @@ fn member_stack(intent: Intent<'_>, state: &RegionState, triggers: Triggers) -> 
     let (mut steps, mut existing) =
         cleared(intent, state.member.as_ref().map_err(Clone::clone)?.as_ref(), &state.region)?;
     let parameters = member_parameters(intent.settings, triggers, names, intent.artifact);
+    let resources = |parameters: &BTreeMap<String, String>| member_resources(parameters, names, &state.region);
+    let mut without = None;
     if let Some(stack) = existing {
         check_update(intent, state, stack, &parameters)?;
-        if intent.repair
-            && let Some(why) = broken(state, stack, intent)
-        {
-            steps.push(Step::Remove { stack: stack.name.clone(), id: stack.id.clone(), why });
-            existing = None;
+        match repair::needed(intent, state, stack, &parameters)? {
+            Repair::Nothing => {}
+            Repair::Anew { why } => {
+                steps.push(Step::Remove { stack: stack.name.clone(), id: stack.id.clone(), why });
+                existing = None;
+            }
+            Repair::Without(parameters) => {
+                let first = wanted(intent, Template::Member, false, parameters);
+                let (before, after) = (resources(&stack.parameters), resources(&first.parameters));
+                without = match deployed(first, Some(Base::of(stack)), &before, &after) {
+                    Some(Step::Deploy(first)) => Some(first),
+                    _ => None,
+                };
+            }
         }
     }
-    let after = member_resources(&parameters, names, &state.region);
-    let before = existing.map_or_else(Vec::new, |stack| member_resources(&stack.parameters, names, &state.region));
-    let deploy = Deploy {
-        stack: names.member_stack(),
-        template: Template::Member,
-        is_new: existing.is_none(),
-        adopts: false,
-        parameters,
-        tags: tags(intent, Template::Member),
-        changes: Vec::new(),
-    };
-    steps.extend(deployed(deploy, existing, &before, &after));
+    let base = without.as_ref().map(Base::after).or_else(|| existing.map(Base::of));
+    let before = base.map_or_else(Vec::new, |base| resources(base.parameters));
+    let deploy = wanted(intent, Template::Member, existing.is_none(), parameters);
+    let after = resources(&deploy.parameters);
+    let last = deployed(deploy, base, &before, &after);
+    steps.extend(without.map(Step::Deploy));
+    steps.extend(last);
     Ok(steps)
 }
 
@@ -165,35 +212,37 @@ fn is_older(wanted: &str, installed: &str) -> bool {
     matches!((numbers(wanted), numbers(installed)), (Some(wanted), Some(installed)) if wanted < installed)
 }
 
-/// What somebody took away or changed behind CloudFormation's back, which an update would not bring back.
-fn broken(state: &RegionState, stack: &StackState, intent: Intent<'_>) -> Option<String> {
-    crate::observe::damage(state, stack, intent.names()).into_iter().next()
+/// What a stack is before it is updated.
+#[derive(Debug, Clone, Copy)]
+struct Base<'a> {
+    parameters: &'a BTreeMap<String, String>,
+    tags: &'a BTreeMap<String, String>,
+    template: Option<&'a str>,
+}
+
+impl<'a> Base<'a> {
+    fn of(stack: &'a StackState) -> Self {
+        Self { parameters: &stack.parameters, tags: &stack.tags, template: stack.template.as_deref() }
+    }
+
+    /// What it will be after an earlier step.
+    fn after(deploy: &'a Deploy) -> Self {
+        Self { parameters: &deploy.parameters, tags: &deploy.tags, template: Some(deploy.template.text()) }
+    }
 }
 
 /// The step that makes or updates a stack, if anything is different.
-fn deployed(
-    mut deploy: Deploy,
-    existing: Option<&StackState>,
-    before: &[Resource],
-    after: &[Resource],
-) -> Option<Step> {
-    let Some(stack) = existing else {
+fn deployed(mut deploy: Deploy, base: Option<Base<'_>>, before: &[Resource], after: &[Resource]) -> Option<Step> {
+    let Some(base) = base else {
         deploy.changes = changes::added(after.to_vec());
         return Some(Step::Deploy(deploy));
     };
     let mut found = changes::resources(before, after);
-    found.extend(changes::values("parameter", &stack.parameters, &deploy.parameters));
-    found.extend(changes::values("tag", &stack.tags, &deploy.tags));
-    if stack.template.as_deref().map(str::trim) != Some(deploy.template.text().trim()) {
-        let name = deploy.template.file().to_owned();
-        found.push(Change {
-            sign: Sign::Change,
-            kind: "template".to_owned(),
-            name,
-            logical: None,
-            from: None,
-            to: None,
-        });
+    found.extend(changes::values("parameter", base.parameters, &deploy.parameters));
+    found.extend(changes::values("tag", base.tags, &deploy.tags));
+    if base.template.map(str::trim) != Some(deploy.template.text().trim()) {
+        let (kind, name) = ("template".to_owned(), deploy.template.file().to_owned());
+        found.push(Change { sign: Sign::Change, kind, name, logical: None, from: None, to: None });
     }
     deploy.changes = found;
     (!deploy.changes.is_empty()).then_some(Step::Deploy(deploy))

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use super::{Change, Deploy, Plan, RegionPlan, Sign, Step};
+use crate::names::SETTINGS_TAG;
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, bytes, counted};
 use crate::settings::{Schedule, Triggers};
 
@@ -101,11 +102,14 @@ fn said_triggers(plan: &Plan, region: &RegionPlan) -> String {
 fn deployed(deploy: &Deploy) -> String {
     let (style, sign, verb) = if deploy.is_new { (GOOD, "+", "") } else { (UNSURE, "~", "update ") };
     let mut out = format!("  {style}{sign}{style:#} {verb}stack {}\n", deploy.stack);
-    if deploy.adopts {
-        out.push_str("      the bucket is there already, in no stack: it is taken into this one\n");
+    if deploy.is_new && deploy.parameters.get("MakeBucket").is_some_and(|value| value == "off") {
+        out.push_str("      the bucket is there already, in no stack: it stays as it is and gets our policy\n");
     }
-    let width = deploy.changes.iter().map(|change| change.kind.len()).max().unwrap_or_default();
-    for change in &deploy.changes {
+    // The digest says nothing beside what it is made of.
+    let is_digest = |change: &&Change| change.name == SETTINGS_TAG && deploy.changes.len() > 1;
+    let changes: Vec<&Change> = deploy.changes.iter().filter(|change| !is_digest(change)).collect();
+    let width = changes.iter().map(|change| change.kind.len()).max().unwrap_or_default();
+    for change in changes {
         let style = sign_style(change.sign);
         let symbol = change.sign.symbol();
         let _ = writeln!(out, "      {style}{symbol}{style:#} {:width$}  {}", change.kind, value(change));

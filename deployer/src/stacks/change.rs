@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetError;
 use aws_sdk_cloudformation::types::{
     Capability, Change, ChangeAction, ChangeSetStatus, ChangeSetType, OnStackFailure, Parameter, Replacement, Tag,
 };
 use tokio::time::sleep;
 
 use super::events::follow;
-use super::{OnProgress, StackFailure};
+use super::{OnProgress, StackFailure, validation};
 use crate::aws::{AwsRefusal, Clients, refused};
-use crate::observe::Read;
+use crate::observe::{Read, find_stack};
 
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
 /// Looks before a change set that is not there, or never ends, is given up: some three minutes.
@@ -24,8 +25,6 @@ pub(crate) struct Wanted<'a> {
     pub(crate) stack: &'a str,
     /// Whether there is none yet.
     pub(crate) is_new: bool,
-    /// Whether resources that exist, in no stack, are taken into it.
-    pub(crate) adopts: bool,
     /// The template's text.
     pub(crate) template: &'a str,
     /// All parameters.
@@ -72,26 +71,34 @@ pub(crate) enum Changed {
 /// Makes a change set and waits until it is worked out.
 pub(crate) async fn propose(clients: &Clients, wanted: Wanted<'_>) -> Result<Changed, StackFailure> {
     let (id, stack_id) = create(clients, wanted).await?;
-    let (mut pause, mut looks) = (PAUSES.0, 0);
+    let (mut pause, mut looks, mut was_seen) = (PAUSES.0, 0, false);
     loop {
         looks += 1;
-        let described = clients.cloudformation.describe_change_set().change_set_name(&id).send().await;
-        let waits = match described {
+        match clients.cloudformation.describe_change_set().change_set_name(&id).send().await {
             Ok(answer) => match answer.status() {
                 Some(ChangeSetStatus::CreateComplete) => break,
                 Some(ChangeSetStatus::Failed) => {
                     let reason = answer.status_reason().unwrap_or_default().to_owned();
-                    discard(clients, &id).await?;
-                    return failed(clients, wanted, reason).await;
+                    return failed(clients, wanted, (&id, &stack_id), reason).await;
                 }
-                _ => true,
+                _ => was_seen = true,
             },
-            // Made a moment ago and not known everywhere yet.
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetError::is_change_set_not_found_exception) => true,
+            Err(error)
+                if error.as_service_error().is_some_and(DescribeChangeSetError::is_change_set_not_found_exception) =>
+            {
+                // Not found at first, it is not known everywhere yet; later, somebody has deleted it.
+                if was_seen {
+                    return Err(taken_over(clients, wanted.stack));
+                }
+            }
             Err(error) => return Err(refused("cloudformation:DescribeChangeSet", &clients.region, &error).into()),
-        };
-        if waits && looks > LOOKS {
-            return Err(endless(clients, wanted.stack).into());
+        }
+        if looks > LOOKS {
+            return Err(if was_seen {
+                endless(clients, wanted.stack).into()
+            } else {
+                taken_over(clients, wanted.stack)
+            });
         }
         sleep(pause).await;
         pause = (pause * 3 / 2).min(PAUSES.1);
@@ -101,22 +108,50 @@ pub(crate) async fn propose(clients: &Clients, wanted: Wanted<'_>) -> Result<Cha
 }
 
 /// A change set that failed because there is nothing to do is no failure.
-async fn failed(clients: &Clients, wanted: Wanted<'_>, reason: String) -> Result<Changed, StackFailure> {
+async fn failed(
+    clients: &Clients,
+    wanted: Wanted<'_>,
+    (id, stack_id): (&str, &str),
+    reason: String,
+) -> Result<Changed, StackFailure> {
+    let resources = if is_no_change(&reason) { Vec::new() } else { validation::failures(clients, id).await };
+    throw_away(clients, id, stack_id, wanted.is_new).await?;
     if is_no_change(&reason) {
         return Ok(Changed::Nothing);
-    }
-    if wanted.is_new {
-        // What CloudFormation leaves of a change set for a new stack is an empty stack; best effort, the next run
-        // removes it too.
-        let _ = clients.cloudformation.delete_stack().stack_name(wanted.stack).send().await;
     }
     Err(StackFailure::Ended {
         stack: wanted.stack.to_owned(),
         region: clients.region.clone(),
         status: "change set FAILED".to_owned(),
         reason,
-        resources: Vec::new(),
+        resources,
     })
+}
+
+/// Throws a change set away. For a new stack that is the empty stack that it made, with its change sets: a stack in
+/// `REVIEW_IN_PROGRESS` without any would belong to nobody. If somebody else has executed a change set of theirs
+/// meanwhile, the stack is theirs and stays.
+async fn throw_away(clients: &Clients, id: &str, stack_id: &str, is_new: bool) -> Read<()> {
+    if is_new {
+        let stack = find_stack(clients, stack_id).await?;
+        if stack.is_none_or(|stack| stack.status != "REVIEW_IN_PROGRESS") {
+            return Ok(());
+        }
+        let deleted = clients.cloudformation.delete_stack().stack_name(stack_id).send().await;
+        return deleted.map(|_| ()).map_err(|error| refused("cloudformation:DeleteStack", &clients.region, &error));
+    }
+    let deleted = clients.cloudformation.delete_change_set().change_set_name(id).send().await;
+    deleted.map(|_| ()).map_err(|error| refused("cloudformation:DeleteChangeSet", &clients.region, &error))
+}
+
+fn taken_over(clients: &Clients, stack: &str) -> StackFailure {
+    StackFailure::Ended {
+        stack: stack.to_owned(),
+        region: clients.region.clone(),
+        status: "a change set that somebody else has deleted".to_owned(),
+        reason: "another run is at work on it".to_owned(),
+        resources: Vec::new(),
+    }
 }
 
 impl Proposed {
@@ -136,12 +171,7 @@ impl Proposed {
 
     /// Throws the change set away, and the empty stack that it made.
     pub(crate) async fn discard(&self, clients: &Clients) -> Read<()> {
-        discard(clients, &self.id).await?;
-        if self.is_new {
-            let deleted = clients.cloudformation.delete_stack().stack_name(&self.stack_id).send().await;
-            deleted.map_err(|error| refused("cloudformation:DeleteStack", &clients.region, &error))?;
-        }
-        Ok(())
+        throw_away(clients, &self.id, &self.stack_id, self.is_new).await
     }
 
     /// The last part of the change set's ARN is unique: the token of its execution, also of a repeated call.
@@ -180,9 +210,6 @@ async fn try_create(clients: &Clients, wanted: Wanted<'_>) -> Read<(String, Stri
         ))
         .set_tags(Some(tags.collect()))
         .capabilities(Capability::CapabilityNamedIam);
-    if wanted.adopts {
-        call = call.import_existing_resources(true);
-    }
     call = if wanted.is_new {
         call.change_set_type(ChangeSetType::Create).on_stack_failure(OnStackFailure::Delete)
     } else {
@@ -198,11 +225,6 @@ async fn try_create(clients: &Clients, wanted: Wanted<'_>) -> Read<(String, Stri
 
 fn change_set_name(wanted: Wanted<'_>) -> String {
     format!("notebook-guard-{}", wanted.fingerprint)
-}
-
-async fn discard(clients: &Clients, id: &str) -> Read<()> {
-    let deleted = clients.cloudformation.delete_change_set().change_set_name(id).send().await;
-    deleted.map(|_| ()).map_err(|error| refused("cloudformation:DeleteChangeSet", &clients.region, &error))
 }
 
 async fn changes(clients: &Clients, id: &str) -> Read<Vec<CloudFormationChange>> {

@@ -24,7 +24,7 @@ pub enum Trouble {
 }
 
 /// Words of services and what they mean. The first match counts.
-const WORDS: [(&str, Trouble); 23] = [
+const WORDS: [(&str, Trouble); 24] = [
     ("explicit deny in a service control policy", Trouble::ServiceControlPolicy),
     ("NoAvailableConfigurationRecorder", Trouble::NoRecorder),
     ("no customer managed configuration recorder", Trouble::NoRecorder),
@@ -32,6 +32,8 @@ const WORDS: [(&str, Trouble); 23] = [
     ("You must create a configuration recorder", Trouble::NoRecorder),
     ("already exists", Trouble::NameTaken),
     ("AlreadyExists", Trouble::NameTaken),
+    // CloudFormation looks for names that are taken before it executes a change set.
+    ("ResourceExistenceCheck", Trouble::NameTaken),
     ("BucketAlreadyOwnedByYou", Trouble::NameTaken),
     ("Error occurred while GetObject", Trouble::Artifact),
     ("S3 Error Code", Trouble::Artifact),

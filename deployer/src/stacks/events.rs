@@ -79,7 +79,10 @@ async fn without_token(clients: &Clients, id: &str) -> Read<Option<Ended>> {
     let begun = events.iter().position(|event| {
         is_stack(event, id)
             && event.resource_status().is_some_and(|status| {
-                matches!(status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS")
+                let began = status.as_str();
+                // A creation that failed goes on with a deletion, and the reason is in front of that.
+                matches!(began, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS")
+                    || (began == "DELETE_IN_PROGRESS" && stack.status == "DELETE_FAILED")
             })
     });
     let newest = events.get(..begun.unwrap_or(events.len())).unwrap_or_default();

@@ -81,7 +81,7 @@ fn damage(case: Case<'_>) -> Vec<Finding> {
         Ok(_) | Err(_) => Vec::new(),
     };
     let found = code.into_iter().map(|message| (Aspect::Code, message));
-    let found = found.chain(rules.into_iter().map(|message| (Aspect::Rules, message)));
+    let found = found.chain(rules.into_iter().map(|(_, message)| (Aspect::Rules, message)));
     found.map(|(aspect, message)| problem(aspect, message, case.install("--repair"))).collect()
 }
 

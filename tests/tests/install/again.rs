@@ -1,5 +1,7 @@
 //! Later runs: nothing to do, changes, versions, repairs.
 
+use guard_tests::sandbox::{Effect, Fault, RecordedTypes, RecorderState, Refusal};
+
 use crate::stage::{REGIONS, Stage, ran, shown};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -69,5 +71,62 @@ async fn a_saved_plan_is_applied_and_then_stale() {
     assert_eq!(stage.writes(), vec![]);
     let mixed = stage.install(&["--plan", path, "--checks", "all"]).await;
     assert_eq!(mixed.code, 2, "{}", mixed.shown());
+    stage.sandbox.stop().await;
+}
+
+/// A comment in a template changes no resource: one update, and then nothing more is to do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_template_that_differs_by_a_comment_settles() {
+    let stage = Stage::with(&["eu-west-1"]).await;
+    assert_eq!(stage.install(&[]).await.code, 0);
+    stage
+        .world()
+        .set_stack_template("111122223333", "eu-west-1", "notebook-guard-artifacts", |text| format!("{text}\n# x\n"))
+        .unwrap();
+    let first = stage.install(&[]).await;
+    assert!(first.code == 0 && first.stdout.contains("1 Region to change"), "{}", first.shown());
+    let second = stage.install(&[]).await;
+    assert!(second.code == 0 && second.stdout.contains("Nothing to do"), "{}", second.shown());
+    stage.sandbox.stop().await;
+}
+
+/// What triggers the rules is not changed because the recorder could not be read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unread_recorder_changes_nothing() {
+    let stage = Stage::with(&["eu-west-1"]).await;
+    let except = RecorderState::Recording {
+        types: RecordedTypes::AllBut(vec!["AWS::SageMaker::NotebookInstance".to_owned()]),
+        daily: false,
+    };
+    stage.world().set_recorder("111122223333", "eu-west-1", &except).unwrap();
+    assert_eq!(stage.install(&[]).await.code, 0);
+    let refusal = Effect::Refuse(Refusal::new("AccessDeniedException", "no"));
+    stage.world().faults().add(Fault::on("config", "DescribeConfigurationRecorderStatus", refusal));
+    let again = stage.install(&[]).await;
+    assert!(again.code == 0 && again.stdout.contains("Nothing to do"), "{}", again.shown());
+    stage.sandbox.stop().await;
+}
+
+/// A plan that was changed by hand is not applied, and one that names no check is none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_that_was_changed_by_hand_is_refused() {
+    let stage = Stage::with(&["eu-west-1"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    let made = ran(stage.installer(&["--dry-run", "--plan-out", path.to_str().unwrap()])).await;
+    assert_eq!(made.code, 0, "{}", made.shown());
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (from, to, code) in [
+        ("\"LogRetentionDays\": \"90\"", "\"LogRetentionDays\": \"1\"", 4),
+        ("\"notebook-guard:settings\": \"", "\"notebook-guard:settings\": \"0", 4),
+        ("\"root-access\"", "\"root-acces\"", 2),
+        ("\"format\": 1", "\"format\": 2", 2),
+    ] {
+        assert!(text.contains(from), "{from}: {text}");
+        std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let refused = stage.install(&["--plan", path.to_str().unwrap()]).await;
+        assert_eq!(refused.code, code, "{from}: {}", refused.shown());
+    }
+    assert_eq!(stage.writes(), vec![]);
     stage.sandbox.stop().await;
 }

@@ -36,16 +36,19 @@ async fn a_bucket_name_of_somebody_else_stops_everything() {
     stage.sandbox.stop().await;
 }
 
-/// The bucket outlives its stack; a new stack takes it in.
+/// The bucket outlives its stack; a new stack leaves it as it is and gives it the policy.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bucket_that_lost_its_stack_is_taken_in() {
     let stage = Stage::with(&[REGION]).await;
     stage.world().put_bucket(ACCOUNT, REGION, BUCKET).unwrap();
     let ran = stage.install(&[]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    assert!(ran.stdout.contains("taken into this one"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("gets our policy"), "{}", ran.stdout);
     let stack = stage.stack(REGION, "notebook-guard-artifacts").unwrap();
-    assert_eq!(stack.resources["Bucket"].physical_id, BUCKET);
+    assert!(!stack.resources.contains_key("Bucket") && stack.resources.contains_key("BucketPolicy"));
+    assert_eq!(stack.outputs["BucketName"], BUCKET);
+    let again = stage.install(&[]).await;
+    assert!(again.code == 0 && again.stdout.contains("Nothing to do"), "{}", again.shown());
     stage.sandbox.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! Somebody takes away or changes what was installed, behind CloudFormation's back.
 
+use guard_tests::sandbox::{Effect, Fault, Refusal};
+
 use crate::stage::{ACCOUNT, Stage, events};
 
 const REGION: &str = "eu-west-1";
@@ -24,6 +26,8 @@ async fn a_rule_that_is_gone_is_told_and_made_anew() {
         assert_eq!(stage.writes(), vec![], "telling of it changes nothing");
         let repaired = stage.install(&[&["--repair"], flags].concat()).await;
         assert_eq!(repaired.code, 0, "{}", repaired.shown());
+        let after = stage.stack(REGION, "notebook-guard").unwrap();
+        assert_eq!(after.id, stack.id, "the log and the results of the other rules stay");
         let again = stage.install(flags).await;
         assert_eq!(again.code, 0, "{}", again.shown());
         stage.sandbox.stop().await;
@@ -46,6 +50,33 @@ async fn other_code_in_our_function_is_told_and_replaced() {
     let repaired = stage.install(&["--repair"]).await;
     assert_eq!(repaired.code, 0, "{}", repaired.shown());
     assert_eq!(stage.install(&[]).await.code, 0);
+    stage.sandbox.stop().await;
+}
+
+/// A function that runs other code is made anew with its stack, unless somebody forbids that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_protected_stack_is_told_before_anything_is_written() {
+    let stage = Stage::with(&[REGION]).await;
+    assert_eq!(stage.install(&[]).await.code, 0);
+    stage.world().set_function_code(ACCOUNT, REGION, "notebook-guard-evaluator", zip()).unwrap();
+    stage.world().set_stack_protected(ACCOUNT, REGION, "notebook-guard", true).unwrap();
+    stage.world().calls().clear();
+    let ran = stage.install(&["--repair"]).await;
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    assert!(ran.stderr.contains("update-termination-protection"), "{}", ran.stderr);
+    assert_eq!(stage.writes(), vec![]);
+    stage.sandbox.stop().await;
+}
+
+/// Rules that cannot be read are not said to be fine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_looked_at_is_not_fine() {
+    let stage = Stage::with(&[REGION]).await;
+    assert_eq!(stage.install(&[]).await.code, 0);
+    let refusal = Effect::Refuse(Refusal::new("AccessDeniedException", "no"));
+    stage.world().faults().add(Fault::on("config", "DescribeConfigRules", refusal));
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
     stage.sandbox.stop().await;
 }
 

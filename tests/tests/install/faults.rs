@@ -116,3 +116,19 @@ async fn what_cannot_be_read_stops_before_anything_is_written() {
     assert_eq!(stage.writes(), vec![]);
     stage.sandbox.stop().await;
 }
+
+/// A change set that fails, and a stack that then cannot be removed at once: the next run still knows it as ours.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_failed_change_set_leaves_is_known_as_ours() {
+    let stage = Stage::with(&[REGION]).await;
+    let refusal = Effect::Refuse(Refusal::new("AccessDenied", "not now"));
+    stage.world().faults().add(Fault::on("cloudformation", "ExecuteChangeSet", refusal.clone()));
+    stage.world().faults().add(Fault::on("cloudformation", "DeleteStack", refusal));
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 5, "{}", ran.shown());
+    assert_eq!(stage.stack(REGION, "notebook-guard-artifacts").unwrap().status, "REVIEW_IN_PROGRESS");
+    stage.world().faults().clear();
+    let again = stage.install(&[]).await;
+    assert_eq!(again.code, 0, "{}", again.shown());
+    stage.sandbox.stop().await;
+}

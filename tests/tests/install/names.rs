@@ -23,7 +23,7 @@ async fn what_the_plan_tells_is_what_is_made() {
         let member = stage.stack("eu-west-1", &names.member_stack()).unwrap();
         compare(&member, &member_resources(&member.parameters, names, "eu-west-1"));
         let artifacts = stage.stack("eu-west-1", &names.artifact_stack()).unwrap();
-        compare(&artifacts, &artifact_resources(names, "eu-west-1"));
+        compare(&artifacts, &artifact_resources(&artifacts.parameters, names, "eu-west-1"));
         stage.sandbox.stop().await;
     }
 }

@@ -93,6 +93,28 @@ impl World {
         self.change(|state| state.s3.contains_key(name))
     }
 
+    /// Changes a stack's template as it was given, and nothing that it has made.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::Refused`]: there is no such stack, or it has no template.
+    pub fn set_stack_template(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+        change: impl FnOnce(&str) -> String,
+    ) -> Result<(), SandboxError> {
+        let found = self.in_region(&Place::new(account, region), |region, _| {
+            let id = region.cloudformation.find(name).map(|stack| stack.id.clone())?;
+            let target = region.cloudformation.stacks.get_mut(&id)?.target.as_mut()?;
+            target.template.body = change(&target.template.body);
+            Some(())
+        })?;
+        found.ok_or_else(|| {
+            SandboxError::Refused(Refusal::validation_error(format!("Stack with id {name} does not exist")))
+        })
+    }
+
     /// How long a stack takes for each step of an operation; 10 ms by default. Holds for the steps that follow.
     pub fn set_stack_delay(&self, delay: Duration) {
         self.change(|state| state.ambient.settings.stack_delay = delay);
