@@ -79,10 +79,11 @@ async fn a_saved_plan_is_applied_and_then_stale() {
 async fn a_template_that_differs_by_a_comment_settles() {
     let stage = Stage::with(&["eu-west-1"]).await;
     assert_eq!(stage.install(&[]).await.code, 0);
-    stage
-        .world()
-        .set_stack_template("111122223333", "eu-west-1", "notebook-guard-artifacts", |text| format!("{text}\n# x\n"))
-        .unwrap();
+    let older = |text: &mut String, tags: &mut Vec<(String, String)>| {
+        text.push_str("\n# from an older version\n");
+        tags.iter_mut().filter(|(key, _)| key == "notebook-guard:settings").for_each(|(_, value)| value.insert(0, '0'));
+    };
+    stage.world().change_stack("111122223333", "eu-west-1", "notebook-guard-artifacts", older).unwrap();
     let first = stage.install(&[]).await;
     assert!(first.code == 0 && first.stdout.contains("1 Region to change"), "{}", first.shown());
     let second = stage.install(&[]).await;

@@ -93,21 +93,21 @@ impl World {
         self.change(|state| state.s3.contains_key(name))
     }
 
-    /// Changes a stack's template as it was given, and nothing that it has made.
+    /// Changes a stack's template as it was given and its tags, and nothing that it has made.
     ///
     /// # Errors
     /// [`SandboxError::UnknownPlace`], [`SandboxError::Refused`]: there is no such stack, or it has no template.
-    pub fn set_stack_template(
+    pub fn change_stack(
         &self,
         account: &str,
         region: &str,
         name: &str,
-        change: impl FnOnce(&str) -> String,
+        change: impl FnOnce(&mut String, &mut Vec<(String, String)>),
     ) -> Result<(), SandboxError> {
         let found = self.in_region(&Place::new(account, region), |region, _| {
             let id = region.cloudformation.find(name).map(|stack| stack.id.clone())?;
             let target = region.cloudformation.stacks.get_mut(&id)?.target.as_mut()?;
-            target.template.body = change(&target.template.body);
+            change(&mut target.template.text, &mut target.tags);
             Some(())
         })?;
         found.ok_or_else(|| {
