@@ -96,7 +96,15 @@ fn alarm_topic(case: &Case<'_>, notes: &mut Notes) {
         return;
     };
     if account == case.account.account {
-        notes.good(topic::ALARM_TOPIC, format!("alarms notify the topic {name} of this account in each Region"));
+        let partition = &case.account.partition;
+        notes.warning(
+            topic::ALARM_TOPIC,
+            format!("alarms are to notify the topic {name} in each Region; whether it is there was not looked at"),
+            format!(
+                "look in each Region: aws sns get-topic-attributes --region REGION --topic-arn \
+                 arn:{partition}:sns:REGION:{account}:{name}"
+            ),
+        );
     } else {
         notes.warning(
             topic::ALARM_TOPIC,
