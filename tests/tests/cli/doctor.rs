@@ -180,6 +180,37 @@ async fn a_region_that_is_not_enabled_is_never_called() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_configured_region_the_named_one_knows_who_calls() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    sandbox.world().add_account(ACCOUNT).unwrap();
+    sandbox.world().enable_region(ACCOUNT, "cn-north-1").unwrap();
+    sandbox.world().set_recorder(ACCOUNT, "cn-north-1", &RecorderState::ALL).unwrap();
+    let environment = sandbox.environment(ACCOUNT, "cn-north-1").unwrap();
+    let without = |arguments: &[&str], unset: &[&str]| {
+        let mut command = command(&[&["doctor"], arguments].concat());
+        command.envs(environment.iter().cloned());
+        for name in unset {
+            command.env_remove(name);
+        }
+        command
+    };
+    let none = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+    let named = ran(without(&["--region", "cn-north-1"], &none)).await;
+    assert!(named.stdout.contains(ACCOUNT), "{}", named.shown());
+    let called = sandbox.world().calls().all();
+    assert!(!called.is_empty() && called.iter().all(|call| call.region != "us-east-1"), "{called:?}");
+    let all = ran(without(&["--region", "all"], &none)).await;
+    assert_eq!(all.code, 2, "{}", all.shown());
+    let said = all.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("in us-east-1") && said.contains("another partition"), "{said}");
+    let mut elsewhere = without(&["--region", "cn-north-1"], &[]);
+    elsewhere.env("AWS_REGION", "eu-west-1").env("AWS_DEFAULT_REGION", "eu-west-1");
+    let elsewhere = ran(elsewhere).await;
+    assert!(elsewhere.stdout.contains(ACCOUNT), "{}", elsewhere.shown());
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_region_costs_more_than_twelve_calls() {
     let sandbox = sandbox().await;
     sandbox.world().put_notebook(ACCOUNT, REGIONS[0], Notebook::new("nb")).unwrap();
