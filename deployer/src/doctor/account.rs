@@ -121,6 +121,7 @@ fn alarm_topic(case: &Case<'_>, notes: &mut Notes) {
 fn roles(case: &Case<'_>, regions: &[&RegionState], notes: &mut Notes) {
     let fresh: Vec<&RegionState> = regions.iter().copied().filter(|region| matches!(region.member, Ok(None))).collect();
     match &case.account.role_names {
+        Err(_) if fresh.is_empty() => {}
         Err(refusal) => notes.unread(topic::ROLE_NAME, refusal),
         Ok(taken) => {
             let ours = fresh.iter().map(|region| case.names.role(&region.region));
