@@ -14,6 +14,9 @@ mod table;
 pub use resource::{Resource, Scope};
 pub use table::ALL;
 
+use std::collections::BTreeMap;
+
+use crate::names::Names;
 use crate::settings::{Delivery, Settings};
 
 /// An action that somebody needs.
@@ -81,7 +84,21 @@ pub struct Condition {
     pub value: &'static str,
 }
 
+/// What makes a role or gives it permissions. Where a boundary is wanted, each is allowed with the boundary only:
+/// otherwise the operator could make a role without it, and be more than the operator
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>).
+const BOUNDED: [&str; 3] = ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"];
+
 impl Permission {
+    /// The conditions of an installation with these settings: keys of the context with the values that they have to
+    /// have.
+    #[must_use]
+    pub fn conditions(&self, names: Names<'_>, settings: &Settings) -> BTreeMap<&'static str, String> {
+        let own = self.condition.map(|condition| (condition.key, condition.value.to_owned()));
+        let boundary = settings.boundary_arn(names).filter(|_| BOUNDED.contains(&self.action));
+        own.into_iter().chain(boundary.map(|arn| ("iam:PermissionsBoundary", arn))).collect()
+    }
+
     /// Whether an installation with these settings needs it for any of these uses. Without settings: whether any
     /// installation does.
     #[must_use]

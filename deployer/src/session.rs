@@ -47,7 +47,7 @@ pub(crate) async fn open(profile: Option<&str>, regions: &[String]) -> Result<Se
             .help("or set AWS_REGION, or a region in the profile"));
     }
     check_fips(&sdk, regions)?;
-    let identity = identity(&sdk, profile).await?;
+    let (identity, sdk) = identity(&sdk, profile, regions).await?;
     let regions = resolve(&sdk, regions).await?;
     Ok(Session { sdk, identity, regions })
 }
@@ -56,8 +56,9 @@ pub(crate) async fn open(profile: Option<&str>, regions: &[String]) -> Result<Se
 pub(crate) async fn caller(profile: Option<&str>, region: Option<&str>) -> Result<Identity, Failure> {
     let sdk = sdk_config(profile).await;
     require_credentials(&sdk, profile).await?;
-    let sdk = region.map_or_else(|| sdk.clone(), |region| in_region(&sdk, region));
-    identity(&sdk, profile).await
+    let named: Vec<String> = region.into_iter().map(str::to_owned).collect();
+    let (identity, _) = identity(&sdk, profile, &named).await?;
+    Ok(identity)
 }
 
 /// Without this, the first call would end in a name that does not resolve. Endpoints with FIPS-validated cryptography for
@@ -81,8 +82,7 @@ fn check_fips(sdk: &SdkConfig, regions: &[String]) -> Result<(), Failure> {
 async fn resolve(sdk: &SdkConfig, asked: &[String]) -> Result<Vec<String>, Failure> {
     let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
     if asked.contains("all") {
-        let sdk = if sdk.region().is_none() { in_region(sdk, "us-east-1") } else { sdk.clone() };
-        let enabled = AwsInventory::new(&sdk, &Meter::default()).regions().await;
+        let enabled = AwsInventory::new(sdk, &Meter::default()).regions().await;
         let mut enabled = enabled.map_err(|error| {
             Failure::aws(format!("the enabled Regions are not known: {error}"))
                 .help("allow ec2:DescribeRegions, or name the Regions with --region")
@@ -135,31 +135,80 @@ async fn require_credentials(sdk: &SdkConfig, profile: Option<&str>) -> Result<(
     }
 }
 
-/// Asks AWS who is calling.
-async fn identity(sdk: &SdkConfig, profile: Option<&str>) -> Result<Identity, Failure> {
-    // Identity is the same in every Region; the call needs one all the same.
-    let sdk = if sdk.region().is_none() { in_region(sdk, "us-east-1") } else { sdk.clone() };
-    let answer = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send().await.map_err(|error| {
+/// Asks AWS who is calling, where it may know the credentials: in the configured Region or the first that is named.
+/// Credentials of one partition (China, `GovCloud`, …) are unknown in all the others, and a Region that is not enabled
+/// knows none. Gives back the configuration in the Region that answered.
+async fn identity(
+    sdk: &SdkConfig,
+    profile: Option<&str>,
+    regions: &[String],
+) -> Result<(Identity, SdkConfig), Failure> {
+    let configured = sdk.region().map(ToString::to_string);
+    let mut failed = None;
+    for region in askable(configured.as_deref(), regions) {
+        let sdk = in_region(sdk, region);
+        match identity_in(&sdk, profile).await {
+            Ok(identity) => return Ok((identity, sdk)),
+            Err((failure, Next::Stop)) => return Err(failure),
+            Err((failure, Next::Elsewhere)) => failed = failed.or(Some(failure)),
+        }
+    }
+    Err(failed.unwrap_or_else(|| Failure::usage("no Region is given").help("add --region eu-west-1")))
+}
+
+/// The Regions to ask in, one after the other: the configured one, the first that is named, and the home of most
+/// accounts if nothing is configured.
+fn askable<'a>(configured: Option<&'a str>, named: &'a [String]) -> Vec<&'a str> {
+    let first = named.iter().map(String::as_str).find(|region| *region != "all");
+    let home = configured.is_none().then_some("us-east-1");
+    let mut regions: Vec<&str> = configured.into_iter().chain(first).chain(home).collect();
+    regions.dedup();
+    regions
+}
+
+/// Whether another Region may know more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Elsewhere,
+    Stop,
+}
+
+async fn identity_in(sdk: &SdkConfig, profile: Option<&str>) -> Result<Identity, (Failure, Next)> {
+    let answer = aws_sdk_sts::Client::new(sdk).get_caller_identity().send().await.map_err(|error| {
         let code = error.as_service_error().and_then(|service| service.meta().code()).unwrap_or_default().to_owned();
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
         let told = error
             .as_service_error()
             .and_then(|service| service.meta().message().map(str::to_owned))
             .unwrap_or_else(|| root_cause(&error));
-        match code.as_str() {
-            "ExpiredToken" | "ExpiredTokenException" => Failure::usage("the AWS credentials have expired")
-                .help(format!("renew them with: aws sso login{}", flag(profile))),
-            "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
-                Failure::usage(format!("AWS does not accept the credentials in {region}: {told}"))
-                    .help("check the access key, and that the Region is enabled in the account")
-            }
-            _ => Failure::aws(format!("AWS did not say who is calling (GetCallerIdentity in {region}): {told}"))
-                .help("check the network, the proxy and AWS_ENDPOINT_URL, then run the same command again"),
-        }
+        not_identified(&code, &region, &told, profile)
     })?;
     match (answer.account(), answer.arn()) {
         (Some(account), Some(arn)) => Ok(Identity { account: account.to_owned(), arn: arn.to_owned() }),
-        _ => Err(Failure::aws("AWS answered GetCallerIdentity without an account")),
+        _ => Err((Failure::aws("AWS answered GetCallerIdentity without an account"), Next::Stop)),
+    }
+}
+
+fn not_identified(code: &str, region: &str, told: &str, profile: Option<&str>) -> (Failure, Next) {
+    match code {
+        "ExpiredToken" | "ExpiredTokenException" => {
+            let failure = Failure::usage("the AWS credentials have expired")
+                .help(format!("renew them with: aws sso login{}", flag(profile)));
+            (failure, Next::Stop)
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
+            let failure = Failure::usage(format!("AWS does not accept the credentials in {region}: {told}"))
+                .help("check the access key, and that the Region is enabled in the account")
+                .help("credentials of another partition (China, GovCloud, ...) need a Region of it: set AWS_REGION");
+            (failure, Next::Elsewhere)
+        }
+        _ => {
+            let failure =
+                Failure::aws(format!("AWS did not say who is calling (GetCallerIdentity in {region}): {told}"))
+                    .help("check the network, the proxy and AWS_ENDPOINT_URL, then run the same command again");
+            // A Region that does not exist has no host.
+            (failure, if code.is_empty() { Next::Elsewhere } else { Next::Stop })
+        }
     }
 }
 
@@ -182,4 +231,32 @@ pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
         cause = inner;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_calls_is_asked_where_the_credentials_may_be_known() {
+        for (configured, named, expected) in [
+            (None, &["cn-north-1"][..], &["cn-north-1", "us-east-1"][..]),
+            (None, &["all", "us-gov-west-1"], &["us-gov-west-1", "us-east-1"]),
+            (None, &["all"], &["us-east-1"]),
+            (Some("eu-west-1"), &[], &["eu-west-1"]),
+            (Some("eu-west-1"), &["cn-north-1", "x"], &["eu-west-1", "cn-north-1"]),
+            (Some("eu-west-1"), &["eu-west-1"], &["eu-west-1"]),
+        ] {
+            let named: Vec<String> = named.iter().map(|region| (*region).to_owned()).collect();
+            assert_eq!(askable(configured, &named), expected);
+        }
+    }
+
+    #[test]
+    fn refused_credentials_may_be_of_another_partition() {
+        let (failure, next) = not_identified("InvalidClientTokenId", "us-east-1", "no", None);
+        assert!(failure.help.iter().any(|line| line.contains("another partition") && line.contains("AWS_REGION")));
+        assert_eq!(next, Next::Elsewhere);
+        assert_eq!(not_identified("ExpiredToken", "us-east-1", "no", None).1, Next::Stop);
+    }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use rule::check::{ALL, Check};
 use serde::{Deserialize, Serialize};
 
+use crate::names::Names;
+
 /// The checks that are on unless others are chosen: network and root access.
 pub const DEFAULT_CHECKS: [&str; 4] = ["direct-internet-access", "inside-vpc", "root-access", "open-ingress"];
 /// What the names of everything begin with, unless another prefix is chosen.
@@ -156,6 +158,13 @@ impl Settings {
     #[must_use]
     pub fn path_of_role(&self) -> String {
         self.role_path.clone().unwrap_or_else(|| format!("/{}/", self.prefix))
+    }
+
+    /// The ARN of the policy that bounds the function's role, if one is wanted.
+    #[must_use]
+    pub fn boundary_arn(&self, names: Names<'_>) -> Option<String> {
+        let name = self.permissions_boundary.as_ref()?;
+        Some(format!("arn:{}:iam::{}:policy/{name}", names.partition, names.account))
     }
 
     /// The checks that are on.

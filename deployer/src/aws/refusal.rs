@@ -48,6 +48,14 @@ impl AwsRefusal {
         })
     }
 
+    /// Whether the session ended while we worked.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        self.code
+            .as_deref()
+            .is_some_and(|code| matches!(code, "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired"))
+    }
+
     /// Whether AWS asked to come back later, more often than there were attempts.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
@@ -68,6 +76,10 @@ impl AwsRefusal {
             format!("allow {}; `deployer render operator-policy` prints all that is needed", self.call)
         } else if self.is_region_disabled() {
             format!("enable {} in the account, or leave it out", self.region)
+        } else if self.is_expired() {
+            "renew the session (aws sso login, or fresh keys), then run the same command again: it goes on where it \
+             stopped"
+                .to_owned()
         } else if self.is_throttled() {
             "AWS limits the rate of these calls in your account: run the same command again later".to_owned()
         } else if self.code.is_none() {
@@ -119,5 +131,31 @@ where
         code,
         message,
         request_id: service.and_then(RequestId::request_id).map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_ends_half_way_is_to_be_renewed() {
+        for (code, advice) in [
+            ("ExpiredToken", "renew the session (aws sso login"),
+            ("ExpiredTokenException", "renew the session (aws sso login"),
+            ("AccessDenied", "allow lambda:GetFunction"),
+            ("UnrecognizedClientException", "enable eu-west-1"),
+            ("Throttling", "again later"),
+            ("InternalFailure", "ask AWS support"),
+        ] {
+            let refusal = AwsRefusal {
+                call: "lambda:GetFunction".to_owned(),
+                region: "eu-west-1".to_owned(),
+                code: Some(code.to_owned()),
+                message: String::new(),
+                request_id: None,
+            };
+            assert!(refusal.advice().contains(advice), "{code}: {}", refusal.advice());
+        }
     }
 }

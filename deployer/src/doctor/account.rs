@@ -96,7 +96,15 @@ fn alarm_topic(case: &Case<'_>, notes: &mut Notes) {
         return;
     };
     if account == case.account.account {
-        notes.good(topic::ALARM_TOPIC, format!("alarms notify the topic {name} of this account in each Region"));
+        let partition = &case.account.partition;
+        notes.warning(
+            topic::ALARM_TOPIC,
+            format!("alarms are to notify the topic {name} in each Region; whether it is there was not looked at"),
+            format!(
+                "look in each Region: aws sns get-topic-attributes --region REGION --topic-arn \
+                 arn:{partition}:sns:REGION:{account}:{name}"
+            ),
+        );
     } else {
         notes.warning(
             topic::ALARM_TOPIC,
@@ -113,6 +121,7 @@ fn alarm_topic(case: &Case<'_>, notes: &mut Notes) {
 fn roles(case: &Case<'_>, regions: &[&RegionState], notes: &mut Notes) {
     let fresh: Vec<&RegionState> = regions.iter().copied().filter(|region| matches!(region.member, Ok(None))).collect();
     match &case.account.role_names {
+        Err(_) if fresh.is_empty() => {}
         Err(refusal) => notes.unread(topic::ROLE_NAME, refusal),
         Ok(taken) => {
             let ours = fresh.iter().map(|region| case.names.role(&region.region));

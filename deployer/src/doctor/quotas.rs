@@ -2,7 +2,10 @@
 
 use super::notes::Notes;
 use super::{Case, Finding, topic};
-use crate::observe::{Headroom, RegionState, StackRoom};
+use crate::artifact::VERSION;
+use crate::digest::from_base64;
+use crate::names::VERSION_TAG;
+use crate::observe::{Headroom, ObjectState, RegionState, StackRoom};
 use crate::settings::Delivery;
 
 /// Config rules in an account and Region, and conformance packs; neither can be raised
@@ -24,7 +27,7 @@ pub(super) fn findings(case: &Case<'_>, region: &RegionState) -> Vec<Finding> {
     stacks(region, &mut notes);
     match &region.headroom {
         Err(refusal) => notes.unread(topic::QUOTA_CODE, refusal),
-        Ok(headroom) => lambda(headroom, &mut notes),
+        Ok(headroom) => lambda(headroom, upload(region), &mut notes),
     }
     notes.done()
 }
@@ -80,15 +83,37 @@ fn stacks(region: &RegionState, notes: &mut Notes) {
     }
 }
 
-fn lambda(headroom: &Headroom, notes: &mut Notes) {
+/// Whether the function gets new code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upload {
+    /// There is none of ours yet, or it runs another version.
+    Certain,
+    /// It is of this version, but whether it runs this very artifact is not known.
+    Possible,
+    /// It runs the artifact that is there for it.
+    None,
+}
+
+fn upload(region: &RegionState) -> Upload {
+    let Ok(Some(function)) = &region.function else { return Upload::Certain };
+    if let Ok(ObjectState::Present { sha256 }) = &region.artifact {
+        let is_same = from_base64(&function.code_sha256).as_ref() == Some(sha256);
+        return if is_same { Upload::None } else { Upload::Certain };
+    }
+    let of_stack = region.member.as_ref().ok().and_then(Option::as_ref).and_then(|stack| stack.tags.get(VERSION_TAG));
+    if of_stack.is_some_and(|version| version == VERSION) { Upload::Possible } else { Upload::Certain }
+}
+
+fn lambda(headroom: &Headroom, upload: Upload, notes: &mut Notes) {
     const MIB: i64 = 1024 * 1024;
     let left = headroom.code_limit.saturating_sub(headroom.code_used);
     let told = format!("{} of {} MiB of function code are used", headroom.code_used / MIB, headroom.code_limit / MIB);
-    if left < CODE {
-        let fix = "delete old versions of functions, or ask AWS for more (Service Quotas, Lambda, storage)";
-        notes.bad(topic::QUOTA_CODE, told, fix);
-    } else {
-        notes.good(topic::QUOTA_CODE, told);
+    let fix = "delete old versions of functions, or ask AWS for more (Service Quotas, Lambda, storage)";
+    match upload {
+        _ if left >= CODE => notes.good(topic::QUOTA_CODE, told),
+        Upload::Certain => notes.bad(topic::QUOTA_CODE, told, fix),
+        Upload::Possible => notes.warning(topic::QUOTA_CODE, format!("{told}: no room for an update"), fix),
+        Upload::None => notes.good(topic::QUOTA_CODE, format!("{told}, and no code comes to it")),
     }
     let free = headroom.unreserved_concurrency;
     if free < CONCURRENCY {

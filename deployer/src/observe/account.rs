@@ -4,6 +4,7 @@ mod simulation;
 
 use aws_config::SdkConfig;
 use futures_util::join;
+use futures_util::stream::{self, StreamExt as _};
 use rule::aws::{AwsInventory, Meter};
 use rule::port::ReadError;
 
@@ -13,6 +14,8 @@ use crate::names::Names;
 use crate::session::{Identity, in_region};
 use crate::settings::Settings;
 
+/// IAM allows few calls a second.
+const AT_ONCE: usize = 4;
 /// The error of IAM for what does not exist.
 const NO_SUCH_ENTITY: &str = "NoSuchEntity";
 
@@ -31,7 +34,7 @@ pub struct AccountState {
     pub boundary: Read<BoundaryState>,
     /// How many roles there are and may be.
     pub roles: Read<RolesQuota>,
-    /// The names of the roles under the path of ours.
+    /// Those of our roles' names, one for each open Region, that a role has, under whatever path.
     pub role_names: Read<Vec<String>>,
     /// Which actions the caller lacks.
     pub permissions: Read<Simulation>,
@@ -128,11 +131,11 @@ pub(crate) async fn read_account(
     let sdk = anywhere(sdk, settings);
     let iam = Iam { client: aws_sdk_iam::Client::new(&sdk), region: told_region(&sdk) };
     let names = Names { prefix: &settings.prefix, account: &identity.account, partition: identity.partition() };
-    let path = settings.path_of_role();
+    let open = open_regions(settings, &regions);
     let (boundary, roles, role_names, permissions) = join!(
         Box::pin(boundary(&iam, names, settings)),
         Box::pin(roles(&iam)),
-        Box::pin(role_names(&iam, &path)),
+        Box::pin(role_names(&iam, names, &open)),
         Box::pin(simulation::run(&iam, &identity.arn, names, settings)),
     );
     AccountState {
@@ -179,8 +182,7 @@ pub(crate) async fn enabled_regions(sdk: &SdkConfig, settings: &Settings) -> Rea
 }
 
 async fn boundary(iam: &Iam, names: Names<'_>, settings: &Settings) -> Read<BoundaryState> {
-    let Some(name) = &settings.permissions_boundary else { return Ok(BoundaryState::NotWanted) };
-    let arn = format!("arn:{}:iam::{}:policy/{name}", names.partition, names.account);
+    let Some(arn) = settings.boundary_arn(names) else { return Ok(BoundaryState::NotWanted) };
     match iam.client.get_policy().policy_arn(arn).send().await {
         Ok(_) => Ok(BoundaryState::Present),
         Err(error) => {
@@ -199,12 +201,18 @@ async fn roles(iam: &Iam) -> Read<RolesQuota> {
     Ok(RolesQuota { used: number("Roles"), limit: number("RolesQuota") })
 }
 
-async fn role_names(iam: &Iam, path: &str) -> Read<Vec<String>> {
-    let mut names = Vec::new();
-    let mut pages = iam.client.list_roles().path_prefix(path).into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| refused("iam:ListRoles", &iam.region, &error))?;
-        names.extend(page.roles().iter().map(|role| role.role_name().to_owned()));
-    }
-    Ok(names)
+/// A name belongs to one role of the account, whatever the path, so that each is asked for by name.
+async fn role_names(iam: &Iam, names: Names<'_>, regions: &[String]) -> Read<Vec<String>> {
+    let ours: Vec<String> = regions.iter().map(|region| names.role(region)).collect();
+    let asked = stream::iter(ours).map(|name| async move {
+        match iam.client.get_role().role_name(&name).send().await {
+            Ok(_) => Ok(Some(name)),
+            Err(error) => {
+                let refusal = refused("iam:GetRole", &iam.region, &error);
+                if refusal.code.as_deref() == Some(NO_SUCH_ENTITY) { Ok(None) } else { Err(refusal) }
+            }
+        }
+    });
+    let answers: Vec<Read<Option<String>>> = asked.buffered(AT_ONCE).collect().await;
+    answers.into_iter().filter_map(Result::transpose).collect()
 }

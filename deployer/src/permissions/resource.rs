@@ -70,10 +70,7 @@ impl Resource {
             Self::AnyRole => vec![iam(format!("role/{}", if is_policy { "*" } else { "example" }))],
             Self::AnyCaller if is_policy => vec![iam("role/*".to_owned()), iam("user/*".to_owned())],
             Self::AnyCaller => vec![iam("role/example".to_owned())],
-            Self::Boundary => {
-                let name = settings.permissions_boundary.as_deref();
-                name.map(|name| iam(format!("policy/{name}"))).into_iter().collect()
-            }
+            Self::Boundary => settings.boundary_arn(names).into_iter().collect(),
             // The settings of asynchronous invocation belong to a version: `$LATEST`.
             Self::Function if is_policy => ["", ":*"].map(|end| function(of, names, end)).to_vec(),
             Self::Function => vec![function(of, names, "")],

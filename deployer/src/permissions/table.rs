@@ -35,8 +35,13 @@ const WHO: &[Permission] = &[
     on(Resource::Any, "ec2:DescribeRegions", Helpful, EVER, "--region all, and whether a Region is enabled"),
     on(Resource::Any, "iam:GetAccountSummary", Helpful, LOOK, "room for roles"),
     on(Resource::AnyCaller, "iam:SimulatePrincipalPolicy", Helpful, LOOK, "what the caller may do"),
-    on(Resource::AnyRole, "iam:GetRole", Helpful, LOOK, "the caller's role with its path"),
-    on(Resource::Any, "iam:ListRoles", Helpful, LOOK, "roles that have our names"),
+    on(
+        Resource::AnyRole,
+        "iam:GetRole",
+        Helpful,
+        LOOK,
+        "the caller's role with its path, and roles that have our names",
+    ),
     on(Resource::Boundary, "iam:GetPolicy", Helpful, LOOK, "whether the boundary exists").only(Mode::Boundary),
     on(Resource::Any, "config:DescribeConfigurationRecorders", Helpful, &[Look, Status], "what is recorded"),
     on(Resource::Any, "config:DescribeConfigurationRecorderStatus", Helpful, &[Look, Status], "whether it is recorded"),
@@ -110,7 +115,6 @@ const ROLE: &[Permission] = &[
     on(Resource::Roles, "iam:UpdateRoleDescription", Helpful, INSTALL, "updates"),
     on(Resource::Roles, "iam:UpdateAssumeRolePolicy", Helpful, INSTALL, "updates"),
     on(Resource::Roles, "iam:PutRolePermissionsBoundary", Helpful, INSTALL, "updates").only(Mode::Boundary),
-    on(Resource::Roles, "iam:DeleteRolePermissionsBoundary", Helpful, INSTALL, "updates").only(Mode::Boundary),
     on(Resource::Roles, "iam:ListRolePolicies", Required, WRITE, "removing"),
     on(Resource::Roles, "iam:ListAttachedRolePolicies", Required, WRITE, "removing"),
     // A creation that fails is rolled back, so that an installation has to be able to remove.

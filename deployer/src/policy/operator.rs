@@ -4,37 +4,40 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Document, Statement, Texts};
 use crate::names::Names;
-use crate::permissions::{ALL, Condition, Resource, Scope, Use};
+use crate::permissions::{ALL, Resource, Scope, Use};
 use crate::settings::Settings;
 
 /// All that these uses need for an installation with these settings, in every Region: one statement for each kind of
 /// resource and condition.
 #[must_use]
 pub fn operator(settings: &Settings, names: Names<'_>, uses: &[Use]) -> Document {
-    let mut groups: BTreeMap<(Resource, Option<Condition>), BTreeSet<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Resource, Conditions), BTreeSet<&str>> = BTreeMap::new();
     for permission in ALL.iter().copied().flatten().filter(|one| one.is_needed(uses, Some(settings))) {
-        groups.entry((permission.on, permission.condition)).or_default().insert(permission.action);
+        groups.entry((permission.on, permission.conditions(names, settings))).or_default().insert(permission.action);
     }
-    let statements = groups.into_iter().map(|((on, condition), actions)| {
+    let statements = groups.into_iter().map(|((on, conditions), actions)| {
         let resources = on.arns(names, settings, Scope::Policy);
         Statement {
-            sid: sid(on, condition),
+            sid: sid(on, &conditions),
             effect: "Allow".to_owned(),
             action: Texts::new(actions.into_iter().map(str::to_owned).collect()),
             resource: Texts::new(resources),
-            condition: condition.map(written),
+            condition: written(conditions),
         }
     });
     Document::new(statements.collect())
 }
 
-fn written(condition: Condition) -> BTreeMap<String, BTreeMap<String, String>> {
-    let pair = BTreeMap::from([(condition.key.to_owned(), condition.value.to_owned())]);
-    BTreeMap::from([("StringEquals".to_owned(), pair)])
+/// Keys of the context and the values that they have to have.
+type Conditions = BTreeMap<&'static str, String>;
+
+fn written(conditions: Conditions) -> Option<BTreeMap<String, BTreeMap<String, String>>> {
+    let pairs: BTreeMap<String, String> = conditions.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    (!pairs.is_empty()).then(|| BTreeMap::from([("StringEquals".to_owned(), pairs)]))
 }
 
 /// Letters only, as IAM demands, and another for each group.
-fn sid(on: Resource, condition: Option<Condition>) -> String {
+fn sid(on: Resource, conditions: &Conditions) -> String {
     let name = match on {
         Resource::Any => "ReadTheAccount",
         Resource::Stacks => "Stacks",
@@ -51,6 +54,10 @@ fn sid(on: Resource, condition: Option<Condition>) -> String {
         Resource::PackServiceRole => "ConformancePackRole",
         Resource::Alarms => "Alarms",
     };
-    let narrowed = if condition.is_some() { "Narrowed" } else { "" };
+    let narrowed = match conditions.keys().next() {
+        Some(&"iam:PermissionsBoundary") => "Bounded",
+        Some(_) => "Narrowed",
+        None => "",
+    };
     format!("{name}{narrowed}")
 }

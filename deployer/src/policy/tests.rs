@@ -47,6 +47,28 @@ fn statements_have_names_of_their_own() {
 }
 
 #[test]
+fn who_has_to_bound_the_role_may_make_no_other() {
+    let bounded = Settings { permissions_boundary: Some("ops/bound".to_owned()), ..settings() };
+    let arn = format!("arn:{}:iam::{}:policy/ops/bound", NAMES.partition, NAMES.account);
+    let of = |settings: &Settings, action: &str| -> Vec<Value> {
+        let with = statements(&operator(settings, NAMES, &ALL_USES));
+        let has = |one: &Value| {
+            one["Action"] == action || one["Action"].as_array().is_some_and(|all| all.contains(&action.into()))
+        };
+        with.into_iter().filter(has).collect()
+    };
+    for action in ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"] {
+        let found = of(&bounded, action);
+        assert_eq!(found.len(), 1, "{action}");
+        assert!(found.iter().all(|one| one["Condition"]["StringEquals"]["iam:PermissionsBoundary"] == arn.as_str()));
+    }
+    assert!(of(&bounded, "iam:DeleteRolePermissionsBoundary").is_empty());
+    assert!(of(&bounded, "iam:DeleteRole").iter().all(|one| one.get("Condition").is_none()));
+    let free = Settings { permissions_boundary: None, ..settings() };
+    assert!(of(&free, "iam:CreateRole").iter().all(|one| one.get("Condition").is_none()));
+}
+
+#[test]
 fn who_only_looks_may_change_nothing() {
     let document = operator(&settings(), NAMES, &[Use::Look, Use::Status]).to_json(false).unwrap();
     for verb in ["Create", "Put", "Update", "Delete", "Add", "Remove", "Execute", "Pass", "Tag", "Untag"] {

@@ -180,6 +180,67 @@ async fn a_region_that_is_not_enabled_is_never_called() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_configured_region_the_named_one_knows_who_calls() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    sandbox.world().add_account(ACCOUNT).unwrap();
+    sandbox.world().enable_region(ACCOUNT, "cn-north-1").unwrap();
+    sandbox.world().set_recorder(ACCOUNT, "cn-north-1", &RecorderState::ALL).unwrap();
+    let environment = sandbox.environment(ACCOUNT, "cn-north-1").unwrap();
+    let without = |arguments: &[&str], unset: &[&str]| {
+        let mut command = command(&[&["doctor"], arguments].concat());
+        command.envs(environment.iter().cloned());
+        for name in unset {
+            command.env_remove(name);
+        }
+        command
+    };
+    let none = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+    let named = ran(without(&["--region", "cn-north-1"], &none)).await;
+    assert!(named.stdout.contains(ACCOUNT), "{}", named.shown());
+    let called = sandbox.world().calls().all();
+    assert!(!called.is_empty() && called.iter().all(|call| call.region != "us-east-1"), "{called:?}");
+    let mut all = without(&["--region", "all"], &none);
+    all.env("AWS_ACCESS_KEY_ID", "AKIAOFANOTHERWORLD00");
+    let all = ran(all).await;
+    assert_eq!(all.code, 2, "{}", all.shown());
+    let said = all.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("in us-east-1") && said.contains("another partition"), "{said}");
+    let mut elsewhere = without(&["--region", "cn-north-1"], &[]);
+    elsewhere.env("AWS_REGION", "eu-west-1").env("AWS_DEFAULT_REGION", "eu-west-1");
+    let elsewhere = ran(elsewhere).await;
+    assert!(elsewhere.stdout.contains(ACCOUNT), "{}", elsewhere.shown());
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_of_our_name_is_seen_under_any_path() {
+    let sandbox = sandbox().await;
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]});
+    let role = json!({"RoleName": "notebook-guard-us-east-1", "Path": "/somebody/", "AssumeRolePolicyDocument": trust});
+    sandbox.world().put_resource(ACCOUNT, REGIONS[0], "AWS::IAM::Role", &role).unwrap();
+    assert_eq!(troubles(&sandbox, &["--region", "all"]).await, (2, vec!["bad role-name account".to_owned()]));
+    assert_eq!(troubles(&sandbox, &["--region", REGIONS[0]]).await, (0, vec![]));
+    assert_eq!(troubles(&sandbox, &["--region", "all", "--prefix", "other"]).await, (0, vec![]));
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn permissions_that_hold_with_the_boundary_only_are_enough() {
+    let sandbox = sandbox().await;
+    sandbox.world().put_managed_policy(ACCOUNT, "ops/bound", &json!({"Statement": []})).unwrap();
+    let mut settings = Settings::new(vec![REGIONS[0].to_owned()]);
+    settings.permissions_boundary = Some("ops/bound".to_owned());
+    let all = statements(&settings, &[Use::Look, Use::Install]);
+    let policy = json!({"Version": "2012-10-17", "Statement": all});
+    sandbox.world().set_caller_policies(ACCOUNT, &[policy]).unwrap();
+    assert_eq!(troubles(&sandbox, &["--permissions-boundary", "ops/bound"]).await, (0, vec![]));
+    let without = (0, vec!["warning permissions account".to_owned()]);
+    assert_eq!(troubles(&sandbox, &[]).await, without, "the condition asks for a boundary");
+    sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_region_costs_more_than_twelve_calls() {
     let sandbox = sandbox().await;
     sandbox.world().put_notebook(ACCOUNT, REGIONS[0], Notebook::new("nb")).unwrap();
@@ -268,8 +329,8 @@ fn statements(settings: &Settings, uses: &[Use]) -> Vec<Value> {
     let needed = ALL.iter().flat_map(|group| group.iter()).filter(|one| one.is_needed(uses, Some(settings)));
     needed
         .map(|one| {
-            let condition = one.condition.map(|is| json!({"StringEquals": {is.key: is.value}}));
-            json!({"Effect": "Allow", "Action": one.action, "Condition": condition.unwrap_or_else(|| json!({})),
+            let condition = json!({"StringEquals": one.conditions(names, settings)});
+            json!({"Effect": "Allow", "Action": one.action, "Condition": condition,
                 "Resource": one.on.arns(names, settings, Scope::Policy)})
         })
         .collect()
@@ -288,9 +349,9 @@ async fn the_permissions_of_the_table_are_enough_and_none_is_too_many() {
         sandbox.world().set_caller_policies(ACCOUNT, &[policy(&looking)]).unwrap();
         let (code, found) = troubles(&sandbox, &[flag]).await;
         assert_eq!((code, found.iter().all(|one| one.ends_with("permissions account"))), (2, true), "{found:?}");
-        // DescribeAccountLimits is for accounts with many stacks only, GetRole for sessions, and change sets are looked
-        // at in stacks that are half made; everybody may GetCallerIdentity.
-        let seldom = ["DescribeAccountLimits", "GetRole", "DescribeChangeSet", "ListChangeSets", "GetCallerIdentity"];
+        // DescribeAccountLimits is for accounts with many stacks only, and change sets are looked at in stacks that are
+        // half made; everybody may GetCallerIdentity.
+        let seldom = ["DescribeAccountLimits", "DescribeChangeSet", "ListChangeSets", "GetCallerIdentity"];
         let seldom = |action: &str| seldom.iter().any(|end| action.ends_with(end)) || action == "s3:GetObject";
         let mut needless = Vec::new();
         for (at, without) in looking.iter().enumerate() {

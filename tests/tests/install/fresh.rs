@@ -153,3 +153,17 @@ async fn every_setting_arrives() {
     assert!(stack.resources["Function"].physical_id.contains("nb-audit-evaluator"));
     stage.sandbox.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endpoints_of_each_service_are_enough() {
+    let stage = Stage::new().await;
+    let endpoint = stage.sandbox.world().endpoint();
+    let services = ["CLOUDFORMATION", "S3", "LAMBDA", "IAM", "STS", "CONFIG_SERVICE", "CLOUDWATCH", "EC2"];
+    let mut command = stage.installer(&["--yes", "--region=all"]);
+    command.env_remove("AWS_ENDPOINT_URL");
+    command.envs(services.map(|service| (format!("AWS_ENDPOINT_URL_{service}"), endpoint.clone())));
+    let by_variables = ran(command).await;
+    assert_eq!(by_variables.code, 0, "{}", by_variables.shown());
+    assert!(stage.writes().iter().any(|call| call.operation == "PutObject"), "the zip is uploaded");
+    stage.sandbox.stop().await;
+}

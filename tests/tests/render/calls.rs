@@ -14,11 +14,10 @@ const S3: [(&str, &str); 4] = [
 ];
 
 /// Operations that know no resource, or are asked for all of them.
-const ANY: [&str; 15] = [
+const ANY: [&str; 14] = [
     "sts:GetCallerIdentity",
     "ec2:DescribeRegions",
     "iam:GetAccountSummary",
-    "iam:ListRoles",
     "cloudformation:ListStacks",
     "cloudformation:DescribeAccountLimits",
     "config:DescribeConfigRules",

@@ -10,8 +10,9 @@ const LIST: usize = 900;
 /// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>).
 const RETENTIONS: [u16; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-/// A resource takes 50 tags; ours are `managed`, `component`, `version` and, on the function, `artifact-sha256`.
-const TAGS: usize = 50 - 4;
+/// A resource takes 50 tags; ours are `managed`, `component`, `version`, `settings` and, on the function,
+/// `artifact-sha256`.
+const TAGS: usize = 50 - 5;
 /// Names of buckets do not begin so
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
 const NO_BUCKETS: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
@@ -25,6 +26,11 @@ pub(super) fn prefix(text: &str) -> Result<(), String> {
     if !is_fine {
         return Err(format!(
             "--prefix {text}: 2 to 14 lower-case letters, digits and hyphens, from a letter to a letter or digit"
+        ));
+    }
+    if text.ends_with("-artifacts") {
+        return Err(format!(
+            "--prefix {text}: names that end in -artifacts are those of other installations' bucket stacks"
         ));
     }
     match NO_BUCKETS.iter().find(|start| text.starts_with(*start) || format!("{text}-") == **start) {
@@ -121,7 +127,8 @@ fn is_account(text: &str) -> bool {
 }
 
 /// Tags as every service that gets them takes them. IAM is the strictest: its keys differ in more than letter case
-/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>).
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>), and CloudFormation takes no empty value
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html>).
 pub(super) fn tags(given: &[String]) -> Result<BTreeMap<String, String>, Vec<String>> {
     let mut tags = BTreeMap::new();
     let mut faults = Vec::new();
@@ -137,7 +144,7 @@ pub(super) fn tags(given: &[String]) -> Result<BTreeMap<String, String>, Vec<Str
         }
     }
     if tags.len() > TAGS {
-        faults.push(format!("--tag: {} tags; a resource takes 50, and four are ours", tags.len()));
+        faults.push(format!("--tag: {} tags; a resource takes 50, and five are ours", tags.len()));
     }
     if faults.is_empty() { Ok(tags) } else { Err(faults) }
 }
@@ -150,8 +157,8 @@ fn tag(text: &str) -> Result<(&str, &str), &'static str> {
         Err("keys that begin with aws: or notebook-guard: are taken")
     } else if key.trim().is_empty() || key.chars().count() > 128 {
         Err("a key has 1 to 128 characters")
-    } else if value.chars().count() > 256 {
-        Err("a value has at most 256 characters")
+    } else if value.is_empty() || value.chars().count() > 256 {
+        Err("a value has 1 to 256 characters: CloudFormation takes no empty one")
     } else if !text.chars().all(is_fine) {
         Err("letters, digits, spaces and _.:/=+-@ are allowed")
     } else {

@@ -33,7 +33,7 @@ fn every_flag_arrives() {
         "--conformance-pack",
         "--prefix=nb",
         "--tag=team=a=b",
-        "--tag=Cost centre=",
+        "--tag=Cost centre=7",
         "--permissions-boundary=ops/bound",
         "--role-path=/a/b/",
         "--log-retention=30",
@@ -49,7 +49,7 @@ fn every_flag_arrives() {
             "allowedSubnets": ["subnet-0a"], "allowedKmsKeys": ["arn:aws:kms:eu-west-1:111122223333:key/0b-1"],
             "supportedPlatforms": [], "rolePath": "/a/b/", "permissionsBoundary": "ops/bound",
             "logRetentionDays": 30, "alarms": true, "alarmTopic": "111122223333:sec_1",
-            "tags": {"team": "a=b", "Cost centre": ""},
+            "tags": {"team": "a=b", "Cost centre": "7"},
         })
     );
 }
@@ -72,7 +72,7 @@ fn all_faults_are_told_at_once() {
 #[test]
 fn every_limit_has_its_sentence() {
     let long = ["x"; 129].concat();
-    let many: Vec<String> = (0..47).map(|n| format!("--tag=k{n}=v")).collect();
+    let many: Vec<String> = (0..46).map(|n| format!("--tag=k{n}=v")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let subnets: Vec<String> = (0..40).map(|n| format!("--allowed-subnet=subnet-{n:017}")).collect();
     let subnets: Vec<&str> = subnets.iter().map(String::as_str).collect();
@@ -83,11 +83,13 @@ fn every_limit_has_its_sentence() {
         (&["--prefix", "1a"], "2 to 14 lower-case"),
         (&["--prefix", "a-"], "2 to 14 lower-case"),
         (&["--prefix", "sthree"], "S3 keeps bucket names"),
+        (&["--prefix", "ml-artifacts"], "bucket stacks"),
         (&["--tag", "aws:x=1"], "are taken"),
         (&["--tag", "Notebook-Guard:x=1"], "are taken"),
         (&["--tag", "=1"], "1 to 128 characters"),
         (&[&key], "1 to 128 characters"),
-        (&[&value], "at most 256 characters"),
+        (&[&value], "1 to 256 characters"),
+        (&["--tag", "team="], "1 to 256 characters"),
         (&["--tag", "a=<b>"], "are allowed"),
         (&["--tag", "a"], "KEY=VALUE"),
         (&["--tag", "a=1", "--tag", "A=2"], "given twice"),
@@ -111,6 +113,8 @@ fn every_limit_has_its_sentence() {
         let faults = settings(arguments).unwrap_err().join("\n");
         assert!(faults.contains(sentence), "{arguments:?}: {faults}");
     }
+    assert_eq!(many.split_last().map(|(_, fewer)| settings(fewer).is_ok()), Some(true));
+    assert!(settings(&["--prefix", "artifacts"]).is_ok());
 }
 
 #[test]

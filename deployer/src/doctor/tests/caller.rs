@@ -61,5 +61,9 @@ fn boundary_and_topic_of_the_alarms() {
         account.boundary = Ok(BoundaryState::Present);
         settings.alarm_topic = Some("111122223333:security".to_owned());
     });
-    assert_eq!(own, Vec::<String>::new());
+    assert_eq!(
+        own,
+        ["Warning alarm-topic: alarms are to notify the topic security in each Region; whether it is there was not \
+          looked at"]
+    );
 }

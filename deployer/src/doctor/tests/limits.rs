@@ -38,6 +38,31 @@ fn quotas_are_told_before_they_are_reached() {
 }
 
 #[test]
+fn code_needs_room_only_where_code_is_brought() {
+    let full = Headroom { code_used: 100 << 20, code_limit: 110 << 20, unreserved_concurrency: 900 };
+    let sha256 = ["00"; 32].concat();
+    let same = format!("{}=", ["A"; 43].concat());
+    let present = ObjectState::Present { sha256 };
+    for (version, code, artifact, expected) in [
+        (crate::artifact::VERSION, same.as_str(), present.clone(), None),
+        (crate::artifact::VERSION, "", present, Some("Bad quota-code-storage")),
+        (crate::artifact::VERSION, same.as_str(), ObjectState::Missing, Some("Warning quota-code-storage")),
+        ("0.0.1", same.as_str(), ObjectState::Missing, Some("Bad quota-code-storage")),
+    ] {
+        let said = of_region(|region| {
+            let mut stack = stack("notebook-guard", "CREATE_COMPLETE", true);
+            stack.tags.insert(crate::names::VERSION_TAG.to_owned(), version.to_owned());
+            region.member = Ok(Some(stack));
+            region.function = Ok(Some(FunctionState { code_sha256: code.to_owned(), ..function() }));
+            region.artifact = Ok(artifact);
+            region.headroom = Ok(full);
+        });
+        let told: Vec<&str> = said.iter().map(|line| line.split(':').next().unwrap_or_default()).collect();
+        assert_eq!(told, expected.into_iter().collect::<Vec<_>>(), "{version} {code}");
+    }
+}
+
+#[test]
 fn rules_that_are_there_already_take_no_new_room() {
     let mut region = region();
     let source = function().arn;

@@ -7,15 +7,12 @@ use std::collections::BTreeMap;
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
 use futures_util::stream::{self, StreamExt as _};
 
-use super::{Denied, Denier, Iam, NO_SUCH_ENTITY, Simulation};
+use super::{AT_ONCE, Denied, Denier, Iam, NO_SUCH_ENTITY, Simulation};
 use crate::aws::refused;
 use crate::names::Names;
 use crate::observe::Read;
 use crate::permissions::{ALL, Need, Permission, Scope, Use};
 use crate::settings::Settings;
-
-/// IAM allows few of these calls a second.
-const AT_ONCE: usize = 4;
 
 /// Asks for every action of an installation, in its first Region.
 pub(super) async fn run(iam: &Iam, caller: &str, names: Names<'_>, settings: &Settings) -> Read<Simulation> {
@@ -25,9 +22,10 @@ pub(super) async fn run(iam: &Iam, caller: &str, names: Names<'_>, settings: &Se
     };
     let region = settings.regions.first().map_or("us-east-1", String::as_str);
     let groups = groups(names, settings, region);
+    let context = &context(region, settings.boundary_arn(names));
     let asked = groups.values().map(Vec::len).sum();
     let answers: Vec<Read<Vec<Denied>>> = stream::iter(groups)
-        .map(|(arn, permissions)| simulate(iam, &source, arn, permissions, region))
+        .map(|(arn, permissions)| simulate(iam, &source, arn, permissions, context))
         .buffered(AT_ONCE)
         .collect()
         .await;
@@ -95,11 +93,11 @@ async fn simulate(
     source: &str,
     arn: String,
     permissions: Vec<&'static Permission>,
-    region: &str,
+    context: &[ContextEntry],
 ) -> Read<Vec<Denied>> {
     let actions = permissions.iter().map(|permission| permission.action.to_owned()).collect();
     let call = iam.client.simulate_principal_policy().policy_source_arn(source);
-    let call = call.set_action_names(Some(actions)).resource_arns(&arn).set_context_entries(Some(context(region)));
+    let call = call.set_action_names(Some(actions)).resource_arns(&arn).set_context_entries(Some(context.to_vec()));
     let mut pages = call.into_paginator().send();
     let mut denied = Vec::new();
     while let Some(page) = pages.next().await {
@@ -115,18 +113,19 @@ async fn simulate(
 }
 
 /// What is known of the call that will be made. Policies that allow by Region or by service ask for it.
-fn context(region: &str) -> Vec<ContextEntry> {
-    [
+fn context(region: &str, boundary: Option<String>) -> Vec<ContextEntry> {
+    let boundary = boundary.as_deref().map(|arn| ("iam:PermissionsBoundary", arn));
+    let known = [
         ("aws:RequestedRegion", region),
         ("iam:PassedToService", "lambda.amazonaws.com"),
         ("iam:AWSServiceName", "config-conforms.amazonaws.com"),
         ("aws:CalledVia", "cloudformation.amazonaws.com"),
-    ]
-    .map(|(key, value)| {
+    ];
+    let entry = |(key, value): (&str, &str)| {
         let kind = if key == "aws:CalledVia" { ContextKeyTypeEnum::StringList } else { ContextKeyTypeEnum::String };
         ContextEntry::builder().context_key_name(key).context_key_values(value).context_key_type(kind).build()
-    })
-    .to_vec()
+    };
+    known.into_iter().chain(boundary).map(entry).collect()
 }
 
 fn denier(result: &EvaluationResult) -> Option<Denier> {
