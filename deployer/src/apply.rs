@@ -46,8 +46,13 @@ pub enum End {
     Done,
     /// It failed.
     Failed(Problem),
-    /// The run was interrupted; what CloudFormation had begun goes on without us. Says what that is.
-    Detached(String),
+    /// The run was interrupted.
+    Detached {
+        /// At what; empty if the Region was not begun.
+        doing: String,
+        /// Whether CloudFormation goes on with it.
+        goes_on: bool,
+    },
 }
 
 /// Why a Region failed.

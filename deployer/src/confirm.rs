@@ -19,7 +19,7 @@ pub(crate) async fn confirm(printer: Printer, question: &str, assume_yes: bool) 
         return Err(not_asked());
     }
     let width = textwrap::Options::new(printer.width());
-    let text = textwrap::fill(&format!("{question} Only the word yes is taken for one:"), width);
+    let text = textwrap::fill(&format!("{question} Type yes to go on:"), width);
     // Standard error that is closed hides the question; the answer still has to be the word.
     let _ = write!(anstream::stderr().lock(), "{STRONG}{text}{STRONG:#} ");
     Ok(tokio::select! {

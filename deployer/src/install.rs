@@ -35,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) artifact: Artifact,
     /// How many exemptions are in the artifact.
     pub(crate) exemptions: usize,
+    /// The flags that the artifact was made with, as they are typed again; each with a blank before it.
+    pub(crate) artifact_flags: String,
     pub(crate) dry_run: bool,
     pub(crate) plan_out: Option<PathBuf>,
     /// A plan that was reviewed: only this one may be applied.
@@ -62,14 +64,11 @@ pub(crate) async fn install(request: &Request, session: &Session, printer: Print
     if let Some(path) = &request.plan_out {
         let text = plan::to_text(&plan).map_err(|error| Failure::internal(&error))?;
         save(path, text.as_bytes(), true)?;
-        printer.note(&format!("the plan is in {}; apply it with: deployer install --plan {0}", path.display()));
+        let again = &request.artifact_flags;
+        printer.note(&format!("the plan is in {}; apply it with: deployer install --plan {0}{again}", path.display()));
     }
     let damaged = damaged(&looked.regions, &plan);
-    if request.dry_run {
-        report.damage(&damaged)?;
-        return Ok(Exit::Done);
-    }
-    if plan.is_empty() {
+    if request.dry_run || plan.is_empty() {
         report.damage(&damaged)?;
         return Ok(if damaged.is_empty() { Exit::Done } else { Exit::Partial });
     }
@@ -95,10 +94,11 @@ fn intent<'a>(request: &'a Request, session: &'a Session, artifact: &'a Artifact
     }
 }
 
-/// A reviewed plan is applied if planning again comes to the same: then the world is as it was.
+/// A reviewed plan is applied if planning again comes to nothing else: then the world is as it was, or some of the plan
+/// is done already.
 fn check_reviewed(request: &Request, plan: &Plan) -> Result<(), Failure> {
     let Some(reviewed) = &request.reviewed else { return Ok(()) };
-    if reviewed == plan {
+    if reviewed.covers(plan) {
         return Ok(());
     }
     let why = if reviewed.account != plan.account {
@@ -111,7 +111,7 @@ fn check_reviewed(request: &Request, plan: &Plan) -> Result<(), Failure> {
     {
         "the plan was made with other settings".to_owned()
     } else {
-        let differing = plan.regions.iter().filter(|region| !reviewed.regions.contains(region));
+        let differing = plan.regions.iter().filter(|region| !reviewed.covers_region(region));
         let differing: Vec<&str> = differing.map(|region| region.region.as_str()).collect();
         format!("the plan is stale: since it was made, something has changed in {}", differing.join(", "))
     };
@@ -161,6 +161,7 @@ fn advice(error: &PlanError) -> String {
             "keep it as it is, or uninstall the Region first: deployer uninstall --region REGION --keep-artifacts"
                 .to_owned()
         }
+        PlanError::BucketTaken { .. } => "choose another --prefix".to_owned(),
         PlanError::Protected { stack, region, .. } => format!(
             "allow it first: aws cloudformation update-termination-protection --region {region} --stack-name {stack} \
              --no-enable-termination-protection"
@@ -205,7 +206,7 @@ fn exit(applied: &Applied, has_damage: bool) -> Exit {
     let is = |wanted: fn(&End) -> bool| applied.regions.iter().filter(|region| wanted(&region.end)).count();
     let failed = is(|end| matches!(end, End::Failed(_)));
     let done = is(|end| matches!(end, End::Done | End::Unchanged));
-    if is(|end| matches!(end, End::Detached(_))) > 0 {
+    if is(|end| matches!(end, End::Detached { .. })) > 0 {
         Exit::Detached
     } else if failed == 0 {
         if has_damage { Exit::Partial } else { Exit::Done }

@@ -105,6 +105,7 @@ pub(crate) async fn read(clients: &Clients, wanted: Wanted<'_>) -> RegionState {
         Box::pin(headroom::read(clients)),
     );
     let (artifacts, member, stack_room) = stacks;
+    let bucket = marked(clients, names, &artifacts, bucket).await;
     RegionState {
         region: clients.region.clone(),
         artifacts,
@@ -118,6 +119,24 @@ pub(crate) async fn read(clients: &Clients, wanted: Wanted<'_>) -> RegionState {
         packs,
         headroom,
         stack_room,
+    }
+}
+
+/// A bucket that no settled stack of ours has may be anybody's, whatever its name.
+async fn marked(
+    clients: &Clients,
+    names: Names<'_>,
+    artifacts: &Read<Option<StackState>>,
+    bucket: Read<BucketState>,
+) -> Read<BucketState> {
+    let has_it = |stack: &StackState| matches!(stack.standing(), Standing::Settled | Standing::Busy);
+    let in_stack = matches!(artifacts, Ok(Some(stack)) if has_it(stack)) || artifacts.is_err();
+    match bucket {
+        Ok(BucketState::Present) if !in_stack => {
+            let is_marked = artifact::is_marked(clients, &names.bucket(&clients.region), names).await?;
+            Ok(if is_marked { BucketState::Present } else { BucketState::Unmarked })
+        }
+        other => other,
     }
 }
 

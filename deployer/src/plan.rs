@@ -178,6 +178,14 @@ pub enum PlanError {
         /// Why it has to be made anew.
         why: String,
     },
+    /// The name of our bucket belongs to somebody else, or to a bucket that is not ours.
+    #[error("the name of the bucket {bucket} is taken in {region}")]
+    BucketTaken {
+        /// The bucket.
+        bucket: String,
+        /// The Region.
+        region: String,
+    },
     /// A newer version is installed.
     #[error("version {installed} is installed in {region}, newer than {wanted}")]
     Downgrade {
@@ -244,6 +252,28 @@ impl Plan {
             exemptions: intent.exemptions,
             regions,
         })
+    }
+
+    /// Whether a later plan does nothing but what this one does: some of it may be done already.
+    #[must_use]
+    pub fn covers(&self, later: &Self) -> bool {
+        let same = |one: &Self| Self { regions: Vec::new(), ..one.clone() };
+        same(self) == same(later) && later.regions.iter().all(|region| self.covers_region(region))
+    }
+
+    /// The same of one Region. A stack that this plan was to make may have to be cleared away first, if that was
+    /// interrupted.
+    #[must_use]
+    pub fn covers_region(&self, later: &RegionPlan) -> bool {
+        let Some(mine) = self.regions.iter().find(|region| region.region == later.region) else { return false };
+        let is_mine = |step: &Step| match step {
+            step if mine.steps.contains(step) => true,
+            Step::Remove { stack, .. } => {
+                mine.steps.iter().any(|own| matches!(own, Step::Deploy(own) if own.is_new && own.stack == *stack))
+            }
+            Step::ContinueRollback { .. } | Step::Deploy(_) | Step::Upload { .. } => false,
+        };
+        mine.triggers == later.triggers && later.steps.iter().all(is_mine)
     }
 
     /// Whether nothing is to be done.

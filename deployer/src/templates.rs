@@ -195,6 +195,18 @@ pub fn member_resources(parameters: &Parameters, names: Names<'_>, region: &str)
     resources
 }
 
+/// What the function's role may do only because of a check that is on. A test compares the whole role with the calls of
+/// the function.
+#[must_use]
+pub fn role_grants(parameters: &Parameters) -> Vec<&'static str> {
+    let grants: [(&str, &[&'static str]); 2] = [
+        ("OpenIngress", &["ec2:DescribeSecurityGroups"]),
+        ("StudioVpcOnly", &["sagemaker:ListDomains", "sagemaker:DescribeDomain"]),
+    ];
+    let on = grants.into_iter().filter(|(check, _)| parameters.get(*check).is_some_and(|value| value == "on"));
+    on.flat_map(|(_, actions)| actions.iter().copied()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

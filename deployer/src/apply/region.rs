@@ -1,6 +1,6 @@
 //! One Region: its steps in their order, then a look at the result.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::pin;
 
@@ -22,8 +22,9 @@ pub(super) struct Worker<'a> {
     pub(super) zip: &'a [u8],
     turns: &'a Semaphore,
     on: &'a dyn Fn(Event),
-    /// What is being done, for the one who leaves.
+    /// What is being done, for the one who leaves, and whether CloudFormation is at it.
     doing: RefCell<String>,
+    goes_on: Cell<bool>,
 }
 
 impl<'a> Worker<'a> {
@@ -34,7 +35,16 @@ impl<'a> Worker<'a> {
         (zip, turns): (&'a [u8], &'a Semaphore),
         on: &'a dyn Fn(Event),
     ) -> Self {
-        Self { clients: Clients::new(sdk, &region.region), plan, region, zip, turns, on, doing: RefCell::default() }
+        Self {
+            clients: Clients::new(sdk, &region.region),
+            plan,
+            region,
+            zip,
+            turns,
+            on,
+            doing: RefCell::default(),
+            goes_on: Cell::new(false),
+        }
     }
 
     /// Does all steps, unless the interrupt comes first.
@@ -44,7 +54,7 @@ impl<'a> Worker<'a> {
             return End::Unchanged;
         }
         match select(pin!(interrupt), pin!(self.steps())).await {
-            Either::Left(((), _)) => End::Detached(self.doing.borrow().clone()),
+            Either::Left(((), _)) => End::Detached { doing: self.doing.take(), goes_on: self.goes_on.get() },
             Either::Right((Ok(()), _)) => {
                 self.tell(What::Done);
                 End::Done
@@ -60,10 +70,12 @@ impl<'a> Worker<'a> {
         for step in &self.region.steps {
             let name = named(step);
             self.doing.replace(name.clone());
+            self.goes_on.set(false);
             self.tell(What::Began(name.clone()));
             self.step(step).await?;
             self.tell(What::Finished(name));
         }
+        self.goes_on.set(false);
         "the look at the result".clone_into(&mut self.doing.borrow_mut());
         verify::verify(self).await
     }
@@ -84,6 +96,9 @@ impl<'a> Worker<'a> {
     }
 
     fn progress(&self, status: &str, resources: usize) {
+        if status.ends_with("_IN_PROGRESS") && status != "REVIEW_IN_PROGRESS" {
+            self.goes_on.set(true);
+        }
         self.tell(What::Progress { status: status.to_owned(), resources });
     }
 

@@ -49,7 +49,8 @@ struct RunFlags {
     /// File to save the plan in.
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     plan_out: Option<PathBuf>,
-    /// Saved plan to apply: exactly this one, or nothing if the world has changed since. It holds all settings.
+    /// Saved plan to apply: exactly this one, or nothing if the world has changed since. It holds all settings, but
+    /// not the zip: give --code, --architecture and --exemptions again.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["regions", "CheckFlags", "ParameterFlags", "RuleFlags", "ResourceFlags", "repair", "allow_downgrade"])]
     plan: Option<PathBuf>,
     /// Do not ask.
@@ -97,6 +98,7 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         settings,
         artifact,
         exemptions: exemptions.as_slice().len(),
+        artifact_flags: artifact_flags(arguments),
         dry_run: arguments.run.dry_run,
         plan_out: arguments.run.plan_out.clone(),
         assume_yes: arguments.run.yes,
@@ -115,4 +117,15 @@ fn reviewed(path: &std::path::Path) -> Result<plan::Plan, Failure> {
         Some(unknown) => Err(unusable(&format!("there is no check `{unknown}`"))),
         None => Ok(plan),
     }
+}
+
+/// What has to be typed again with a saved plan, which names the zip and does not hold it.
+fn artifact_flags(arguments: &Arguments) -> String {
+    let file = |flag: &str, path: Option<&PathBuf>| path.map(|path| format!(" {flag} {}", path.display()));
+    let parts = [
+        file("--code", arguments.code.code.as_ref()),
+        arguments.code.architecture.map(|name| format!(" --architecture {name}")),
+        file("--exemptions", arguments.exemptions.as_ref()),
+    ];
+    parts.into_iter().flatten().collect()
 }

@@ -76,9 +76,16 @@ fn bucket(case: &Case<'_>, region: &RegionState, notes: &mut Notes) {
             format!("the bucket {name} is in another Region"),
             format!("{OTHER_NAMES}, or delete the bucket if nobody needs it"),
         ),
+        Ok(BucketState::Unmarked) => notes.bad(
+            topic::BUCKET,
+            format!(
+                "there is a bucket {name} that was not made by deployer: it lacks the tag notebook-guard:managed=true"
+            ),
+            format!("{OTHER_NAMES}, or give it the tag if it may be used and later deleted"),
+        ),
         Ok(BucketState::Missing) => notes.good(topic::BUCKET, "its name is free"),
         Ok(BucketState::Present) if matches!(region.artifacts, Ok(None)) => {
-            notes.good(topic::BUCKET, "it was kept from an earlier installation, and is taken over");
+            notes.good(topic::BUCKET, "it was kept from an earlier installation, and is used again");
         }
         Ok(BucketState::Present) => notes.good(topic::BUCKET, "it is there"),
     }

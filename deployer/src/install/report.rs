@@ -11,6 +11,7 @@ use crate::doctor::{Finding, render};
 use crate::failure::Failure;
 use crate::output::{Printer, counted};
 use crate::plan::{Plan, render_text};
+use crate::settings::DEFAULT_PREFIX;
 
 /// Tells of one run.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ impl Report {
             return self.line(&json!({"event": "result", "account": plan.account, "regions": regions}));
         }
         self.failures(applied);
-        self.print(&summary(applied))
+        self.print(&summary(plan, applied))
     }
 
     /// Equal failures are told once, the first on top.
@@ -109,18 +110,31 @@ fn ended(region: &str, end: &End) -> Value {
         End::Failed(problem) => {
             json!({"region": region, "end": "failed", "message": problem.to_string(), "fix": problem.advice()})
         }
-        End::Detached(doing) => json!({"region": region, "end": "detached", "doing": doing}),
+        End::Detached { doing, goes_on } => {
+            json!({"region": region, "end": "detached", "doing": doing, "goesOn": goes_on})
+        }
     }
 }
 
-fn summary(applied: &Applied) -> String {
+/// The command that shows what this plan installs.
+fn status_command(plan: &Plan) -> String {
+    let regions = match plan.settings.regions.as_slice() {
+        few @ ([_] | [_, _]) => few.iter().map(|region| format!(" --region {region}")).collect(),
+        _ => " --region all".to_owned(),
+    };
+    let is_default = plan.settings.prefix == DEFAULT_PREFIX;
+    let prefix = if is_default { String::new() } else { format!(" --prefix {}", plan.settings.prefix) };
+    format!("deployer status{regions}{prefix}")
+}
+
+fn summary(plan: &Plan, applied: &Applied) -> String {
     let mut groups: BTreeMap<u8, Vec<&str>> = BTreeMap::new();
     for region in &applied.regions {
         let order = match region.end {
             End::Done => 0,
             End::Unchanged => 1,
             End::Failed(_) => 2,
-            End::Detached(_) => 3,
+            End::Detached { .. } => 3,
         };
         groups.entry(order).or_default().push(&region.region);
     }
@@ -136,23 +150,23 @@ fn summary(applied: &Applied) -> String {
         };
     }
     for region in &applied.regions {
-        if let End::Detached(doing) = &region.end {
-            let _ = match doing.as_str() {
-                "" => writeln!(out, "  {}: not begun", region.region),
-                // An operation on a stack is CloudFormation's work, which goes on.
-                stack if stack.contains("stack ") => {
-                    writeln!(out, "  {}: CloudFormation goes on with {stack}, if it had begun", region.region)
-                }
-                other => writeln!(out, "  {}: stopped at {other}", region.region),
-            };
-        }
+        let region_name = &region.region;
+        let _ = match &region.end {
+            End::Detached { doing, goes_on: true } => {
+                writeln!(out, "  {region_name}: CloudFormation goes on with {doing}")
+            }
+            End::Detached { doing, .. } if doing.is_empty() => writeln!(out, "  {region_name}: not begun"),
+            End::Detached { doing, .. } => writeln!(out, "  {region_name}: stopped at {doing}"),
+            End::Done | End::Unchanged | End::Failed(_) => Ok(()),
+        };
     }
+    let status = status_command(plan);
     let next = if groups.contains_key(&3) {
-        "Finish it with the same command; see how far it is: deployer status"
+        format!("Finish it with the same command; see how far it is: {status}")
     } else if groups.contains_key(&2) {
-        "Run the same command again when it is mended: what is done stays done."
+        "Run the same command again when it is mended: what is done stays done.".to_owned()
     } else {
-        "See it at work: deployer status"
+        format!("See it at work: {status}")
     };
     let _ = writeln!(out, "{next}");
     out

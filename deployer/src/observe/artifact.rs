@@ -1,18 +1,24 @@
 //! The artifact bucket and the artifact in it.
 
 use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::types::ChecksumMode;
+use aws_sdk_s3::types::{ChecksumMode, Tag};
 use sha2::{Digest as _, Sha256};
 
 use super::Read;
 use crate::aws::{AwsRefusal, Clients, refused};
 use crate::digest::{from_base64, hexadecimal};
+use crate::names::{MANAGED_TAG, Names};
+
+/// CloudFormation's tag with the name of the stack that made a resource.
+const STACK_TAG: &str = "aws:cloudformation:stack-name";
 
 /// The artifact bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BucketState {
-    /// It is in this account and Region.
+    /// It is in this account and Region; where no stack of ours has it, it has our tag.
     Present,
+    /// It is in this account and Region, in no stack of ours, and without our tag: somebody's own.
+    Unmarked,
     /// Nobody has it.
     Missing,
     /// Its name belongs to somebody else, or we may not look.
@@ -58,6 +64,22 @@ pub(crate) async fn read_bucket(clients: &Clients, bucket: &str, account: &str) 
             Some(301) => Ok(BucketState::Elsewhere),
             _ => Err(told("s3:ListBucket", clients, bucket, &refused("s3:HeadBucket", &clients.region, &error))),
         },
+    }
+}
+
+/// Whether a bucket in no stack of ours is ours: it has our tag, and was made by a stack of our name, if by any.
+pub(crate) async fn is_marked(clients: &Clients, bucket: &str, names: Names<'_>) -> Read<bool> {
+    match clients.s3.get_bucket_tagging().bucket(bucket).expected_bucket_owner(names.account).send().await {
+        Ok(answer) => {
+            let value = |wanted: &str| answer.tag_set().iter().find(|tag| tag.key() == wanted).map(Tag::value);
+            let stack = names.artifact_stack();
+            Ok(value(MANAGED_TAG) == Some("true") && value(STACK_TAG).is_none_or(|made_by| made_by == stack))
+        }
+        Err(error) => {
+            let refusal = refused("s3:GetBucketTagging", &clients.region, &error);
+            let has_none = matches!(refusal.code.as_deref(), Some("NoSuchTagSet" | "NoSuchBucket"));
+            if has_none { Ok(false) } else { Err(refusal) }
+        }
     }
 }
 

@@ -83,6 +83,17 @@ pub(super) fn values(kind: &str, before: &BTreeMap<String, String>, after: &BTre
         .collect()
 }
 
+/// What a role may do more, or no longer.
+pub(super) fn permissions(before: &[&str], after: &[&str]) -> Vec<Change> {
+    let change = |sign: Sign, action: &&str| {
+        let (kind, name) = ("permission of the role".to_owned(), (*action).to_owned());
+        Change { sign, kind, name, logical: None, from: None, to: None }
+    };
+    let gone = before.iter().filter(|action| !after.contains(action)).map(|action| change(Sign::Remove, action));
+    let new = after.iter().filter(|action| !before.contains(action)).map(|action| change(Sign::Add, action));
+    gone.chain(new).collect()
+}
+
 fn of_resource(sign: Sign, resource: Resource) -> Change {
     Change {
         sign,

@@ -12,7 +12,7 @@ use crate::names::{COMPONENT_TAG, MANAGED_TAG, SETTINGS_TAG, VERSION_TAG};
 use crate::observe::{BucketState, ObjectState, RegionState, StackState, Standing};
 use crate::settings::Triggers;
 use crate::templates::{
-    Resource, Template, artifact_parameters, artifact_resources, member_parameters, member_resources,
+    Resource, Template, artifact_parameters, artifact_resources, member_parameters, member_resources, role_grants,
 };
 
 /// What a change of it would make CloudFormation replace things that have a name of their own, which it cannot.
@@ -107,10 +107,18 @@ fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, 
                 }
             }
         }
-        None if *state.bucket.as_ref().map_err(Clone::clone)? == BucketState::Present => {
-            parameters.insert("MakeBucket".to_owned(), "off".to_owned());
-        }
-        None => {}
+        None => match state.bucket.as_ref().map_err(Clone::clone)? {
+            BucketState::Present => {
+                parameters.insert("MakeBucket".to_owned(), "off".to_owned());
+            }
+            BucketState::Missing => {}
+            BucketState::Unmarked | BucketState::Foreign | BucketState::Elsewhere => {
+                return Err(PlanError::BucketTaken {
+                    bucket: names.bucket(&state.region),
+                    region: state.region.clone(),
+                });
+            }
+        },
     }
     let after = artifact_resources(&parameters, names, &state.region);
     let deploy = wanted(intent, Template::Artifacts, existing.is_none(), parameters);
@@ -238,6 +246,7 @@ fn deployed(mut deploy: Deploy, base: Option<Base<'_>>, before: &[Resource], aft
         return Some(Step::Deploy(deploy));
     };
     let mut found = changes::resources(before, after);
+    found.extend(changes::permissions(&role_grants(base.parameters), &role_grants(&deploy.parameters)));
     found.extend(changes::values("parameter", base.parameters, &deploy.parameters));
     found.extend(changes::values("tag", base.tags, &deploy.tags));
     if base.template.map(str::trim) != Some(deploy.template.text().trim()) {

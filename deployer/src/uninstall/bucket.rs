@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier, Tag};
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use tokio::time::sleep;
 
 use crate::aws::{AwsRefusal, Clients, refused};
-use crate::names::{MANAGED_TAG, Names};
+use crate::names::Names;
 use crate::observe::Read;
 
 /// Keys that are not ours and are shown by name.
@@ -15,9 +15,6 @@ const SHOWN: usize = 5;
 /// S3 may list an object for a moment after its deletion, and refuse to delete a bucket that it takes as not empty.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(5)];
-
-/// CloudFormation's tag with the name of the stack that made a resource.
-const STACK_TAG: &str = "aws:cloudformation:stack-name";
 
 /// What is in a bucket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,22 +29,6 @@ pub(super) struct Contents {
     pub(super) foreign: usize,
     /// The first of their keys.
     pub(super) foreign_keys: Vec<String>,
-}
-
-/// Whether a bucket in no stack of ours is ours: it has our tag, and was made by a stack of our name, if by any.
-pub(super) async fn is_ours(clients: &Clients, bucket: &str, names: Names<'_>) -> Read<bool> {
-    match clients.s3.get_bucket_tagging().bucket(bucket).expected_bucket_owner(names.account).send().await {
-        Ok(answer) => {
-            let value = |wanted: &str| answer.tag_set().iter().find(|tag| tag.key() == wanted).map(Tag::value);
-            let stack = names.artifact_stack();
-            Ok(value(MANAGED_TAG) == Some("true") && value(STACK_TAG).is_none_or(|made_by| made_by == stack))
-        }
-        Err(error) => {
-            let refusal = refused("s3:GetBucketTagging", &clients.region, &error);
-            let has_none = matches!(refusal.code.as_deref(), Some("NoSuchTagSet" | "NoSuchBucket"));
-            if has_none { Ok(false) } else { Err(refusal) }
-        }
-    }
 }
 
 /// Counts what is in a bucket.

@@ -140,7 +140,7 @@ async fn find_bucket(clients: &Clients, names: Names<'_>, artifacts: &StackFound
             continue;
         }
         let is_ours =
-            is_in_stack || (*artifacts == StackFound::Missing && bucket::is_ours(clients, &name, names).await?);
+            is_in_stack || (*artifacts != StackFound::Foreign && artifact::is_marked(clients, &name, names).await?);
         if !is_ours {
             return Ok(BucketFound::Foreign { name });
         }

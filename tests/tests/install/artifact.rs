@@ -1,5 +1,7 @@
 //! The bucket and the zip in it.
 
+use serde_json::json;
+
 use crate::elf::Elf;
 use crate::stage::{ACCOUNT, Stage};
 
@@ -40,7 +42,8 @@ async fn a_bucket_name_of_somebody_else_stops_everything() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bucket_that_lost_its_stack_is_taken_in() {
     let stage = Stage::with(&[REGION]).await;
-    stage.world().put_bucket(ACCOUNT, REGION, BUCKET).unwrap();
+    let kept = json!({"BucketName": BUCKET, "Tags": [{"Key": "notebook-guard:managed", "Value": "true"}]});
+    stage.world().put_resource(ACCOUNT, REGION, "AWS::S3::Bucket", &kept).unwrap();
     let ran = stage.install(&[]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert!(ran.stdout.contains("gets our policy"), "{}", ran.stdout);
@@ -49,6 +52,18 @@ async fn a_bucket_that_lost_its_stack_is_taken_in() {
     assert_eq!(stack.outputs["BucketName"], BUCKET);
     let again = stage.install(&[]).await;
     assert!(again.code == 0 && again.stdout.contains("Nothing to do"), "{}", again.shown());
+    stage.sandbox.stop().await;
+}
+
+/// A bucket of our name that is not marked as ours may be anybody's: it is neither used nor, later, deleted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_of_our_name_that_is_not_ours_is_left_alone() {
+    let stage = Stage::with(&[REGION]).await;
+    stage.world().put_bucket(ACCOUNT, REGION, BUCKET).unwrap();
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    assert!(ran.stderr.contains("notebook-guard:managed=true"), "{}", ran.stderr);
+    assert_eq!(stage.writes(), vec![]);
     stage.sandbox.stop().await;
 }
 

@@ -5,7 +5,7 @@ use futures_util::stream::{self, StreamExt as _};
 use guard_tests::kill::run_until;
 use guard_tests::sandbox::Hold;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, ran};
 
 const REGION: &str = "eu-west-1";
 /// Sandboxes side by side: a run mostly waits.
@@ -83,4 +83,32 @@ async fn update_after_each_call() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rules_into_a_pack_after_each_call() {
     each_call(AS_PACK, Hold::After).await;
+}
+
+/// A reviewed plan that was interrupted is finished with the same command.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reviewed_plan_after_each_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    let path = path.to_str().unwrap();
+    let first = stage(FIRST).await;
+    let made = ran(first.installer(&["--dry-run", "--plan-out", path])).await;
+    assert_eq!(made.code, 0, "{}", made.shown());
+    first.world().calls().clear();
+    let whole = first.install(&["--plan", path]).await;
+    assert_eq!(whole.code, 0, "{}", whole.shown());
+    let (calls, expected) = (first.world().calls().total(), first.end_state());
+    let numbers = stream::iter(1..=calls).map(|number| {
+        let expected = &expected;
+        async move {
+            let stage = stage(FIRST).await;
+            let command = stage.installer(&["--yes", "--plan", path]);
+            run_until(stage.world(), command.into(), number, Hold::After).await.unwrap();
+            let again = stage.install(&["--plan", path]).await;
+            assert_eq!(again.code, 0, "killed at call {number}: {}", again.shown());
+            assert_eq!(&stage.end_state(), expected, "killed at call {number}");
+            stage.sandbox.stop().await;
+        }
+    });
+    numbers.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
 }

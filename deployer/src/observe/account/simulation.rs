@@ -22,7 +22,7 @@ pub(super) async fn run(iam: &Iam, caller: &str, names: Names<'_>, settings: &Se
     };
     let region = settings.regions.first().map_or("us-east-1", String::as_str);
     let groups = groups(names, settings, region);
-    let context = &context(region, settings.boundary_arn(names));
+    let context = &context(region, settings.boundary_arn(names).as_deref());
     let asked = groups.values().map(Vec::len).sum();
     let answers: Vec<Read<Vec<Denied>>> = stream::iter(groups)
         .map(|(arn, permissions)| simulate(iam, &source, arn, permissions, context))
@@ -113,8 +113,8 @@ async fn simulate(
 }
 
 /// What is known of the call that will be made. Policies that allow by Region or by service ask for it.
-fn context(region: &str, boundary: Option<String>) -> Vec<ContextEntry> {
-    let boundary = boundary.as_deref().map(|arn| ("iam:PermissionsBoundary", arn));
+fn context(region: &str, boundary: Option<&str>) -> Vec<ContextEntry> {
+    let boundary = boundary.map(|arn| ("iam:PermissionsBoundary", arn));
     let known = [
         ("aws:RequestedRegion", region),
         ("iam:PassedToService", "lambda.amazonaws.com"),
