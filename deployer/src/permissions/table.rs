@@ -87,7 +87,7 @@ const BUCKET: &[Permission] = &[
     on(Resource::Buckets, "s3:PutLifecycleConfiguration", Required, INSTALL, "what of it expires"),
     on(Resource::Buckets, "s3:GetBucketPolicy", Required, WRITE, "TLS only"),
     on(Resource::Buckets, "s3:PutBucketPolicy", Required, INSTALL, "TLS only"),
-    on(Resource::Buckets, "s3:DeleteBucketPolicy", Required, UNINSTALL, "removing"),
+    on(Resource::Buckets, "s3:DeleteBucketPolicy", Required, WRITE, "removing"),
     on(Resource::Buckets, "s3:GetBucketTagging", Helpful, INSTALL, "adopting a bucket that was kept"),
     on(Resource::Buckets, "s3:ListTagsForResource", Helpful, INSTALL, "adopting a bucket that was kept"),
     on(Resource::Buckets, "s3:GetEncryptionConfiguration", Helpful, INSTALL, "adopting a bucket that was kept"),
@@ -99,7 +99,7 @@ const BUCKET: &[Permission] = &[
     on(Resource::Buckets, "s3:ListBucketVersions", Required, UNINSTALL, "emptying it"),
     on(Resource::Artifacts, "s3:DeleteObject", Required, UNINSTALL, "emptying it"),
     on(Resource::Artifacts, "s3:DeleteObjectVersion", Required, UNINSTALL, "emptying it"),
-    on(Resource::Buckets, "s3:DeleteBucket", Required, UNINSTALL, "removing"),
+    on(Resource::Buckets, "s3:DeleteBucket", Required, WRITE, "removing"),
 ];
 
 const ROLE: &[Permission] = &[

@@ -1,6 +1,8 @@
 //! What IAM asks for when a call is made: the action and the ARN of the service authorization reference
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use guard_tests::sandbox::CallRecord;
 use regex::Regex;
 
@@ -31,19 +33,29 @@ const ANY: [&str; 14] = [
     "lambda:GetAccountSettings",
 ];
 
-/// The action of a call and what it is done to.
-pub(crate) fn needed(call: &CallRecord) -> (String, String) {
+/// The actions of calls and what they are done to.
+pub(crate) fn needed(calls: &[CallRecord]) -> BTreeSet<(String, String)> {
+    let made = calls.iter().filter(|call| call.operation == "CreateChangeSet" && call.status == 200);
+    let tag = |call: &CallRecord, name: &str| part(&call.response, &format!("<{name}>([^<]+)</{name}>"));
+    let change_sets = made.map(|call| (tag(call, "Id"), tag(call, "StackId"))).collect();
+    calls.iter().map(|call| one(call, &change_sets)).collect()
+}
+
+/// Stacks by the ARNs of their change sets.
+type ChangeSets = BTreeMap<String, String>;
+
+fn one(call: &CallRecord, change_sets: &ChangeSets) -> (String, String) {
     let service = if call.service == "monitoring" { "cloudwatch" } else { &call.service };
     let renamed = S3.iter().find(|(operation, _)| service == "s3" && *operation == call.operation);
     let action = format!("{service}:{}", renamed.map_or(call.operation.as_str(), |(_, action)| action));
-    let resource = if ANY.contains(&action.as_str()) { "*".to_owned() } else { resource(service, call) };
+    let resource = if ANY.contains(&action.as_str()) { "*".to_owned() } else { resource(service, call, change_sets) };
     (action, resource)
 }
 
-fn resource(service: &str, call: &CallRecord) -> String {
+fn resource(service: &str, call: &CallRecord, change_sets: &ChangeSets) -> String {
     let (region, account) = (&call.region, &call.account);
     match service {
-        "cloudformation" => stack(call),
+        "cloudformation" => stack(call, change_sets),
         "iam" => iam(call),
         "lambda" => format!("arn:aws:lambda:{region}:{account}:function:{}", part(&call.line, r"/functions/([^/? ]+)")),
         "s3" => {
@@ -57,16 +69,12 @@ fn resource(service: &str, call: &CallRecord) -> String {
     }
 }
 
-fn stack(call: &CallRecord) -> String {
-    let arn = |text: &str| text.starts_with("arn:").then(|| text.to_owned());
-    let named = call.request["StackName"].as_str();
-    if let Some(arn) = named.and_then(arn) {
-        return arn;
-    }
-    match named {
+/// IAM looks at the stack, also where a change set is named by its ARN alone.
+fn stack(call: &CallRecord, change_sets: &ChangeSets) -> String {
+    match call.request["StackName"].as_str() {
+        Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
         Some(name) => format!("arn:aws:cloudformation:{}:{}:stack/{name}/id", call.region, call.account),
-        // A change set that is named by its ARN: IAM looks at its stack.
-        None => part(&call.response, "<StackId>([^<]+)</StackId>"),
+        None => change_sets[&text(call, "ChangeSetName")].clone(),
     }
 }
 
