@@ -91,7 +91,7 @@ pub struct Installed {
     pub compliance: Read<Vec<Compliance>>,
     /// The conformance pack, if the rules are in one.
     pub pack: Option<Read<Option<PackState>>>,
-    /// The alarms whose names begin with our prefix.
+    /// The alarms that have the names of ours.
     pub alarms: Read<Vec<AlarmState>>,
     /// The configuration recorder.
     pub recorder: Read<RecorderState>,

@@ -1,12 +1,15 @@
 //! Reading one Region: the stacks first, and all the rest side by side if there is an installation.
 
 use futures_util::join;
+use rule::check::ALL;
 
 use super::{Aspect, Finding, Installation, Installed, Level, RegionReport, Request, drift, judged, rules, unread};
 use crate::apply::{Event, What};
 use crate::aws::Clients;
 use crate::names::Names;
-use crate::observe::{Read, StackState, Standing, artifact, function, identify_stack, pack, read_alarms, recorder};
+use crate::observe::{
+    AlarmState, Read, StackState, Standing, artifact, function, identify_stack, pack, read_alarms, recorder,
+};
 use crate::settings::Delivery;
 
 pub(super) async fn region(clients: &Clients, names: Names<'_>, request: &Request, on: &dyn Fn(Event)) -> RegionReport {
@@ -84,12 +87,21 @@ async fn installed(
         function::read(clients, &function_name),
         artifact::read_object(clients, &bucket, &key, names.account),
         read_rules(clients, &stack, names),
-        read_alarms(clients, names),
+        alarms_of(clients, names),
         recorder::read_recorder(clients),
         drift,
     );
     let rules::Known { rules, runs, compliance } = rules;
     Installed { stack, artifacts, function, artifact, rules, runs, compliance, pack, alarms, recorder, drift }
+}
+
+/// Another prefix may begin like ours: only the names of our own stack count.
+async fn alarms_of(clients: &Clients, names: Names<'_>) -> Read<Vec<AlarmState>> {
+    let silence = ALL.into_iter().map(|check| names.silence_alarm(check));
+    let ours: Vec<String> = [names.errors_alarm(), names.throttles_alarm()].into_iter().chain(silence).collect();
+    let mut alarms = read_alarms(clients, names).await?;
+    alarms.retain(|alarm| ours.contains(&alarm.name));
+    Ok(alarms)
 }
 
 type Pack = Option<Read<Option<crate::observe::PackState>>>;

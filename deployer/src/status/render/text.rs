@@ -42,8 +42,9 @@ fn block(region: &RegionReport, width: usize) -> String {
     let mut out = String::new();
     for aspect in Aspect::ALL {
         let findings: Vec<&Finding> = region.findings.iter().filter(|finding| finding.aspect == aspect).collect();
+        let problems = findings.iter().filter(|finding| finding.level == Level::Problem).count();
         let summary = match &region.installation {
-            Installation::Present(installed) => aspect::summary(aspect, installed, width),
+            Installation::Present(installed) => aspect::summary(aspect, installed, problems, width),
             Installation::Absent { .. } | Installation::Foreign | Installation::Unsettled(_) | Installation::Unread => {
                 None
             }

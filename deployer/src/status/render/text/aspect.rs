@@ -17,13 +17,13 @@ pub(super) struct Summary {
     pub(super) details: String,
 }
 
-/// What is said of an aspect; nothing if there is nothing to say, or if the findings say it.
-pub(super) fn summary(aspect: Aspect, installed: &Installed, width: usize) -> Option<Summary> {
+/// What is said of an aspect in which `problems` were found; nothing if there is nothing to say, or if the findings say it.
+pub(super) fn summary(aspect: Aspect, installed: &Installed, problems: usize, width: usize) -> Option<Summary> {
     let said = |line: String| Some(Summary { line, details: String::new() });
     match aspect {
         Aspect::Stack => said(format!("version {}, {}", parameter(installed, "Version"), triggers(installed))),
         Aspect::Code => said(code(installed)?),
-        Aspect::Rules => rules(installed, width),
+        Aspect::Rules => rules(installed, problems, width),
         Aspect::Alarms => said(alarms(installed)?),
         Aspect::Drift => {
             installed.drift.as_ref()?.as_ref().ok().filter(|drift| drift.incomplete.is_none()).and_then(|drift| {
@@ -68,7 +68,7 @@ fn code(installed: &Installed) -> Option<String> {
     })
 }
 
-fn rules(installed: &Installed, width: usize) -> Option<Summary> {
+fn rules(installed: &Installed, problems: usize, width: usize) -> Option<Summary> {
     let rules = installed.rules.as_ref().ok()?;
     let active = rules.iter().filter(|rule| matches!(rule.state.as_str(), "ACTIVE" | "EVALUATING")).count();
     let place = if parameter(installed, "Delivery") == Delivery::ConformancePack.as_str() {
@@ -76,10 +76,10 @@ fn rules(installed: &Installed, width: usize) -> Option<Summary> {
     } else {
         ""
     };
-    let line = if active == rules.len() {
-        format!("{}{place}, all active", counted(rules.len(), "rule"))
-    } else {
-        format!("{}{place}, {active} active", counted(rules.len(), "rule"))
+    let line = match (problems, active == rules.len()) {
+        (0, true) => format!("{}{place}, all active", counted(rules.len(), "rule")),
+        (0, false) => format!("{}{place}, {active} active", counted(rules.len(), "rule")),
+        (some, _) => format!("{}{place}, {active} active, {}", counted(rules.len(), "rule"), counted(some, "problem")),
     };
     Some(Summary { line, details: table(rules, installed, width) })
 }
