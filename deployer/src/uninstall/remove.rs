@@ -85,7 +85,7 @@ impl<'a> Worker<'a> {
             // Somebody may have put something into it since it was shown.
             let contents = bucket::contents(clients, name, self.names).await?;
             if contents.foreign > 0 {
-                return Ok(Some(kept(name, &contents)));
+                return Ok(Some(kept(name, &self.region.name, &contents)));
             }
             self.step(format!("emptying of bucket {name}"), bucket::empty(clients, name, self.names)).await?;
         }
@@ -183,12 +183,19 @@ impl<'a> Worker<'a> {
     }
 }
 
-fn kept(bucket: &str, contents: &bucket::Contents) -> Leftover {
+/// One command takes away a key with its whole history: where versions are kept, deleting an object only hides it.
+fn kept(bucket: &str, region: &str, contents: &bucket::Contents) -> Leftover {
     let keys = contents.foreign_keys.join(", ");
     let more = if contents.foreign > contents.foreign_keys.len() { ", ..." } else { "" };
     Leftover {
         what: format!("the bucket {bucket}"),
         why: Some(format!("it holds objects that are not ours, so nothing in it was touched: {keys}{more}")),
-        fix: "move them away and run the same command again, or let it be with --keep-artifacts".to_owned(),
+        fix: format!(
+            "copy what you need, remove each of them with all its versions and delete markers, and run the same \
+             command again, or let it be with --keep-artifacts. For the object KEY: aws s3api delete-objects \
+             --region {region} --bucket {bucket} --delete \"$(aws s3api list-object-versions --region {region} \
+             --bucket {bucket} --prefix 'KEY' --output json --query \"{{Objects: [Versions,DeleteMarkers][] | \
+             [?Key=='KEY'].{{Key:Key,VersionId:VersionId}}}}\")\""
+        ),
     }
 }
