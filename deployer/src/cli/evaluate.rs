@@ -27,9 +27,9 @@ use crate::output::Printer;
     deployer evaluate --inventory nb.json\n\n\
     Needs sagemaker:ListNotebookInstances, DescribeNotebookInstance, ListDomains, DescribeDomain,\n\
     ec2:DescribeSecurityGroups, and ec2:DescribeRegions for --region all. It changes nothing.\n\n\
-    Exit codes: 0 done, 2 the command line, a file or the credentials cannot be used,\n\
-    3 some could not be read, or --fail-on found some, 5 nothing could be read,\n\
-    130 interrupted.")]
+    Exit codes: 0 done, 2 the command line, a file or the credentials cannot be\n\
+    used, 3 some could not be read, or --fail-on found some, 5 nothing could be\n\
+    read, 130 interrupted.")]
 pub(super) struct Arguments {
     /// Profile of the AWS configuration files.
     #[arg(long, value_name = "NAME", conflicts_with = "inventory")]

@@ -20,12 +20,12 @@ use crate::settings::DEFAULT_PREFIX;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     deployer package\n  \
-    deployer package --architecture x86_64 --exemptions exemptions.yaml\n  \
+    deployer package --exemptions exemptions.yaml --out exempt.zip\n  \
     deployer package --code target/lambda/bootstrap --out bootstrap.zip\n\n\
     Without --code the executable is looked for beside deployer, in this order:\n\
     bootstrap-arm64, bootstrap-x86_64, bootstrap. It calls no AWS and builds nothing.\n\n\
-    Exit codes: 0 done, 2 the executable or a file cannot be used, 4 the zip is there\n\
-    already and is different.")]
+    Exit codes: 0 done, 2 the executable or a file cannot be used, 4 the zip is\n\
+    there already and is different.")]
 pub(super) struct Arguments {
     /// The function's executable, or a zip that `package` made [default: beside deployer].
     #[arg(long, value_name = "FILE")]

@@ -26,15 +26,16 @@ Examples:
 
   Let AWS Config run the evaluator on the example fleet:
     cargo build -p rule --bin bootstrap
-    sandbox --port 4599 --bootstrap target/debug/bootstrap &
-    api=http://127.0.0.1:4599/_sandbox
+    sandbox --port 4600 --bootstrap target/debug/bootstrap > /tmp/fleet.env &
+    sleep 1; api=http://127.0.0.1:4600/_sandbox
+    json=content-type:application/json
     rule=notebook-guard-direct-internet-access
     here='\"account\":\"111122223333\",\"region\":\"eu-west-1\"'
-    curl -d \"{$here,\\\"rule\\\":\\\"$rule\\\"}\" $api/schedule
+    curl -H $json -d \"{$here,\\\"rule\\\":\\\"$rule\\\"}\" $api/schedule
     curl \"$api/compliance?account=111122223333&region=eu-west-1&rule=$rule\"
 
-  Throttle every second describe:
-    curl -d '{\"operation\":\"DescribeNotebookInstance\",
+  Throttle every second describe, with the variables of the example before:
+    curl -H $json -d '{\"operation\":\"DescribeNotebookInstance\",
       \"when\":{\"probability\":0.5},\"effect\":\"throttle\"}' $api/faults
 
 Control API (unsigned, JSON): POST schedule, settle, faults; DELETE faults;
