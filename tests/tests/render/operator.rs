@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 
-use guard_tests::sandbox::{ResourceAction, StackSpec};
+use guard_tests::sandbox::{Effect, Fault, Refusal, ResourceAction, StackSpec};
 use serde_json::{Value, json};
 
 use crate::calls::needed;
@@ -92,7 +92,6 @@ async fn life(flags: &[&str]) -> BTreeSet<(String, String)> {
     expect(&stage, 0, &["install", "--repair"], flags).await;
     let half = StackSpec::new(&artifacts, "ROLLBACK_COMPLETE").tag("notebook-guard:managed", "true");
     world.put_stack_in_state(ACCOUNT, REGIONS[1], &half).unwrap();
-    world.put_bucket(ACCOUNT, REGIONS[1], &format!("{prefix}-{ACCOUNT}-{}", REGIONS[1])).unwrap();
     expect(&stage, 0, &["install", "--region", "all"], flags).await;
     let calls = called(&stage);
     stage.sandbox.stop().await;
@@ -111,6 +110,7 @@ async fn it_is_enough_and_nothing_in_it_is_without_use() {
         allowed.extend(policy.actions());
     }
     called.extend(as_a_session().await);
+    called.extend(seldom().await);
     let listed = handlers::listed();
     let used =
         |action: &&String| called.contains(*action) || listed.contains(*action) || IMPLIED.contains(&action.as_str());
@@ -147,6 +147,28 @@ async fn as_a_session() -> BTreeSet<String> {
             action
         })
         .collect();
+    stage.sandbox.stop().await;
+    calls
+}
+
+/// A change set that cannot be executed, an account that is full of stacks, and a stack of which nothing was made.
+async fn seldom() -> BTreeSet<String> {
+    let stage = stage(&[]).await;
+    expect(&stage, 0, &["install"], &[]).await;
+    let refusal = Effect::Refuse(Refusal::new("InvalidChangeSetStatus", "not now"));
+    stage.world().faults().add(Fault::on("cloudformation", "ExecuteChangeSet", refusal));
+    expect(&stage, 5, &["install", "--log-retention", "30"], &[]).await;
+    stage.world().faults().clear();
+    let place = |spec: StackSpec| drop(stage.world().put_stack_in_state(ACCOUNT, REGIONS[1], &spec).unwrap());
+    (0..200).for_each(|number| place(StackSpec::new(&format!("other-{number}"), "CREATE_COMPLETE")));
+    place(StackSpec::new("notebook-guard", "REVIEW_IN_PROGRESS"));
+    ran(stage.deployer(&["doctor", "--region", REGIONS[1]])).await;
+    let policy = Policy::of(&policy(&[]));
+    let calls = called(&stage).into_iter().map(|(action, resource)| {
+        assert!(policy.allows(&action, &resource), "{action} on {resource}");
+        action
+    });
+    let calls = calls.collect();
     stage.sandbox.stop().await;
     calls
 }
