@@ -119,7 +119,8 @@ fn ended(region: &str, end: &End) -> Value {
 /// The command that shows what this plan installs.
 fn status_command(plan: &Plan) -> String {
     let regions = match plan.settings.regions.as_slice() {
-        few @ ([_] | [_, _]) => few.iter().map(|region| format!(" --region {region}")).collect(),
+        [one] => format!(" --region {one}"),
+        [one, other] => format!(" --region {one} --region {other}"),
         _ => " --region all".to_owned(),
     };
     let is_default = plan.settings.prefix == DEFAULT_PREFIX;
