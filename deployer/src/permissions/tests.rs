@@ -71,7 +71,7 @@ fn only_what_the_settings_need_is_needed() {
     assert!(!needed(&settings, "iam:PutRolePermissionsBoundary"));
     settings.permissions_boundary = Some("bound".to_owned());
     assert!(needed(&settings, "iam:PutRolePermissionsBoundary"));
-    assert!(!needed(&settings, "s3:DeleteBucket"));
+    assert!(!needed(&settings, "s3:DeleteObjectVersion"));
 }
 
 #[test]
