@@ -85,8 +85,11 @@ def later_runs(tally: Tally, aws: Aws) -> None:
     tally.equal("and says what is broken", (code, len(of(events, "damage")["damage"])), (3, len(RULES)))
     code, events, told = install(aws, "--dry-run", "--log-retention", "30")
     steps = of(events, "plan")["plan"]["regions"][0]["steps"]
-    changed = [(change["name"], change["from"], change["to"]) for step in steps for change in step["changes"]]
+    changes = [change for step in steps for change in step["changes"]]
+    changed = [(change["name"], change["from"], change["to"]) for change in changes if change["kind"] == "parameter"]
     tally.equal("another retention is one change", changed, [("LogRetentionDays", "90", "30")])
+    tags = [change["name"] for change in changes if change["kind"] != "parameter"]
+    tally.equal("beside the digest of all settings", tags, ["notebook-guard:settings"])
 
 
 def main() -> None:
