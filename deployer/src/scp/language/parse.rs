@@ -207,7 +207,7 @@ impl Faults {
                 let each = list.iter().enumerate();
                 each.map(|(index, one)| self.text(one, &format!("{path}[{index}]"))).collect::<Vec<_>>()
             }
-            one => vec![self.text(one, path)],
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::Map(_) => vec![self.text(json, path)],
         };
         if texts.is_empty() {
             self.push(path, "the list is empty");
@@ -225,7 +225,9 @@ impl Faults {
         };
         let values = match json {
             Json::List(list) => list.iter().map(one).collect(),
-            json => one(json).map(|value| vec![value]),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::Map(_) => {
+                one(json).map(|value| vec![value])
+            }
         };
         if values.is_none() {
             self.push(path, "has to be a text, a number, a boolean, or a list of them");

@@ -60,7 +60,7 @@ impl Pattern {
         let lower = |letter: char| letter.to_lowercase().collect::<Vec<_>>();
         let pieces = self.0.iter().flat_map(|piece| match piece {
             Piece::Letter(letter) => lower(*letter).into_iter().map(Piece::Letter).collect(),
-            other => vec![*other],
+            Piece::Any | Piece::One => vec![*piece],
         });
         matches(&pieces.collect::<Vec<_>>(), &text.chars().flat_map(lower).collect::<Vec<_>>())
     }
