@@ -21,6 +21,7 @@ mod install;
 mod interrupt;
 pub mod names;
 pub mod observe;
+pub mod organization;
 pub mod output;
 pub mod permissions;
 pub mod plan;
