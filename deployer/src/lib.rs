@@ -31,6 +31,7 @@ pub mod recording;
 pub mod save;
 mod session;
 pub mod settings;
+pub mod stack_set;
 pub mod stacks;
 pub mod status;
 pub mod templates;
