@@ -29,6 +29,7 @@ pub mod policy;
 mod progress;
 pub mod recording;
 pub mod save;
+pub mod scp;
 mod session;
 pub mod settings;
 pub mod stack_set;

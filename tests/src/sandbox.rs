@@ -44,6 +44,7 @@ mod lambda;
 mod logs;
 mod model;
 mod monitoring;
+mod organizations;
 mod page;
 mod quotas;
 mod random;
@@ -66,6 +67,7 @@ pub use faults::{Effect, Fault, Faults, When};
 pub use iam::Denier;
 pub use lag::{Lag, Lagging};
 pub use lambda::{Attempt, FunctionSpec, Invocation, InvokeOptions, Outcome};
+pub use organizations::{AccountState, StackSetsAccess};
 pub use refusal::Refusal;
 pub use sagemaker::{Describe, Domain, Notebook};
 pub use state::Place;
@@ -106,6 +108,12 @@ pub enum SandboxError {
     /// There is no such rule, or it has no function.
     #[error("no custom rule `{0}`")]
     UnknownRule(String),
+    /// The world has no organization.
+    #[error("there is no organization")]
+    NoOrganization,
+    /// The organization has no such root or unit.
+    #[error("no root or organizational unit `{0}`")]
+    UnknownParent(String),
     /// AWS would refuse it.
     #[error("refused: {}: {}", .0.code, .0.message)]
     Refused(Refusal),

@@ -10,7 +10,7 @@ use super::lambda::{Delivery, Function};
 use super::random::Random;
 use super::refusal::Refusal;
 use super::service::Call;
-use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, s3, sagemaker};
+use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, organizations, s3, sagemaker};
 
 /// One account in one Region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +60,7 @@ pub(crate) struct State {
     pub(crate) regions: BTreeMap<Place, Region>,
     pub(crate) credentials: HashMap<String, Credential>,
     pub(crate) s3: s3::Store,
+    pub(crate) organization: Option<organizations::Store>,
     /// The stacks whose operations run, by place and id.
     pub(crate) moving: BTreeSet<(Place, String)>,
     pub(crate) ambient: Ambient,

@@ -19,6 +19,7 @@ mod beside;
 mod compliance;
 mod create;
 mod functions;
+mod organization;
 mod permissions;
 mod quirks;
 mod resources;

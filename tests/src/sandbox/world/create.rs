@@ -29,6 +29,7 @@ pub(crate) fn create(options: &Options) -> Result<(World, Queue), SandboxError> 
         regions: BTreeMap::new(),
         credentials: HashMap::new(),
         s3: BTreeMap::new(),
+        organization: None,
         moving: BTreeSet::new(),
         ambient,
     };
