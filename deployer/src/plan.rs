@@ -3,6 +3,7 @@
 
 mod changes;
 mod file;
+mod members;
 mod region;
 mod repair;
 mod text;
@@ -19,6 +20,8 @@ use crate::templates::{ArtifactName, Template};
 
 pub use changes::{Change, Sign};
 pub use file::{PlanFileError, load, to_text};
+pub(crate) use members::{Installed, for_members};
+pub(crate) use region::{FIXED, is_older};
 pub use text::render as render_text;
 
 /// The version of the plan's form, as it is saved.

@@ -16,7 +16,7 @@ use crate::templates::{
 };
 
 /// What a change of it would make CloudFormation replace things that have a name of their own, which it cannot.
-const FIXED: [(&str, &str); 2] = [("RolePath", "--role-path"), ("RoleNamePrefix", "the name of the role")];
+pub(crate) const FIXED: [(&str, &str); 2] = [("RolePath", "--role-path"), ("RoleNamePrefix", "the name of the role")];
 
 pub(super) fn plan(intent: Intent<'_>, state: &RegionState) -> Result<RegionPlan, PlanError> {
     let triggers = crate::recording::triggers_for(intent.settings, state);
@@ -226,7 +226,7 @@ fn check_update(
 }
 
 /// Whether a version is older than another, by its numbers. What is no version is not compared.
-pub(super) fn is_older(wanted: &str, installed: &str) -> bool {
+pub(crate) fn is_older(wanted: &str, installed: &str) -> bool {
     let numbers = |version: &str| -> Option<Vec<u64>> {
         version.split(['-', '+']).next()?.split('.').map(|number| number.parse().ok()).collect()
     };
@@ -235,10 +235,10 @@ pub(super) fn is_older(wanted: &str, installed: &str) -> bool {
 
 /// What a stack is before it is updated.
 #[derive(Debug, Clone, Copy)]
-struct Base<'a> {
-    parameters: &'a BTreeMap<String, String>,
-    tags: &'a BTreeMap<String, String>,
-    template: Option<&'a str>,
+pub(super) struct Base<'a> {
+    pub(super) parameters: &'a BTreeMap<String, String>,
+    pub(super) tags: &'a BTreeMap<String, String>,
+    pub(super) template: Option<&'a str>,
 }
 
 impl<'a> Base<'a> {
@@ -254,10 +254,18 @@ impl<'a> Base<'a> {
 
 /// The step that makes or updates a stack, if anything is different.
 fn deployed(mut deploy: Deploy, base: Option<Base<'_>>, before: &[Resource], after: &[Resource]) -> Option<Step> {
-    let Some(base) = base else {
-        deploy.changes = changes::added(after.to_vec());
-        return Some(Step::Deploy(deploy));
-    };
+    deploy.changes = differences(&deploy, base, before, after);
+    (base.is_none() || !deploy.changes.is_empty()).then_some(Step::Deploy(deploy))
+}
+
+/// What will be different.
+pub(super) fn differences(
+    deploy: &Deploy,
+    base: Option<Base<'_>>,
+    before: &[Resource],
+    after: &[Resource],
+) -> Vec<Change> {
+    let Some(base) = base else { return changes::added(after.to_vec()) };
     let mut found = changes::resources(before, after);
     found.extend(changes::permissions(&role_grants(base.parameters), &role_grants(&deploy.parameters)));
     found.extend(changes::values("parameter", base.parameters, &deploy.parameters));
@@ -266,8 +274,7 @@ fn deployed(mut deploy: Deploy, base: Option<Base<'_>>, before: &[Resource], aft
         let (kind, name) = ("template".to_owned(), deploy.template.file().to_owned());
         found.push(Change { sign: Sign::Change, kind, name, logical: None, from: None, to: None });
     }
-    deploy.changes = found;
-    (!deploy.changes.is_empty()).then_some(Step::Deploy(deploy))
+    found
 }
 
 #[cfg(test)]
