@@ -33,10 +33,14 @@ SERVICES = {
         PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject
         PutPublicAccessBlock"""),
     "cloudformation": ("2010-05-15", """CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack
-        DeleteChangeSet DeleteStack DescribeAccountLimits DescribeChangeSet DescribeStackDriftDetectionStatus
-        DescribeStackEvents DescribeStackResource DescribeStackResourceDrifts DescribeStackResources DescribeStacks
-        DetectStackDrift ExecuteChangeSet GetTemplate GetTemplateSummary ListChangeSets ListExports
-        ListStackResources ListStacks UpdateStack UpdateTerminationProtection ValidateTemplate"""),
+        CreateStackInstances CreateStackSet DeleteChangeSet DeleteStack DeleteStackInstances DeleteStackSet
+        DescribeAccountLimits DescribeChangeSet DescribeStackDriftDetectionStatus
+        DescribeStackEvents DescribeStackInstance DescribeStackResource DescribeStackResourceDrifts
+        DescribeStackResources DescribeStackSet DescribeStackSetOperation DescribeStacks DetectStackDrift
+        ExecuteChangeSet GetTemplate GetTemplateSummary ListChangeSets ListExports ListStackInstances
+        ListStackResources ListStackSetAutoDeploymentTargets ListStackSetOperationResults ListStackSetOperations
+        ListStackSets ListStacks StopStackSetOperation UpdateStack UpdateStackInstances UpdateStackSet
+        UpdateTerminationProtection ValidateTemplate"""),
     "lambda": ("2015-03-31", """GetAccountSettings GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig
         GetPolicy ListFunctions"""),
     "iam": ("2010-05-08", """GetAccountSummary GetPolicy GetRole GetRolePolicy ListRolePolicies ListRoleTags ListRoles
