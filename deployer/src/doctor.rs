@@ -5,6 +5,7 @@
 mod account;
 mod duplicates;
 mod notes;
+pub mod organization;
 mod places;
 mod quotas;
 mod recorder;
@@ -12,7 +13,7 @@ mod regions;
 pub mod render;
 mod topic;
 
-pub use topic::TOPICS;
+pub use topic::{ORGANIZATION_TOPICS, TOPICS};
 
 use serde::Serialize;
 
@@ -40,7 +41,7 @@ pub struct Finding {
     pub level: Level,
     /// The Region that it is about; none for the account.
     pub region: Option<String>,
-    /// What was looked at, one of [`TOPICS`]; stable, for programs: `recorder`, `quota-config-rules`, …
+    /// What was looked at, one of [`TOPICS`] or [`ORGANIZATION_TOPICS`]; stable, for programs: `recorder`, `quota-config-rules`, …
     pub topic: &'static str,
     /// What was found.
     pub message: String,

@@ -37,6 +37,12 @@ impl Names<'_> {
         self.prefix.to_owned()
     }
 
+    /// The StackSet with this number, counted from 1: a large organization needs more than one.
+    #[must_use]
+    pub fn stack_set(self, number: usize) -> String {
+        if number <= 1 { self.prefix.to_owned() } else { format!("{}-set-{number}", self.prefix) }
+    }
+
     /// What the artifact buckets' names begin with.
     #[must_use]
     pub fn bucket_prefix(self) -> String {

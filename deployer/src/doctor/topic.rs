@@ -23,7 +23,48 @@ pub(super) const QUOTA_STACKS: &str = "quota-stacks";
 pub(super) const QUOTA_CODE: &str = "quota-code-storage";
 pub(super) const CONCURRENCY: &str = "concurrency";
 
-/// Every topic, in the order of `docs/doctor.md`.
+pub(super) const ORGANIZATION: &str = "organization";
+pub(super) const ADMINISTRATOR: &str = "administrator";
+pub(super) const TRUSTED_ACCESS: &str = "trusted-access";
+pub(super) const PACK_ACCESS: &str = "pack-access";
+pub(super) const DELEGATES: &str = "delegated-administrators";
+pub(super) const ACCOUNTS: &str = "accounts";
+pub(super) const TARGETS: &str = "targets";
+pub(super) const MANAGEMENT: &str = "management-account";
+pub(super) const STACK_SETS: &str = "stack-sets";
+pub(super) const OPERATIONS: &str = "operations";
+pub(super) const QUOTA_INSTANCES: &str = "quota-stack-instances";
+pub(super) const QUOTA_SETS: &str = "quota-stack-sets";
+pub(super) const QUOTA_ORGANIZATION_PACKS: &str = "quota-organization-packs";
+pub(super) const POLICY_TYPE: &str = "policy-type";
+pub(super) const QUOTA_POLICIES: &str = "quota-policies";
+pub(super) const POLICIES_IN_FORCE: &str = "policies-in-force";
+pub(super) const MEMBER_RECORDERS: &str = "member-recorders";
+pub(super) const LANDING_ZONE: &str = "landing-zone";
+
+/// The topics of `--org` that an account does not have, in the order of `docs/doctor.md`.
+pub const ORGANIZATION_TOPICS: [&str; 18] = [
+    ORGANIZATION,
+    ADMINISTRATOR,
+    TRUSTED_ACCESS,
+    PACK_ACCESS,
+    DELEGATES,
+    ACCOUNTS,
+    TARGETS,
+    MANAGEMENT,
+    STACK_SETS,
+    OPERATIONS,
+    QUOTA_INSTANCES,
+    QUOTA_SETS,
+    QUOTA_ORGANIZATION_PACKS,
+    POLICY_TYPE,
+    QUOTA_POLICIES,
+    POLICIES_IN_FORCE,
+    MEMBER_RECORDERS,
+    LANDING_ZONE,
+];
+
+/// Every topic of an account and its Regions, in the order of `docs/doctor.md`.
 pub const TOPICS: [&str; 22] = [
     IDENTITY,
     PERMISSIONS,

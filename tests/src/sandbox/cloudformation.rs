@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use super::service::{Call, Service};
 use super::state::State;
 
+pub(crate) mod access;
 mod beside;
 mod change_set;
 mod compare;
@@ -53,18 +54,21 @@ pub(crate) const SERVICE: Service = Service {
     name: "cloudformation",
     model_text: include_str!("model/cloudformation.json"),
     operations: &[
+        ("ActivateOrganizationsAccess", access::activate),
         ("CancelUpdateStack", recovery::cancel),
         ("ContinueUpdateRollback", recovery::resume),
         ("CreateChangeSet", change_set::create),
         ("CreateStack", operations::create),
         ("CreateStackInstances", stack_set::create_instances),
         ("CreateStackSet", stack_set::create),
+        ("DeactivateOrganizationsAccess", access::deactivate),
         ("DeleteChangeSet", change_set::delete),
         ("DeleteStack", operations::delete),
         ("DeleteStackInstances", stack_set::delete_instances),
         ("DeleteStackSet", stack_set::delete),
         ("DescribeAccountLimits", drift::limits),
         ("DescribeChangeSet", change_set::describe),
+        ("DescribeOrganizationsAccess", access::describe),
         ("DescribeStackDriftDetectionStatus", drift::status),
         ("DescribeStackEvents", events::describe),
         ("DescribeStackInstance", stack_set::describe_instance),

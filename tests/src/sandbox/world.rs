@@ -89,6 +89,9 @@ impl World {
     pub(crate) fn change<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         let (seen, deliveries) = {
             let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(organization) = &mut state.organization {
+                organization.settle(self.0.clock.now());
+            }
             if cloudformation::is_moving(&state) {
                 cloudformation::advance(&mut state);
             }

@@ -3,13 +3,11 @@
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html>
 
 use super::model::StackSet;
-use crate::sandbox::organizations::{STACK_SETS, StackSetsAccess, Store as Organization};
+use crate::sandbox::cloudformation::access::administrator;
+use crate::sandbox::organizations::{StackSetsAccess, Store as Organization};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::State;
-
-const NOBODY: &str = "You must be the management account or delegated admin account of an organization before operating a \
-                      SERVICE_MANAGED stack set";
 
 fn delegated(call: &Call<'_>) -> bool {
     call.text("CallAs") == Some("DELEGATED_ADMIN")
@@ -20,13 +18,7 @@ fn delegated(call: &Call<'_>) -> bool {
 /// # Errors
 /// `ValidationError`: it may not, or not in this role.
 pub(super) fn organization<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a Organization, Refusal> {
-    let organization = state.organization.as_ref();
-    if delegated(call) {
-        let known = organization.filter(|organization| organization.is_delegate(STACK_SETS, call.account));
-        return known.ok_or_else(|| Refusal::validation_error("Account used is not a delegated administrator"));
-    }
-    let own = organization.filter(|organization| organization.management == call.account);
-    own.ok_or_else(|| Refusal::validation_error(NOBODY))
+    administrator(state, call)
 }
 
 /// The same, for what changes something: trusted access has to be there.

@@ -1,0 +1,16 @@
+//! An installation into an organization: who is in it, who may install, what is covered, and the plan.
+//!
+//! `read` asks AWS, everything else judges values.
+
+pub mod caller;
+pub mod model;
+pub mod plan;
+pub mod record;
+pub mod settings;
+pub mod targets;
+
+pub use caller::CallAs;
+pub use model::{Account, AccountState, Organization, Root, TrustedAccess, Unit};
+pub use record::Record;
+pub use settings::OrgSettings;
+pub use targets::{Scope, Skip, Skipped, Targets};

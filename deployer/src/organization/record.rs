@@ -1,0 +1,90 @@
+//! The record of an installation's targets: the parameter and output `Targets` of the artifact stack in the home
+//! Region. Later commands read it, so that they need no flags for it.
+
+use std::fmt;
+
+use super::targets::Targets;
+
+/// The most characters that a parameter's value may have
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>).
+pub const LONGEST: usize = 4096;
+
+/// What is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Who is covered.
+    pub targets: Targets,
+    /// In which Regions.
+    pub regions: Vec<String>,
+    /// Whether the management account has a stack of its own.
+    pub management: bool,
+}
+
+/// Why a text is no record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the recorded targets cannot be read: {0}")]
+pub struct RecordError(String);
+
+impl fmt::Display for Record {
+    /// `units=ou-..,ou-..;accounts=..;exclude=..;regions=..;management=on`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { targets: Targets { units, accounts, excluded }, regions, management } = self;
+        for (name, list) in [("units", units), ("accounts", accounts), ("exclude", excluded), ("regions", regions)] {
+            write!(f, "{name}={};", list.join(","))?;
+        }
+        write!(f, "management={}", if *management { "on" } else { "off" })
+    }
+}
+
+impl std::str::FromStr for Record {
+    type Err = RecordError;
+
+    fn from_str(text: &str) -> Result<Self, RecordError> {
+        let mut record = Self { targets: Targets::default(), regions: Vec::new(), management: false };
+        for part in text.split(';') {
+            let (name, value) = part.split_once('=').ok_or_else(|| RecordError(format!("`{part}` has no `=`")))?;
+            let list = || value.split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect();
+            match name {
+                "units" => record.targets.units = list(),
+                "accounts" => record.targets.accounts = list(),
+                "exclude" => record.targets.excluded = list(),
+                "regions" => record.regions = list(),
+                "management" => record.management = value == "on",
+                other => return Err(RecordError(format!("`{other}` is not known; a newer deployer may have made it"))),
+            }
+        }
+        Ok(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
+        let record = Record {
+            targets: Targets {
+                units: list(&["ou-abcd-pay00000", "ou-abcd-test0000"]),
+                accounts: Vec::new(),
+                excluded: list(&["333333333333"]),
+            },
+            regions: list(&["eu-west-1", "us-east-1"]),
+            management: true,
+        };
+        let text = record.to_string();
+        assert_eq!(
+            text,
+            "units=ou-abcd-pay00000,ou-abcd-test0000;accounts=;exclude=333333333333;regions=eu-west-1,us-east-1;\
+             management=on"
+        );
+        assert_eq!(text.parse(), Ok(record));
+    }
+
+    #[test]
+    fn what_is_no_record_is_refused() {
+        assert!("units".parse::<Record>().is_err());
+        assert!("planets=earth".parse::<Record>().unwrap_err().to_string().contains("planets"));
+    }
+}
