@@ -243,7 +243,7 @@ fn settle(
 }
 
 fn site<'a>(place: &'a Place, stack: &'a Stack, logical: &'a str) -> Site<'a> {
-    Site { place, stack: &stack.name, stack_id: &stack.id, logical }
+    Site { place, stack: &stack.name, stack_id: &stack.id, logical, role: stack.role.as_deref() }
 }
 
 fn created(state: &mut State, place: &Place, stack: &mut Stack, resource: &mut Resource) -> Result<(), String> {

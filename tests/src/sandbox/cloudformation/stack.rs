@@ -41,6 +41,8 @@ pub(crate) struct Stack {
     pub(crate) updated: Option<Instant>,
     pub(crate) deleted: Option<Instant>,
     pub(crate) protected: bool,
+    /// The session of the role that it is made with; `None`: its account's administrator.
+    pub(crate) role: Option<String>,
     pub(crate) disable_rollback: bool,
     pub(crate) token: Option<String>,
     pub(crate) change_set: Option<String>,
