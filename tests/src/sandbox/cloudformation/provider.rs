@@ -303,15 +303,20 @@ pub(super) fn find(state: &State, place: &Place, kind: &str, properties: &Value)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Script {
     pub(crate) logical: String,
+    /// In this account alone.
+    pub(crate) account: Option<String>,
     pub(crate) action: &'static str,
     pub(crate) message: String,
     pub(crate) times: usize,
 }
 
 /// The reason that a test has scripted for a step, if any. Counts it.
-pub(super) fn scripted(state: &mut State, resource: &Resource, action: &str) -> Option<String> {
+pub(super) fn scripted(state: &mut State, place: &Place, resource: &Resource, action: &str) -> Option<String> {
     let fits = |script: &&mut Script| {
-        script.times > 0 && script.action == action && [&resource.logical, &resource.kind].contains(&&script.logical)
+        script.times > 0
+            && script.action == action
+            && script.account.as_ref().is_none_or(|account| *account == place.account)
+            && [&resource.logical, &resource.kind].contains(&&script.logical)
     };
     let script = state.ambient.settings.resource_failures.iter_mut().find(fits)?;
     script.times -= 1;
