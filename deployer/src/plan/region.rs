@@ -72,6 +72,7 @@ fn wanted(intent: Intent<'_>, template: Template, is_new: bool, parameters: BTre
     let names = intent.names();
     let stack = match template {
         Template::Artifacts => names.artifact_stack(),
+        Template::Guardrail => names.guardrail_stack(),
         Template::Member | Template::ConformancePack => {
             tags.insert(VERSION_TAG.to_owned(), intent.artifact.version.clone());
             names.member_stack()
@@ -80,7 +81,8 @@ fn wanted(intent: Intent<'_>, template: Template, is_new: bool, parameters: BTre
     Deploy { stack, template, is_new, parameters, tags, changes: Vec::new() }
 }
 
-fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
+/// The digest of template and parameters that the settings tag holds.
+pub(crate) fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
     let mut hash = Sha256::new();
     hash.update(template.text());
     for (name, value) in parameters {
@@ -213,7 +215,7 @@ fn check_update(
 }
 
 /// Whether a version is older than another, by its numbers. What is no version is not compared.
-fn is_older(wanted: &str, installed: &str) -> bool {
+pub(crate) fn is_older(wanted: &str, installed: &str) -> bool {
     let numbers = |version: &str| -> Option<Vec<u64>> {
         version.split(['-', '+']).next()?.split('.').map(|number| number.parse().ok()).collect()
     };
