@@ -17,6 +17,8 @@ pub enum Lagging {
     ConfigRules,
     /// New functions are `Pending`, changed ones have `LastUpdateStatus` `InProgress`.
     Functions,
+    /// What was put of organization conformance packs is not told of.
+    OrganizationPacks,
     /// The events of new stacks are not found by `DescribeStackEvents`.
     StackEvents,
 }

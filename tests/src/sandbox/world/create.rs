@@ -8,7 +8,7 @@ use super::{Options, Queue, Shared, World};
 use crate::sandbox::SandboxError;
 use crate::sandbox::calls::Calls;
 use crate::sandbox::clock::Clock;
-use crate::sandbox::config::Oversized;
+use crate::sandbox::config::{OrganizationPacks, Oversized};
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::iam::{MOST_ROLES, Permissions};
@@ -30,6 +30,7 @@ pub(crate) fn create(options: &Options) -> Result<(World, Queue), SandboxError> 
         credentials: HashMap::new(),
         s3: BTreeMap::new(),
         organization: None,
+        organization_packs: OrganizationPacks::default(),
         moving: BTreeSet::new(),
         ambient,
     };
