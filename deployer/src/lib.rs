@@ -33,6 +33,7 @@ pub mod save;
 pub mod scp;
 mod session;
 pub mod settings;
+pub mod stack_set;
 pub mod stacks;
 pub mod status;
 pub mod templates;

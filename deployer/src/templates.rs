@@ -90,6 +90,7 @@ pub fn artifact_parameters(names: Names<'_>) -> Parameters {
         ("Namespace", "global".to_owned()),
         ("OrgId", String::new()),
         ("MakeBucket", "on".to_owned()),
+        ("Targets", String::new()),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
