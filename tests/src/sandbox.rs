@@ -21,7 +21,7 @@
 //!
 //! The layers, each using only those after it: `wire` (HTTP, signatures, the six protocols), `service` (the
 //! registry, the one place where a service is added), `cloudformation` (stacks, which make things in the services after
-//! it), the other services (`sagemaker`, `config`, `ec2`, `s3`, `iam`, `logs`, `monitoring`, `quotas`, `sts`), `lambda`
+//! it), the other services (`sagemaker`, `config`, `ec2`, `s3`, `iam`, `logs`, `monitoring`, `organizations`, `quotas`, `sts`), `lambda`
 //! (the service, and processes behind the Lambda Runtime API), `state`.
 
 use std::io;
@@ -59,7 +59,9 @@ mod world;
 
 pub use calls::{CallRecord, Calls, Held, HeldCall, Hold, Operation};
 pub use clock::{Clock, Instant};
-pub use cloudformation::{StackResource, StackSpec, StackView};
+pub use cloudformation::{
+    LightStackSets, StackInstanceView, StackResource, StackSetOperationView, StackSetView, StackSpec, StackView,
+};
 pub use config::{ConfigurationItem, Oversized, RecordedTypes, RecorderState, RuleSpec, StoredEvaluation, Triggers};
 pub use credentials::Credential;
 pub use ec2::SecurityGroup;

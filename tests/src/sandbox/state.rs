@@ -62,6 +62,7 @@ pub(crate) struct State {
     pub(crate) s3: s3::Store,
     pub(crate) organization: Option<organizations::Store>,
     pub(crate) organization_packs: config::OrganizationPacks,
+    pub(crate) stack_sets: cloudformation::StackSets,
     /// The stacks whose operations run, by place and id.
     pub(crate) moving: BTreeSet<(Place, String)>,
     pub(crate) ambient: Ambient,
@@ -146,6 +147,12 @@ pub(crate) struct Settings {
     pub(crate) late_stacks: usize,
     /// Which reads lag behind writes.
     pub(crate) lags: Lags,
+    /// How long it takes until a policy type is in force, or an account closed.
+    pub(crate) organization_delay: Duration,
+    /// The first page of every listing of the organization comes back empty with a next token.
+    pub(crate) empty_organization_pages: bool,
+    /// Accounts of the organization have their retired `Status` too.
+    pub(crate) account_status: bool,
     /// The form of change notifications.
     pub(crate) oversized: config::Oversized,
 }

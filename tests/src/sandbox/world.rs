@@ -23,6 +23,7 @@ mod organization;
 mod permissions;
 mod quirks;
 mod resources;
+mod stack_sets;
 mod stacks;
 mod usage;
 
@@ -88,7 +89,10 @@ impl World {
     pub(crate) fn change<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         let (seen, deliveries) = {
             let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-            if !state.moving.is_empty() {
+            if let Some(organization) = &mut state.organization {
+                organization.settle(self.0.clock.now());
+            }
+            if cloudformation::is_moving(&state) {
                 cloudformation::advance(&mut state);
             }
             config::advance_organization_packs(&mut state);

@@ -34,17 +34,27 @@ SERVICES = {
         GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListObjectVersions ListObjectsV2 PutBucketEncryption
         PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject
         PutPublicAccessBlock"""),
-    "cloudformation": ("2010-05-15", """CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack
-        DeleteChangeSet DeleteStack DescribeAccountLimits DescribeChangeSet DescribeStackDriftDetectionStatus
-        DescribeStackEvents DescribeStackResource DescribeStackResourceDrifts DescribeStackResources DescribeStacks
-        DetectStackDrift ExecuteChangeSet GetTemplate GetTemplateSummary ListChangeSets ListExports
-        ListStackResources ListStacks UpdateStack UpdateTerminationProtection ValidateTemplate"""),
+    "cloudformation": ("2010-05-15", """ActivateOrganizationsAccess CancelUpdateStack ContinueUpdateRollback
+        CreateChangeSet CreateStack CreateStackInstances CreateStackSet DeactivateOrganizationsAccess DeleteChangeSet
+        DeleteStack DeleteStackInstances DeleteStackSet DescribeAccountLimits DescribeChangeSet
+        DescribeOrganizationsAccess DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackInstance
+        DescribeStackResource DescribeStackResourceDrifts DescribeStackResources DescribeStackSet
+        DescribeStackSetOperation DescribeStacks DetectStackDrift ExecuteChangeSet GetTemplate GetTemplateSummary
+        ListChangeSets ListExports ListStackInstances ListStackResources ListStackSetAutoDeploymentTargets
+        ListStackSetOperationResults ListStackSetOperations ListStackSets ListStacks StopStackSetOperation UpdateStack
+        UpdateStackInstances UpdateStackSet UpdateTerminationProtection ValidateTemplate"""),
     "lambda": ("2015-03-31", """GetAccountSettings GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig
         GetPolicy ListFunctions"""),
     "iam": ("2010-05-08", """GetAccountSummary GetPolicy GetRole GetRolePolicy ListRolePolicies ListRoleTags ListRoles
         SimulatePrincipalPolicy"""),
     "logs": ("2014-03-28", "DescribeLogGroups"),
     "cloudwatch": ("2010-08-01", "DescribeAlarms"),
+    "organizations": ("2016-11-28", """AttachPolicy CloseAccount CreatePolicy DeletePolicy
+        DeregisterDelegatedAdministrator DescribeAccount DescribeOrganization DescribeOrganizationalUnit DescribePolicy
+        DetachPolicy DisableAWSServiceAccess EnableAWSServiceAccess EnablePolicyType ListAWSServiceAccessForOrganization
+        ListAccounts ListAccountsForParent ListChildren ListDelegatedAdministrators ListDelegatedServicesForAccount
+        ListOrganizationalUnitsForParent ListParents ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource
+        ListTargetsForPolicy MoveAccount RegisterDelegatedAdministrator TagResource UntagResource UpdatePolicy"""),
     "service-quotas": ("2019-06-24", "GetServiceQuota ListServiceQuotas"),
 }
 # Where the name in a credential scope is another than botocore's.

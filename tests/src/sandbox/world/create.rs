@@ -8,6 +8,7 @@ use super::{Options, Queue, Shared, World};
 use crate::sandbox::SandboxError;
 use crate::sandbox::calls::Calls;
 use crate::sandbox::clock::Clock;
+use crate::sandbox::cloudformation::StackSets;
 use crate::sandbox::config::{OrganizationPacks, Oversized};
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::faults::Faults;
@@ -31,6 +32,7 @@ pub(crate) fn create(options: &Options) -> Result<(World, Queue), SandboxError> 
         s3: BTreeMap::new(),
         organization: None,
         organization_packs: OrganizationPacks::default(),
+        stack_sets: StackSets::default(),
         moving: BTreeSet::new(),
         ambient,
     };
@@ -66,6 +68,9 @@ fn settings(options: &Options) -> Settings {
         resource_failures: Vec::new(),
         late_stacks: 0,
         lags: BTreeMap::new(),
+        organization_delay: Duration::from_millis(10),
+        empty_organization_pages: false,
+        account_status: false,
         oversized: Oversized::No,
     }
 }
