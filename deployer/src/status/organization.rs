@@ -253,7 +253,7 @@ impl Report {
     pub fn findings(&self) -> Vec<Finding> {
         match &self.installation {
             Standing::Absent | Standing::Foreign(_) => Vec::new(),
-            Standing::Present(installed) => findings::findings(&self.head, installed),
+            Standing::Present(installed) => findings(&self.head, installed),
         }
     }
 }
@@ -267,3 +267,6 @@ impl Installed {
         self.sets.iter().map(|set| set.version.as_str()).chain(own).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

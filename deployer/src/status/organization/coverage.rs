@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
     class: Class,
+    is_outdated: bool,
     why: u32,
     was_found: bool,
 }
@@ -56,7 +57,7 @@ impl Coverage {
                 Expectation::Skipped(why) => (Class::Skipped, why),
                 Expectation::OutOfScope(why) => (Class::OutOfScope, why),
             };
-            let cell = Cell { class, why: coverage.intern(why), was_found: false };
+            let cell = Cell { class, is_outdated: false, why: coverage.intern(why), was_found: false };
             coverage.cells.extend(std::iter::repeat_n(cell, coverage.regions.len()));
         }
         coverage.members = members;
@@ -75,11 +76,12 @@ impl Coverage {
         };
         let Some(expectation) = self.members.get(place).map(|member| &member.expectation) else { return };
         let Some((class, why)) = judged(expectation, found) else { return };
+        let is_outdated = why.cause == OUTDATED;
         let why = self.intern(&why);
         let index = place * self.regions.len() + column;
         let Some(cell) = self.cells.get_mut(index) else { return };
-        if !cell.was_found || class < cell.class {
-            *cell = Cell { class, why, was_found: true };
+        if !cell.was_found || (class, is_outdated) < (cell.class, cell.is_outdated) {
+            *cell = Cell { class, is_outdated, why, was_found: true };
         }
     }
 
@@ -178,7 +180,9 @@ impl Coverage {
             }
         }
         let mut groups: Vec<Group<'_>> = groups.into_values().collect();
-        groups.iter_mut().for_each(|group| group.regions.sort_unstable());
+        for group in &mut groups {
+            group.regions.sort_unstable();
+        }
         groups.sort_by_key(|group| (group.class, std::cmp::Reverse(group.cells), group.why));
         groups
     }

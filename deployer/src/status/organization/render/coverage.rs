@@ -8,7 +8,7 @@ use crate::status::Level;
 use crate::status::organization::{Class, Group, Installed, MISSING, Recorded, Totals, UNDER_WAY};
 
 /// Reasons that are told before the rest is counted.
-const SHOWN: usize = 8;
+const SHOWN: usize = 6;
 /// More Regions than these are told as one.
 const REGIONS: usize = 20;
 

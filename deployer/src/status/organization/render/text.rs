@@ -8,9 +8,11 @@ use crate::status::Level;
 use crate::status::organization::{Finding, Guardrail, Head, Installed, PackState, Report, Standing, Subject};
 
 /// Findings of one subject that are told before the rest is counted.
-const SHOWN: usize = 6;
+const SHOWN: usize = 5;
 /// Names in a list before the rest is counted.
 pub(super) const NAMES: usize = 8;
+/// StackSets that are told one by one.
+const SETS: usize = 4;
 
 /// The report as text, at most `width` columns wide but for words that are longer.
 #[must_use]
@@ -126,9 +128,9 @@ fn sets(installed: &Installed) -> Vec<String> {
         let auto = if set.auto_deployment { "on" } else { "off" };
         format!("{}: version {}, auto-deployment {auto}, in {}", set.name, set.version, listed(&set.regions))
     };
-    let mut lines: Vec<String> = installed.sets.iter().take(NAMES).map(one).collect();
-    if installed.sets.len() > NAMES {
-        lines.push(format!("and {} more", installed.sets.len() - NAMES));
+    let mut lines: Vec<String> = installed.sets.iter().take(SETS).map(one).collect();
+    if installed.sets.len() > SETS {
+        lines.push(format!("and {} more", installed.sets.len() - SETS));
     }
     lines
 }
