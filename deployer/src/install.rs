@@ -91,6 +91,7 @@ fn intent<'a>(request: &'a Request, session: &'a Session, artifact: &'a Artifact
         exemptions: request.exemptions,
         repair: request.repair,
         allow_downgrade: request.allow_downgrade,
+        organization: None,
     }
 }
 

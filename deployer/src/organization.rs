@@ -11,6 +11,6 @@ pub mod targets;
 
 pub use caller::CallAs;
 pub use model::{Account, AccountState, Organization, Root, TrustedAccess, Unit};
-pub use record::Record;
+pub use record::{Noted, Record};
 pub use settings::OrgSettings;
 pub use targets::{Scope, Skip, Skipped, Targets};

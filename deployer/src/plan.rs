@@ -215,6 +215,29 @@ pub struct Intent<'a> {
     pub repair: bool,
     /// Whether an older version may replace a newer one.
     pub allow_downgrade: bool,
+    /// What an installation into an organization adds; none for a single account.
+    pub organization: Option<OrgIntent<'a>>,
+}
+
+/// What an installation into an organization adds to the stacks of the account that installs.
+#[derive(Debug, Clone, Copy)]
+pub struct OrgIntent<'a> {
+    /// The organization's id: its StackSets read the artifact buckets.
+    pub id: &'a str,
+    /// Where the targets are recorded.
+    pub home_region: &'a str,
+    /// The record of the targets.
+    pub record: &'a str,
+    /// Whether this account gets a member stack: the management account, which no StackSet reaches.
+    pub has_member: bool,
+}
+
+impl OrgIntent<'_> {
+    /// What the artifact stack of a Region notes of the targets.
+    #[must_use]
+    pub fn noted(&self, region: &str) -> String {
+        if region == self.home_region { self.record.to_owned() } else { format!("home={}", self.home_region) }
+    }
 }
 
 impl Intent<'_> {

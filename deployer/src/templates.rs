@@ -90,6 +90,7 @@ pub fn artifact_parameters(names: Names<'_>) -> Parameters {
         ("Namespace", "global".to_owned()),
         ("OrgId", String::new()),
         ("MakeBucket", "on".to_owned()),
+        ("Targets", String::new()),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -132,11 +133,16 @@ pub fn member_parameters(
 /// The template's switch for a check, and what its resources' logical ids begin with: the id in camel case.
 #[must_use]
 pub fn parameter_of(check: &Check) -> String {
+    camel_case(check.id)
+}
+
+/// `root-access` as `RootAccess`.
+pub(crate) fn camel_case(name: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     };
-    check.id.split('-').map(word).collect()
+    name.split('-').map(word).collect()
 }
 
 /// A resource that a stack will hold.

@@ -22,7 +22,11 @@ pub(super) fn plan(intent: Intent<'_>, state: &RegionState) -> Result<RegionPlan
     let triggers = crate::recording::triggers_for(intent.settings, state);
     let mut steps = artifact_stack(intent, state)?;
     steps.extend(upload(intent, state)?);
-    steps.extend(member_stack(intent, state, triggers)?);
+    // The home Region has the record, and need not be covered itself.
+    let is_covered = intent.settings.regions.contains(&state.region);
+    if is_covered && intent.organization.is_none_or(|organization| organization.has_member) {
+        steps.extend(member_stack(intent, state, triggers)?);
+    }
     Ok(RegionPlan { region: state.region.clone(), triggers, steps })
 }
 
@@ -64,7 +68,12 @@ fn cleared<'a>(
 }
 
 /// A stack as the intent wants it, without what will be different.
-fn wanted(intent: Intent<'_>, template: Template, is_new: bool, parameters: BTreeMap<String, String>) -> Deploy {
+pub(super) fn wanted(
+    intent: Intent<'_>,
+    template: Template,
+    is_new: bool,
+    parameters: BTreeMap<String, String>,
+) -> Deploy {
     let mut tags = intent.settings.tags.clone();
     tags.insert(MANAGED_TAG.to_owned(), "true".to_owned());
     tags.insert(COMPONENT_TAG.to_owned(), template.component().to_owned());
@@ -101,7 +110,7 @@ fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, 
         Some(stack) => {
             check_namespace(state, stack)?;
             // An organization reads the bucket, or it is not the stack's: not for an account's installation to undo.
-            for kept in ["OrgId", "MakeBucket"] {
+            for kept in ["OrgId", "MakeBucket", "Targets"] {
                 if let Some(value) = stack.parameters.get(kept) {
                     parameters.insert(kept.to_owned(), value.clone());
                 }
@@ -119,6 +128,10 @@ fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, 
                 });
             }
         },
+    }
+    if let Some(organization) = intent.organization {
+        parameters.insert("OrgId".to_owned(), organization.id.to_owned());
+        parameters.insert("Targets".to_owned(), organization.noted(&state.region));
     }
     let after = artifact_resources(&parameters, names, &state.region);
     let deploy = wanted(intent, Template::Artifacts, existing.is_none(), parameters);
@@ -213,7 +226,7 @@ fn check_update(
 }
 
 /// Whether a version is older than another, by its numbers. What is no version is not compared.
-fn is_older(wanted: &str, installed: &str) -> bool {
+pub(super) fn is_older(wanted: &str, installed: &str) -> bool {
     let numbers = |version: &str| -> Option<Vec<u64>> {
         version.split(['-', '+']).next()?.split('.').map(|number| number.parse().ok()).collect()
     };

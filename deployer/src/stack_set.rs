@@ -1,0 +1,25 @@
+//! StackSets: what CloudFormation says of them, operations on them, what came of those and why.
+//!
+//! `model` has the values, `read` streams them, `operation` begins operations or attaches to those that run, `follow`
+//! sees them to their ends, `outcome` reads what they did, `reason` and `group` tell why something failed, `retry` works
+//! out what is to be done again, `delete` takes a StackSet away.
+
+mod convert;
+pub mod group;
+pub mod intern;
+pub mod model;
+mod patience;
+pub mod read;
+pub mod reason;
+
+pub use group::{Group, Groups};
+pub use intern::Interner;
+pub use model::{
+    Action, AutoDeployment, DetailedStatus, Instance, InstanceStatus, Operation, OperationResult, OperationStatus,
+    PermissionModel, ResultStatus, SetStatus, StackSet,
+};
+pub use read::{Of, Sets, last_ended};
+pub use reason::{Cause, Explained, Reason, Reasons};
+
+/// What the ids of our operations begin with.
+pub(crate) const ID_PREFIX: &str = "ng-";
