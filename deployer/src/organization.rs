@@ -5,12 +5,14 @@
 pub mod caller;
 pub mod model;
 pub mod plan;
+pub mod read;
 pub mod record;
 pub mod settings;
 pub mod targets;
 
-pub use caller::CallAs;
-pub use model::{Account, AccountState, Organization, Root, TrustedAccess, Unit};
+pub use caller::{CallAs, Standing};
+pub use model::{Account, AccountState, Membership, Organization, Root, TrustedAccess, Unit};
+pub use read::Reader;
 pub use record::{Noted, Record};
 pub use settings::OrgSettings;
 pub use targets::{Scope, Skip, Skipped, Targets};

@@ -8,7 +8,7 @@ mod convert;
 pub mod group;
 pub mod intern;
 pub mod model;
-mod patience;
+pub(crate) mod patience;
 pub mod read;
 pub mod reason;
 

@@ -21,7 +21,7 @@
 //!
 //! The layers, each using only those after it: `wire` (HTTP, signatures, the six protocols), `service` (the
 //! registry, the one place where a service is added), `cloudformation` (stacks, which make things in the services after
-//! it), the other services (`sagemaker`, `config`, `ec2`, `s3`, `iam`, `logs`, `monitoring`, `quotas`, `sts`), `lambda`
+//! it), the other services (`sagemaker`, `config`, `ec2`, `s3`, `iam`, `logs`, `monitoring`, `organizations`, `quotas`, `sts`), `lambda`
 //! (the service, and processes behind the Lambda Runtime API), `state`.
 
 use std::io;

@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use super::service::{Call, Service};
 use super::state::State;
 
+pub(crate) mod access;
 mod beside;
 mod change_set;
 mod compare;
@@ -49,14 +50,17 @@ pub(crate) const SERVICE: Service = Service {
     name: "cloudformation",
     model_text: include_str!("model/cloudformation.json"),
     operations: &[
+        ("ActivateOrganizationsAccess", access::activate),
         ("CancelUpdateStack", recovery::cancel),
         ("ContinueUpdateRollback", recovery::resume),
         ("CreateChangeSet", change_set::create),
         ("CreateStack", operations::create),
+        ("DeactivateOrganizationsAccess", access::deactivate),
         ("DeleteChangeSet", change_set::delete),
         ("DeleteStack", operations::delete),
         ("DescribeAccountLimits", drift::limits),
         ("DescribeChangeSet", change_set::describe),
+        ("DescribeOrganizationsAccess", access::describe),
         ("DescribeStackDriftDetectionStatus", drift::status),
         ("DescribeStackEvents", events::describe),
         ("DescribeStackResource", describe::resource),

@@ -176,7 +176,7 @@ impl Faults {
         let mut verdict = Verdict::default();
         for armed in faults.iter_mut().filter(|armed| armed.fault.matches(target)) {
             if armed.hits(random, now) {
-                apply(&armed.fault.effect, protocol, &mut verdict);
+                apply(&armed.fault.effect, target.service, protocol, &mut verdict);
             }
         }
         verdict
@@ -203,20 +203,24 @@ impl Armed {
     }
 }
 
-fn apply(effect: &Effect, protocol: Protocol, verdict: &mut Verdict) {
+fn apply(effect: &Effect, service: &str, protocol: Protocol, verdict: &mut Verdict) {
     match effect {
         Effect::Delay(delay) => verdict.delay += *delay,
         Effect::Reset => verdict.reset = true,
         Effect::LostAnswer => verdict.lost_answer = true,
         Effect::FailedEvaluations(ids) => verdict.failing.extend(ids.iter().cloned()),
-        Effect::Throttle => verdict.refusal = Some(throttled(protocol)),
+        Effect::Throttle => verdict.refusal = Some(throttled(service, protocol)),
         Effect::ServerError(status) => verdict.refusal = Some(server_error(*status, protocol)),
         Effect::Refuse(refusal) => verdict.refusal = Some(refusal.clone()),
     }
 }
 
-fn throttled(protocol: Protocol) -> Refusal {
+fn throttled(service: &str, protocol: Protocol) -> Refusal {
     match protocol {
+        Protocol::Json if service == "organizations" => {
+            let message = "You have sent too many requests in too short a period of time. Try again later.";
+            Refusal::new("TooManyRequestsException", message)
+        }
         Protocol::Ec2 => Refusal::new("RequestLimitExceeded", "Request limit exceeded.").with_status(503),
         Protocol::Query | Protocol::Cbor => Refusal::new("Throttling", "Rate exceeded"),
         Protocol::Json => Refusal::new("ThrottlingException", "Rate exceeded"),

@@ -17,6 +17,10 @@ pub enum Lagging {
     ConfigRules,
     /// New functions are `Pending`, changed ones have `LastUpdateStatus` `InProgress`.
     Functions,
+    /// New policies of the organization are missing in `ListPolicies`.
+    Policies,
+    /// New attachments are missing in `ListPoliciesForTarget` and `ListTargetsForPolicy`.
+    PolicyAttachments,
     /// The events of new stacks are not found by `DescribeStackEvents`.
     StackEvents,
 }
@@ -47,19 +51,28 @@ pub(crate) type Nursery = BTreeMap<(Lagging, String), Young>;
 
 /// Notes that something was made or changed, if its kind lags.
 pub(crate) fn note(region: &mut Region, ambient: &Ambient, kind: Lagging, name: &str, changed: bool) {
+    note_in(&mut region.nursery, ambient, kind, name, changed);
+}
+
+/// Notes it where the thing is.
+pub(crate) fn note_in(nursery: &mut Nursery, ambient: &Ambient, kind: Lagging, name: &str, changed: bool) {
     let Some(lag) = ambient.settings.lags.get(&kind) else { return };
     let now = ambient.clock.now();
     let (left, until) = match lag {
         Lag::Reads(reads) => (*reads, now),
         Lag::Time(time) => (0, now.plus(*time)),
     };
-    region.nursery.insert((kind, name.to_owned()), Young { left, until, changed });
+    nursery.insert((kind, name.to_owned()), Young { left, until, changed });
 }
 
 /// How something lags, if it still does. Counts the read.
 pub(crate) fn read(region: &mut Region, ambient: &Ambient, kind: Lagging, name: &str) -> Option<Young> {
+    read_in(&mut region.nursery, ambient, kind, name)
+}
+
+fn read_in(nursery: &mut Nursery, ambient: &Ambient, kind: Lagging, name: &str) -> Option<Young> {
     let key = (kind, name.to_owned());
-    let young = region.nursery.get_mut(&key)?;
+    let young = nursery.get_mut(&key)?;
     if young.left > 0 {
         young.left -= 1;
         return Some(*young);
@@ -67,13 +80,18 @@ pub(crate) fn read(region: &mut Region, ambient: &Ambient, kind: Lagging, name: 
     if ambient.clock.now() < young.until {
         return Some(*young);
     }
-    region.nursery.remove(&key);
+    nursery.remove(&key);
     None
 }
 
 /// The names of a kind that still lag. Counts the read for each.
 pub(crate) fn unseen(region: &mut Region, ambient: &Ambient, kind: Lagging) -> Vec<String> {
-    let names = region.nursery.keys().filter(|(other, _)| *other == kind).map(|(_, name)| name.clone());
+    unseen_in(&mut region.nursery, ambient, kind)
+}
+
+/// The names of a kind that still lag, where they are.
+pub(crate) fn unseen_in(nursery: &mut Nursery, ambient: &Ambient, kind: Lagging) -> Vec<String> {
+    let names = nursery.keys().filter(|(other, _)| *other == kind).map(|(_, name)| name.clone());
     let names: Vec<String> = names.collect();
-    names.into_iter().filter(|name| read(region, ambient, kind, name).is_some()).collect()
+    names.into_iter().filter(|name| read_in(nursery, ambient, kind, name).is_some()).collect()
 }

@@ -9,7 +9,7 @@ pub struct Refusal {
     pub code: String,
     /// The message for a person.
     pub message: String,
-    /// What S3 adds: elements of the error document, or headers if they begin with `x-`.
+    /// What S3 and Organizations add: elements of the error document, or headers if they begin with `x-`.
     pub details: Vec<(String, String)>,
 }
 

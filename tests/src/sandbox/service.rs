@@ -9,10 +9,10 @@ use super::credentials::Credential;
 use super::model::Model;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, quotas, s3, sagemaker, sts};
+use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, organizations, quotas, s3, sagemaker, sts};
 
 /// Every service that the sandbox has.
-pub(crate) const SERVICES: [&Service; 11] = [
+pub(crate) const SERVICES: [&Service; 12] = [
     &cloudformation::SERVICE,
     &config::SERVICE,
     &ec2::SERVICE,
@@ -20,6 +20,7 @@ pub(crate) const SERVICES: [&Service; 11] = [
     &lambda::SERVICE,
     &logs::SERVICE,
     &monitoring::SERVICE,
+    &organizations::SERVICE,
     &quotas::SERVICE,
     &s3::SERVICE,
     &sagemaker::SERVICE,

@@ -145,6 +145,12 @@ pub(crate) struct Settings {
     pub(crate) late_stacks: usize,
     /// Which reads lag behind writes.
     pub(crate) lags: Lags,
+    /// How long it takes until a policy type is in force, or an account closed.
+    pub(crate) organization_delay: Duration,
+    /// The first page of every listing of the organization comes back empty with a next token.
+    pub(crate) empty_organization_pages: bool,
+    /// Accounts of the organization have their retired `Status` too.
+    pub(crate) account_status: bool,
     /// The form of change notifications.
     pub(crate) oversized: config::Oversized,
 }

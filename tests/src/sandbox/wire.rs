@@ -13,6 +13,7 @@ use super::credentials::Credential;
 use super::faults::{Target, Verdict};
 use super::iam;
 use super::model::{Kind, Model, Protocol, Shape, Violation, check};
+use super::organizations;
 use super::refusal::Refusal;
 use super::service::{self, Call, Service};
 use super::world::World;
@@ -168,7 +169,7 @@ fn input(service: &Service, envelope: &Envelope) -> Result<Value, Refusal> {
     };
     let violations = check(model, shape, &input)?;
     if !violations.is_empty() {
-        return Err(invalid(envelope.protocol, &violations));
+        return Err(invalid(service, envelope.protocol, &violations));
     }
     keep_known(model, shape, &mut input);
     Ok(input)
@@ -184,7 +185,10 @@ fn parsed(body: &Bytes) -> Result<Value, Refusal> {
     }
 }
 
-fn invalid(protocol: Protocol, violations: &[Violation]) -> Refusal {
+fn invalid(service: &Service, protocol: Protocol, violations: &[Violation]) -> Refusal {
+    if service.name == organizations::SERVICE.name {
+        return organizations::unfit(violations);
+    }
     match (protocol, violations.first()) {
         (Protocol::Ec2, Some(first)) if first.is_missing() => {
             let name = capitalized(&first.path);

@@ -88,6 +88,9 @@ impl World {
     pub(crate) fn change<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         let (seen, deliveries) = {
             let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(organization) = &mut state.organization {
+                organization.settle(self.0.clock.now());
+            }
             if !state.moving.is_empty() {
                 cloudformation::advance(&mut state);
             }

@@ -12,6 +12,7 @@ mod config;
 mod drift;
 mod iam;
 mod objects;
+mod organizations;
 mod others;
 mod stacks;
 

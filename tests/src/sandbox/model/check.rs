@@ -22,6 +22,20 @@ impl Violation {
         self.constraint == "Member must not be null"
     }
 
+    /// The constraint as a reason of `InvalidInputException`.
+    pub(crate) fn reason(&self) -> &'static str {
+        let of = [
+            ("must not be null", "INPUT_REQUIRED"),
+            ("enum value set", "INVALID_ENUM"),
+            ("regular expression", "INVALID_PATTERN"),
+            ("length less than", "MAX_LENGTH_EXCEEDED"),
+            ("length greater than", "MIN_LENGTH_EXCEEDED"),
+            ("value less than", "MAX_VALUE_EXCEEDED"),
+            ("value greater than", "MIN_VALUE_EXCEEDED"),
+        ];
+        of.iter().find(|(words, _)| self.constraint.contains(words)).map_or("INVALID_PATTERN", |(_, reason)| reason)
+    }
+
     /// The refusal for a set of violations, in the words of AWS's common request validation.
     pub(crate) fn refusal(code: &str, violations: &[Self]) -> Refusal {
         let plural = if violations.len() == 1 { "error" } else { "errors" };

@@ -32,8 +32,9 @@ SERVICES = {
         GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListObjectVersions ListObjectsV2 PutBucketEncryption
         PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject
         PutPublicAccessBlock"""),
-    "cloudformation": ("2010-05-15", """CancelUpdateStack ContinueUpdateRollback CreateChangeSet CreateStack
-        DeleteChangeSet DeleteStack DescribeAccountLimits DescribeChangeSet DescribeStackDriftDetectionStatus
+    "cloudformation": ("2010-05-15", """ActivateOrganizationsAccess CancelUpdateStack ContinueUpdateRollback
+        CreateChangeSet CreateStack DeactivateOrganizationsAccess DeleteChangeSet DeleteStack DescribeAccountLimits
+        DescribeChangeSet DescribeOrganizationsAccess DescribeStackDriftDetectionStatus
         DescribeStackEvents DescribeStackResource DescribeStackResourceDrifts DescribeStackResources DescribeStacks
         DetectStackDrift ExecuteChangeSet GetTemplate GetTemplateSummary ListChangeSets ListExports
         ListStackResources ListStacks UpdateStack UpdateTerminationProtection ValidateTemplate"""),
@@ -43,6 +44,12 @@ SERVICES = {
         SimulatePrincipalPolicy"""),
     "logs": ("2014-03-28", "DescribeLogGroups"),
     "cloudwatch": ("2010-08-01", "DescribeAlarms"),
+    "organizations": ("2016-11-28", """AttachPolicy CloseAccount CreatePolicy DeletePolicy
+        DeregisterDelegatedAdministrator DescribeAccount DescribeOrganization DescribeOrganizationalUnit DescribePolicy
+        DetachPolicy DisableAWSServiceAccess EnableAWSServiceAccess EnablePolicyType ListAWSServiceAccessForOrganization
+        ListAccounts ListAccountsForParent ListChildren ListDelegatedAdministrators ListDelegatedServicesForAccount
+        ListOrganizationalUnitsForParent ListParents ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource
+        ListTargetsForPolicy MoveAccount RegisterDelegatedAdministrator TagResource UntagResource UpdatePolicy"""),
     "service-quotas": ("2019-06-24", "GetServiceQuota ListServiceQuotas"),
 }
 # Where the name in a credential scope is another than botocore's.

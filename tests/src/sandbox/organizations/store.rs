@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::sandbox::clock::Instant;
+use crate::sandbox::lag::Nursery;
 use crate::sandbox::random::Random;
 
 /// The policy that allows everything, and that AWS attaches to all there is when service control policies come on.
@@ -10,6 +13,13 @@ pub(crate) const FULL_ACCESS: &str = "p-FullAWSAccess";
 
 /// The service principal that accounts are made delegated administrators of StackSets for.
 pub(crate) const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
+
+/// The service principal of StackSets in the management account.
+pub(super) const STACK_SETS_ROOT: &str = "stacksets.cloudformation.amazonaws.com";
+
+/// How many accounts can be delegated administrators of one service. It is the figure for StackSets, which the sandbox
+/// takes for all: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html>.
+pub(super) const MOST_DELEGATES: usize = 5;
 
 /// The organization.
 #[derive(Debug, Clone)]
@@ -35,6 +45,10 @@ pub(crate) struct Store {
     /// Tags by the id of what has them.
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) stack_sets: StackSetsAccess,
+    /// Accounts that are being closed, and when they will be.
+    pub(crate) closing: BTreeMap<String, Instant>,
+    /// What reads may not see yet.
+    pub(crate) nursery: Nursery,
     /// Moves that nobody has taken notice of yet: whoever deploys into units takes them out.
     pub(crate) moves: Vec<Moved>,
 }
@@ -66,6 +80,18 @@ pub(crate) struct Policy {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) content: String,
+}
+
+impl Policy {
+    pub(crate) fn new(name: &str, description: &str, content: &str) -> Self {
+        Self { name: name.to_owned(), description: description.to_owned(), content: content.to_owned() }
+    }
+
+    /// Whether its content is a policy.
+    pub(crate) fn is_sound(&self) -> bool {
+        let parsed = serde_json::from_str::<Value>(&self.content).unwrap_or_default();
+        parsed.get("Statement").is_some_and(|statement| statement.is_array() || statement.is_object())
+    }
 }
 
 /// An account that came (`from` is nothing), went (`to` is nothing), or has another parent now.
@@ -120,7 +146,8 @@ pub enum StackSetsAccess {
 pub(crate) enum TypeStatus {
     Disabled,
     /// From this time on they are.
-    EnabledFrom(Instant),
+    Pending(Instant),
+    Enabled,
 }
 
 impl Store {
@@ -136,11 +163,13 @@ impl Store {
             members: BTreeMap::new(),
             policies: BTreeMap::new(),
             attachments: BTreeMap::new(),
-            policy_type: TypeStatus::EnabledFrom(now),
+            policy_type: TypeStatus::Enabled,
             trusted: BTreeMap::new(),
             delegates: BTreeMap::new(),
             tags: BTreeMap::new(),
             stack_sets: StackSetsAccess::Disabled,
+            closing: BTreeMap::new(),
+            nursery: Nursery::new(),
             moves: Vec::new(),
         };
         made.attach_full_access(&root);
@@ -156,6 +185,42 @@ impl Store {
     /// Whether an account may act for the organization in a service.
     pub(crate) fn is_delegate(&self, principal: &str, account: &str) -> bool {
         self.delegates.get(principal).is_some_and(|accounts| accounts.contains_key(account))
+    }
+
+    /// Whether an account may act for the organization in some service.
+    pub(crate) fn is_delegate_of_any(&self, account: &str) -> bool {
+        self.delegates.values().any(|accounts| accounts.contains_key(account))
+    }
+
+    /// The ARN of something of the organization, or of the organization itself.
+    pub(crate) fn arn(&self, kind: &str, id: Option<&str>) -> String {
+        let Self { id: organization, management, .. } = self;
+        let tail = id.map(|id| format!("/{id}")).unwrap_or_default();
+        format!("arn:aws:organizations::{management}:{kind}/{organization}{tail}")
+    }
+
+    /// The path of a unit or account: `o-a1b2c3d4e5/r-a1b2/ou-a1b2-c3d4e5f6/`.
+    pub(crate) fn path(&self, id: &str) -> String {
+        let steps: String = self.chain(id).iter().map(|step| format!("{step}/")).collect();
+        format!("{}/{steps}", self.id)
+    }
+
+    /// Lets everything end that takes its time.
+    pub(crate) fn settle(&mut self, now: Instant) {
+        if let TypeStatus::Pending(until) = self.policy_type
+            && until <= now
+        {
+            self.policy_type = TypeStatus::Enabled;
+            let all = self.units.keys().chain(self.members.keys()).chain([&self.root]);
+            let all: Vec<String> = all.cloned().collect();
+            all.iter().for_each(|target| self.attach_full_access(target));
+        }
+        while let Some(account) = self.closing.iter().find(|(_, until)| **until <= now).map(|(id, _)| id.clone()) {
+            self.closing.remove(&account);
+            if let Some(member) = self.members.get_mut(&account) {
+                member.state = AccountState::Closed;
+            }
+        }
     }
 
     /// The accounts in a root or unit and all units below it, in order of their ids; or the one account of that id.
@@ -242,13 +307,19 @@ impl Store {
     /// Says whether `CloudFormation` may deploy into the organization. It is trusted under its two principals then.
     pub(crate) fn set_stack_sets(&mut self, access: StackSetsAccess, now: Instant) {
         self.stack_sets = access;
-        for principal in [STACK_SETS, "stacksets.cloudformation.amazonaws.com"] {
+        for principal in [STACK_SETS, STACK_SETS_ROOT] {
             if access == StackSetsAccess::Enabled {
                 self.trusted.insert(principal.to_owned(), now);
             } else {
                 self.trusted.remove(principal);
             }
         }
+    }
+
+    /// Turns service control policies off.
+    pub(crate) fn disable_policies(&mut self) {
+        self.policy_type = TypeStatus::Disabled;
+        self.attachments.clear();
     }
 
     fn attach_full_access(&mut self, target: &str) {

@@ -27,8 +27,8 @@ pub(super) fn caller(world: &World, envelope: &Envelope) -> Result<Credential, R
         return Err(expired(protocol));
     }
     // STS in us-east-1 is the global endpoint, and serves accounts of every Region.
-    // IAM has no other endpoint.
-    let global = matches!(envelope.service.as_str(), "sts" | "iam") && envelope.region == "us-east-1";
+    // IAM and Organizations have no other endpoint.
+    let global = matches!(envelope.service.as_str(), "sts" | "iam" | "organizations") && envelope.region == "us-east-1";
     if !global && !world.has(&Place::new(&credential.account, &envelope.region)) {
         // What an account gets that calls a Region which it has not enabled.
         return Err(unknown_key(protocol));

@@ -12,6 +12,7 @@ use super::typed::typed;
 use super::{Incoming, logged_headers, rest, xml};
 use crate::sandbox::calls::{CallRecord, HeldCall};
 use crate::sandbox::model::{Model, Protocol};
+use crate::sandbox::organizations;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service;
 use crate::sandbox::world::World;
@@ -156,14 +157,25 @@ impl Envelope {
                 let encode = |model| xml::answer(model, &self.operation, output, &self.request_id);
                 (200, model.map(encode).unwrap_or_default())
             }
-            (Err(refusal), Protocol::Json) => {
-                (refusal.status, json!({"__type": refusal.code, "message": refusal.message}).to_string())
-            }
+            (Err(refusal), Protocol::Json) => (refusal.status, self.json_refusal(refusal).to_string()),
             (Err(refusal), protocol) => {
                 let namespace = model.map(|model| model.metadata.xml_namespace.as_str()).unwrap_or_default();
                 (refusal.status, xml::refusal(protocol, namespace, refusal, &self.request_id))
             }
         }
+    }
+
+    fn json_refusal(&self, refusal: &Refusal) -> Value {
+        // Organizations says more than the others, and writes its members in its own way.
+        let verbose = self.service == organizations::SERVICE.name;
+        let message = if verbose { "Message" } else { "message" };
+        let mut body = json!({"__type": refusal.code, message: refusal.message});
+        if let Value::Object(members) = &mut body
+            && verbose
+        {
+            members.extend(refusal.details.iter().map(|(name, value)| (name.clone(), value.as_str().into())));
+        }
+        body
     }
 
     /// Logs the call and makes its answer.

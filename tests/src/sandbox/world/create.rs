@@ -65,6 +65,9 @@ fn settings(options: &Options) -> Settings {
         resource_failures: Vec::new(),
         late_stacks: 0,
         lags: BTreeMap::new(),
+        organization_delay: Duration::from_millis(10),
+        empty_organization_pages: false,
+        account_status: false,
         oversized: Oversized::No,
     }
 }

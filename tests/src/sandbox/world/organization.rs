@@ -132,6 +132,17 @@ impl World {
         })
     }
 
+    /// Turns service control policies off: no policy is attached to anything any more.
+    ///
+    /// # Errors
+    /// [`SandboxError::NoOrganization`].
+    pub fn disable_policies(&self) -> Result<(), SandboxError> {
+        self.in_organization(|organization, _| {
+            organization.disable_policies();
+            Ok(())
+        })
+    }
+
     /// The id of the organization, if there is one.
     #[must_use]
     pub fn organization_id(&self) -> Option<String> {

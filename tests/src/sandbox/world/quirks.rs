@@ -43,6 +43,21 @@ impl World {
         self.set(|settings| settings.evaluation_pause = pause);
     }
 
+    /// How long it takes until a policy type of the organization is in force, or an account closed.
+    pub fn set_organization_delay(&self, delay: Duration) {
+        self.set(|settings| settings.organization_delay = delay);
+    }
+
+    /// Lets the first page of every listing of the organization come back empty, with a next token.
+    pub fn set_empty_organization_pages(&self, empty: bool) {
+        self.set(|settings| settings.empty_organization_pages = empty);
+    }
+
+    /// Whether accounts of the organization have the `Status` that was retired in September 2026.
+    pub fn set_account_status(&self, shown: bool) {
+        self.set(|settings| settings.account_status = shown);
+    }
+
     /// The form of change notifications.
     pub fn set_oversized(&self, oversized: Oversized) {
         self.set(|settings| settings.oversized = oversized);
