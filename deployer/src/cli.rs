@@ -7,6 +7,7 @@ mod evaluate;
 mod exemptions;
 mod install;
 mod installation;
+mod organization;
 mod package;
 mod render;
 mod rule_flags;

@@ -19,6 +19,7 @@ use crate::templates::{ArtifactName, Template};
 
 pub use changes::{Change, Sign};
 pub use file::{PlanFileError, load, to_text};
+pub(crate) use region::settings_digest;
 pub use text::render as render_text;
 
 /// The version of the plan's form, as it is saved.

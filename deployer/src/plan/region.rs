@@ -77,7 +77,7 @@ pub(super) fn wanted(
     let mut tags = intent.settings.tags.clone();
     tags.insert(MANAGED_TAG.to_owned(), "true".to_owned());
     tags.insert(COMPONENT_TAG.to_owned(), template.component().to_owned());
-    tags.insert(SETTINGS_TAG.to_owned(), digest(template, &parameters));
+    tags.insert(SETTINGS_TAG.to_owned(), settings_digest(template, &parameters));
     let names = intent.names();
     let stack = match template {
         Template::Artifacts => names.artifact_stack(),
@@ -89,7 +89,8 @@ pub(super) fn wanted(
     Deploy { stack, template, is_new, parameters, tags, changes: Vec::new() }
 }
 
-fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
+/// The digest of template and parameters, as the tag of a stack or a StackSet names it.
+pub(crate) fn settings_digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
     let mut hash = Sha256::new();
     hash.update(template.text());
     for (name, value) in parameters {

@@ -1,14 +1,18 @@
 //! What is installed in an organization, and what of it is covered: read, judged, and never changed.
 
 mod coverage;
+mod expect;
 mod findings;
+mod read;
 pub mod render;
 
 pub use coverage::{
     CURRENT, Class, Coverage, Expectation, Found, Group, MISSING, Member, OUTDATED, Row, Stray, Totals, UNDER_WAY,
     UNINVITED, Why,
 };
+pub use expect::{found, members};
 pub use findings::findings;
+pub(crate) use read::read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,7 +79,7 @@ pub struct Installed {
     /// The guardrail; none if there is none.
     pub guardrail: Read<Option<Guardrail>>,
     /// The pack of managed rules in the Regions that have it.
-    pub packs: Read<Vec<PackState>>,
+    pub packs: Read<Packs>,
     /// Whether StackSets may still work in the organization; a refusal if that could not be read.
     pub trusted_access: Read<bool>,
     /// What could not be read of the whole.
@@ -114,8 +118,8 @@ pub struct SetState {
     pub managed_execution: bool,
     /// The digest of the settings that its tag names.
     pub settings: String,
-    /// The digest of what its template and parameters really are.
-    pub actual: String,
+    /// Whether template or parameters are others than the tag says; none if only its own version could tell.
+    pub is_changed: Option<bool>,
     /// The SHA-256 of the function's zip, hexadecimal.
     pub code: String,
     /// Operations that have not ended: action and state.
@@ -172,6 +176,15 @@ pub struct Guardrail {
     pub troubles: Vec<(String, String)>,
 }
 
+/// The pack of managed rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Packs {
+    /// The Regions that have it.
+    pub regions: Vec<PackState>,
+    /// Why accounts lack it, the same told once.
+    pub failures: Vec<PackFailure>,
+}
+
 /// The pack of managed rules in a Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackState {
@@ -181,8 +194,6 @@ pub struct PackState {
     pub status: String,
     /// How many accounts are in which state.
     pub accounts: BTreeMap<String, usize>,
-    /// What failed, the same once: words, how many accounts, one of them, what to do.
-    pub failures: Vec<PackFailure>,
 }
 
 /// Accounts in which the pack failed for one reason.
@@ -192,6 +203,8 @@ pub struct PackFailure {
     pub words: String,
     /// How many accounts.
     pub accounts: usize,
+    /// The Regions.
+    pub regions: Vec<String>,
     /// One of them.
     pub sample: String,
     /// What to do about it.

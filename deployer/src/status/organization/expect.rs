@@ -186,8 +186,7 @@ mod tests {
 
     fn class(instance: &Instance, is_busy: bool) -> (Class, Arc<str>, &'static str) {
         let targets = Targets { units: vec!["r-abcd".to_owned()], ..Targets::default() };
-        let mut coverage =
-            Coverage::expecting(vec!["eu-west-1".to_owned()], members(&sample(), &targets, true, true));
+        let mut coverage = Coverage::expecting(vec!["eu-west-1".to_owned()], members(&sample(), &targets, true, true));
         coverage.record("222222222222", "eu-west-1", &found(instance, is_busy));
         let row = coverage.rows().find(|row| row.account.id == "222222222222").unwrap();
         (row.class, Arc::clone(&row.why.words), row.why.cause)
@@ -206,7 +205,13 @@ mod tests {
             ("OUTDATED", "FAILED", no_recorder, false, (Class::Failed, "no-recorder")),
             ("OUTDATED", "FAILED", "No updates are to be performed.", false, (Class::Installed, "current")),
             ("OUTDATED", "FAILED", "", false, (Class::Failed, "other")),
-            ("OUTDATED", "CANCELLED", "Cancelled since failure tolerance has exceeded", false, (Class::Failed, "tolerance-exceeded")),
+            (
+                "OUTDATED",
+                "CANCELLED",
+                "Cancelled since failure tolerance has exceeded",
+                false,
+                (Class::Failed, "tolerance-exceeded"),
+            ),
             ("OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT", "", false, (Class::Skipped, "not-active")),
             ("OUTDATED", "FAILED", "Region eu-south-2 is not enabled", false, (Class::Skipped, "region-disabled")),
             ("INOPERABLE", "INOPERABLE", "", false, (Class::Failed, "inoperable")),
@@ -225,9 +230,17 @@ mod tests {
             members.into_iter().find(|member| member.id == id).map(|member| member.expectation)
         };
         assert_eq!(class_of(true, true, "111111111111"), Some(Expectation::Covered));
-        assert!(matches!(class_of(true, false, "111111111111"), Some(Expectation::OutOfScope(why)) if why.words.contains("cannot be seen")));
-        assert!(matches!(class_of(false, true, "111111111111"), Some(Expectation::OutOfScope(why)) if why.words.contains("left out")));
-        assert!(matches!(class_of(true, true, "444444444444"), Some(Expectation::Skipped(why)) if why.words.contains("SUSPENDED")));
-        assert!(matches!(class_of(true, true, "555555555555"), Some(Expectation::OutOfScope(why)) if why.cause == "not-targeted"));
+        assert!(
+            matches!(class_of(true, false, "111111111111"), Some(Expectation::OutOfScope(why)) if why.words.contains("cannot be seen"))
+        );
+        assert!(
+            matches!(class_of(false, true, "111111111111"), Some(Expectation::OutOfScope(why)) if why.words.contains("left out"))
+        );
+        assert!(
+            matches!(class_of(true, true, "444444444444"), Some(Expectation::Skipped(why)) if why.words.contains("SUSPENDED"))
+        );
+        assert!(
+            matches!(class_of(true, true, "555555555555"), Some(Expectation::OutOfScope(why)) if why.cause == "not-targeted")
+        );
     }
 }

@@ -4,7 +4,7 @@ mod coverage;
 mod own;
 mod sets;
 
-use super::{Finding, Guardrail, Head, Installed, PackState, Subject};
+use super::{Finding, Guardrail, Head, Installed, Subject};
 use crate::aws::AwsRefusal;
 use crate::output::counted;
 use crate::status::Level;
@@ -66,17 +66,15 @@ fn packs(installed: &Installed) -> Vec<Finding> {
         Err(refusal) => return vec![unread(Subject::ManagedPack, refusal)],
         Ok(packs) => packs,
     };
-    let mut found = Vec::new();
-    for PackState { region, failures, .. } in packs {
-        for failure in failures {
-            let message = format!(
-                "{region}: failed in {}: {} (one is {})",
-                counted(failure.accounts, "account"),
-                failure.words,
-                failure.sample
-            );
-            found.push(problem(Subject::ManagedPack, message, failure.fix.clone()));
-        }
-    }
-    found
+    let told = packs.failures.iter().map(|failure| {
+        let message = format!(
+            "it failed in {} in {}: {} (one is {})",
+            counted(failure.accounts, "account"),
+            failure.regions.join(", "),
+            failure.words,
+            failure.sample
+        );
+        problem(Subject::ManagedPack, message, failure.fix.clone())
+    });
+    told.collect()
 }

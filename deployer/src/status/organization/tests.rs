@@ -4,7 +4,7 @@ mod properties;
 mod report;
 
 use super::{
-    Artifacts, Coverage, Expectation, Found, Head, Installed, Member, OwnStack, OwnStackState, Recorded, Report,
+    Artifacts, Coverage, Expectation, Found, Head, Installed, Member, OwnStack, OwnStackState, Packs, Recorded, Report,
     SetState, Standing, Why,
 };
 
@@ -26,7 +26,7 @@ fn set(name: &str, regions: &[String]) -> SetState {
         auto_deployment: true,
         managed_execution: true,
         settings: "0123456789abcdef".to_owned(),
-        actual: "0123456789abcdef".to_owned(),
+        is_changed: Some(false),
         code: "0".repeat(64),
         running: Vec::new(),
     }
@@ -59,7 +59,7 @@ fn installed(coverage: Coverage) -> Installed {
         management: Some(regions.iter().map(own).collect()),
         artifacts: regions.iter().map(artifacts).collect(),
         guardrail: Ok(None),
-        packs: Ok(Vec::new()),
+        packs: Ok(Packs::default()),
         trusted_access: Ok(true),
         unread: Vec::new(),
         coverage,

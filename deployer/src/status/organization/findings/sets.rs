@@ -30,9 +30,9 @@ pub(super) fn of(head: &Head, installed: &Installed) -> Vec<Finding> {
 }
 
 fn one(head: &Head, set: &SetState) -> Vec<Finding> {
-    let SetState { name, settings, actual, running, .. } = set;
+    let SetState { name, is_changed, running, .. } = set;
     let mut found = Vec::new();
-    if settings != actual {
+    if *is_changed == Some(true) {
         found.push(problem(
             Subject::StackSets,
             format!("the StackSet {name} is not as it was installed: its template or its parameters were changed"),

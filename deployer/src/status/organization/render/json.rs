@@ -9,8 +9,7 @@ use crate::aws::AwsRefusal;
 use crate::observe::Read;
 use crate::status::Level;
 use crate::status::organization::{
-    Artifacts, Finding, Group, Guardrail, Installed, OwnStack, PackState, Recorded, Report, Row, SetState, Standing,
-    Totals,
+    Artifacts, Finding, Group, Guardrail, Installed, OwnStack, Packs, Recorded, Report, Row, SetState, Standing, Totals,
 };
 
 /// The version of the document's form.
@@ -73,7 +72,7 @@ fn document(report: &Report) -> Value {
             "guardrail".to_owned(),
             read(&installed.guardrail, |one| one.as_ref().map_or(Value::Null, guardrail)),
         );
-        members.insert("managedPack".to_owned(), read(&installed.packs, |packs| packs.iter().map(pack).collect()));
+        members.insert("managedPack".to_owned(), read(&installed.packs, packs));
     }
     document
 }
@@ -97,7 +96,7 @@ fn set(set: &SetState) -> Value {
         set.running.iter().map(|(action, status)| json!({"action": action, "status": status})).collect();
     json!({
         "name": set.name, "version": set.version, "regions": set.regions, "autoDeployment": set.auto_deployment,
-        "managedExecution": set.managed_execution, "settings": set.settings, "actualSettings": set.actual,
+        "managedExecution": set.managed_execution, "settings": set.settings, "changed": set.is_changed,
         "codeSha256": set.code, "running": running,
     })
 }
@@ -152,13 +151,17 @@ fn guardrail(guardrail: &Guardrail) -> Value {
     json!({"region": guardrail.region, "status": guardrail.status, "policies": guardrail.policies})
 }
 
-fn pack(pack: &PackState) -> Value {
-    let failures: Vec<Value> = pack
-        .failures
+fn packs(packs: &Packs) -> Value {
+    let regions = packs
+        .regions
         .iter()
-        .map(|one| json!({"why": one.words, "accounts": one.accounts, "sample": one.sample, "fix": one.fix}))
-        .collect();
-    json!({"region": pack.region, "status": pack.status, "accounts": pack.accounts, "failures": failures})
+        .map(|pack| json!({"region": pack.region, "status": pack.status, "accounts": pack.accounts}));
+    let failures = packs.failures.iter().map(|one| {
+        json!({
+            "why": one.words, "accounts": one.accounts, "regions": one.regions, "sample": one.sample, "fix": one.fix,
+        })
+    });
+    json!({"regions": regions.collect::<Vec<_>>(), "failures": failures.collect::<Vec<_>>()})
 }
 
 /// What could not be read is an object with the one member `unread`, as in the report of an account.

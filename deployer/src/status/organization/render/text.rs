@@ -160,7 +160,7 @@ fn guardrail(installed: &Installed) -> Vec<String> {
 /// Regions that are alike together.
 fn packs(installed: &Installed) -> Vec<String> {
     let Ok(packs) = &installed.packs else { return Vec::new() };
-    let groups = crate::output::grouped(packs.iter(), |pack| format!("{} {:?}", pack.status, pack.accounts));
+    let groups = crate::output::grouped(packs.regions.iter(), |pack| format!("{} {:?}", pack.status, pack.accounts));
     let told = groups.iter().filter_map(|group| {
         let PackState { status, accounts, .. } = group.first()?;
         let states: Vec<String> = accounts.iter().map(|(state, count)| format!("{count} {state}")).collect();

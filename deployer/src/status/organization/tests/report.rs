@@ -37,7 +37,7 @@ fn the_largest_organization_is_told_in_less_than_a_hundred_lines() {
         installed.sets = (1..40).map(|number| set(&format!("notebook-guard-set-{number}"), &regions(17))).collect();
         for set in &mut installed.sets {
             set.auto_deployment = false;
-            set.actual.clear();
+            set.is_changed = Some(true);
         }
         let report = report(installed);
         for width in [80, 200] {
@@ -106,7 +106,7 @@ fn a_canary_that_was_left_half_way_is_told() {
 #[test]
 fn changes_by_hand_are_problems() {
     let mut installed = installed(covered(1, 1));
-    installed.sets.iter_mut().for_each(|set| set.actual = "somebody else's".to_owned());
+    installed.sets.iter_mut().for_each(|set| set.is_changed = Some(true));
     installed.trusted_access = Ok(false);
     installed.record.is_there = false;
     installed.guardrail = Ok(Some(Guardrail {
