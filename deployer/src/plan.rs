@@ -18,8 +18,10 @@ use crate::settings::{Settings, Triggers};
 use crate::templates::{ArtifactName, Template};
 
 pub use changes::{Change, Sign};
+pub(crate) use changes::{added, resources, values};
 pub use file::{PlanFileError, load, to_text};
-pub(crate) use region::settings_digest;
+pub(crate) use region::{digest, is_older};
+pub(crate) use text::deployed as deploy_text;
 pub use text::render as render_text;
 
 /// The version of the plan's form, as it is saved.

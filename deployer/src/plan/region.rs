@@ -77,10 +77,11 @@ pub(super) fn wanted(
     let mut tags = intent.settings.tags.clone();
     tags.insert(MANAGED_TAG.to_owned(), "true".to_owned());
     tags.insert(COMPONENT_TAG.to_owned(), template.component().to_owned());
-    tags.insert(SETTINGS_TAG.to_owned(), settings_digest(template, &parameters));
+    tags.insert(SETTINGS_TAG.to_owned(), digest(template, &parameters));
     let names = intent.names();
     let stack = match template {
         Template::Artifacts => names.artifact_stack(),
+        Template::Guardrail => names.guardrail_stack(),
         Template::Member | Template::ConformancePack => {
             tags.insert(VERSION_TAG.to_owned(), intent.artifact.version.clone());
             names.member_stack()
@@ -89,8 +90,8 @@ pub(super) fn wanted(
     Deploy { stack, template, is_new, parameters, tags, changes: Vec::new() }
 }
 
-/// The digest of template and parameters, as the tag of a stack or a StackSet names it.
-pub(crate) fn settings_digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
+/// The digest of template and parameters that the settings tag holds.
+pub(crate) fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
     let mut hash = Sha256::new();
     hash.update(template.text());
     for (name, value) in parameters {
@@ -227,7 +228,7 @@ fn check_update(
 }
 
 /// Whether a version is older than another, by its numbers. What is no version is not compared.
-pub(super) fn is_older(wanted: &str, installed: &str) -> bool {
+pub(crate) fn is_older(wanted: &str, installed: &str) -> bool {
     let numbers = |version: &str| -> Option<Vec<u64>> {
         version.split(['-', '+']).next()?.split('.').map(|number| number.parse().ok()).collect()
     };

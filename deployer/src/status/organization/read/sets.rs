@@ -10,7 +10,7 @@ use super::tags;
 use crate::aws::AwsRefusal;
 use crate::digest::hexadecimal;
 use crate::organization::site::Site;
-use crate::plan::settings_digest;
+use crate::plan::digest;
 use crate::stack_set::{Interner, Operation, Sets, StackSet};
 use crate::status::organization::{Coverage, SetState, expect};
 use crate::templates::Template;
@@ -90,7 +90,7 @@ fn state(set: &StackSet, running: Vec<(String, String)>) -> SetState {
 fn is_changed(set: &StackSet, version: &str, settings: &str) -> Option<bool> {
     let own = hexadecimal(&Sha256::digest(Template::Member.text()));
     if set.template_digest == own {
-        Some(settings_digest(Template::Member, &set.parameters) != settings)
+        Some(digest(Template::Member, &set.parameters) != settings)
     } else {
         (version == env!("CARGO_PKG_VERSION")).then_some(true)
     }
