@@ -2,6 +2,7 @@
 //!
 //! `read` asks AWS, everything else judges values.
 
+pub mod apply;
 pub mod caller;
 pub mod model;
 pub mod plan;

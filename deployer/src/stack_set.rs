@@ -5,19 +5,31 @@
 //! out what is to be done again, `delete` takes a StackSet away.
 
 mod convert;
+pub(crate) mod create;
+pub mod failure;
+pub(crate) mod follow;
+pub(crate) mod gather;
 pub mod group;
+pub(crate) mod identity;
 pub mod intern;
+pub mod ledger;
 pub mod model;
+pub mod operation;
 pub(crate) mod patience;
 pub mod read;
 pub mod reason;
+pub(crate) mod task;
 
+pub use failure::SetFailure;
+pub use gather::Incomplete;
 pub use group::{Group, Groups};
 pub use intern::Interner;
+pub use ledger::{Counts, Ledger, Standing};
 pub use model::{
     Action, AutoDeployment, DetailedStatus, Instance, InstanceStatus, Operation, OperationResult, OperationStatus,
     PermissionModel, ResultStatus, SetStatus, StackSet,
 };
+pub use operation::Begun;
 pub use read::{Of, Sets, last_ended};
 pub use reason::{Cause, Explained, Reason, Reasons};
 

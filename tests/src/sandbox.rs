@@ -59,7 +59,9 @@ mod world;
 
 pub use calls::{CallRecord, Calls, Held, HeldCall, Hold, Operation};
 pub use clock::{Clock, Instant};
-pub use cloudformation::{StackResource, StackSpec, StackView};
+pub use cloudformation::{
+    LightStackSets, StackInstanceView, StackResource, StackSetOperationView, StackSetView, StackSpec, StackView,
+};
 pub use config::{ConfigurationItem, Oversized, RecordedTypes, RecorderState, RuleSpec, StoredEvaluation, Triggers};
 pub use credentials::Credential;
 pub use ec2::SecurityGroup;

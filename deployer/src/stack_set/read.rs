@@ -106,14 +106,15 @@ impl Sets {
         }
     }
 
-    /// All instances of a StackSet, page by page; those of different Regions side by side, in any order.
+    /// The instances of a StackSet in these Regions, page by page; those of different Regions side by side, in any order.
     pub fn instances<'a>(
         &'a self,
         set: &'a str,
         regions: &'a [String],
+        operation: Option<&'a str>,
         seen: &'a RefCell<Interner>,
     ) -> impl Stream<Item = Read<Vec<Instance>>> + 'a {
-        let of = |region: &'a String| Of { region: Some(region), ..Of::default() };
+        let of = move |region: &'a String| Of { region: Some(region), operation, ..Of::default() };
         let each = regions.iter().map(move |region| self.instances_of(set, of(region), seen).boxed_local());
         stream::iter(each).flatten_unordered(REGIONS_AT_ONCE)
     }

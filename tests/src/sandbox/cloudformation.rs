@@ -29,19 +29,23 @@ mod request;
 mod resolve;
 mod schema;
 mod stack;
+mod stack_set;
 mod template;
 mod templates;
 mod view;
 mod yaml;
 
+pub use stack_set::{LightStackSets, StackInstanceView, StackSetOperationView, StackSetView};
 pub use view::{StackResource, StackSpec, StackView};
 
 pub(crate) use beside::{change as change_beside, create as create_beside, remove as remove_beside};
 pub(crate) use change_set::ChangeSet;
-pub(crate) use engine::advance;
 pub(crate) use provider::Script;
 pub(crate) use resolve::Scope;
 pub(crate) use stack::Stack;
+pub(crate) use stack_set::{
+    Late, Store as StackSets, begin_foreign, end_foreign, set_inoperable, view as view_stack_set,
+};
 pub(crate) use template::Template;
 pub(crate) use view::{put_in_state, view};
 
@@ -55,17 +59,24 @@ pub(crate) const SERVICE: Service = Service {
         ("ContinueUpdateRollback", recovery::resume),
         ("CreateChangeSet", change_set::create),
         ("CreateStack", operations::create),
+        ("CreateStackInstances", stack_set::create_instances),
+        ("CreateStackSet", stack_set::create),
         ("DeactivateOrganizationsAccess", access::deactivate),
         ("DeleteChangeSet", change_set::delete),
         ("DeleteStack", operations::delete),
+        ("DeleteStackInstances", stack_set::delete_instances),
+        ("DeleteStackSet", stack_set::delete),
         ("DescribeAccountLimits", drift::limits),
         ("DescribeChangeSet", change_set::describe),
         ("DescribeOrganizationsAccess", access::describe),
         ("DescribeStackDriftDetectionStatus", drift::status),
         ("DescribeStackEvents", events::describe),
+        ("DescribeStackInstance", stack_set::describe_instance),
         ("DescribeStackResource", describe::resource),
         ("DescribeStackResourceDrifts", drift::resources),
         ("DescribeStackResources", describe::resources),
+        ("DescribeStackSet", stack_set::describe),
+        ("DescribeStackSetOperation", stack_set::describe_operation),
         ("DescribeStacks", describe::stacks),
         ("DetectStackDrift", drift::detect),
         ("ExecuteChangeSet", change_set::execute),
@@ -73,9 +84,17 @@ pub(crate) const SERVICE: Service = Service {
         ("GetTemplateSummary", templates::summary),
         ("ListChangeSets", change_set::list),
         ("ListExports", describe::exports),
+        ("ListStackInstances", stack_set::list_instances),
         ("ListStackResources", describe::list_resources),
+        ("ListStackSetAutoDeploymentTargets", stack_set::list_targets),
+        ("ListStackSetOperationResults", stack_set::list_results),
+        ("ListStackSetOperations", stack_set::list_operations),
+        ("ListStackSets", stack_set::list),
         ("ListStacks", describe::list),
+        ("StopStackSetOperation", stack_set::stop_operation),
         ("UpdateStack", operations::update),
+        ("UpdateStackInstances", stack_set::update_instances),
+        ("UpdateStackSet", stack_set::update),
         ("UpdateTerminationProtection", recovery::protect),
         ("ValidateTemplate", templates::validate),
     ],
@@ -117,6 +136,22 @@ impl Store {
     /// The stack with that id, or the one of that name that lives.
     pub(crate) fn find(&self, name: &str) -> Option<&Stack> {
         self.stacks.get(name).or_else(|| self.stacks.values().find(|stack| stack.name == name && stack.lives()))
+    }
+}
+
+/// Whether anything goes on by itself.
+pub(crate) fn is_moving(state: &State) -> bool {
+    let moved = state.organization.as_ref().is_some_and(|organization| !organization.moves.is_empty());
+    !state.moving.is_empty() || moved || state.stack_sets.is_busy()
+}
+
+/// Lets everything happen that is due.
+pub(crate) fn advance(state: &mut State) {
+    loop {
+        engine::advance(state);
+        if !stack_set::advance(state) {
+            return;
+        }
     }
 }
 

@@ -19,7 +19,7 @@ mod simulate;
 pub use permission::Denier;
 
 pub(crate) use account::MOST_ROLES;
-pub(crate) use enforce::{lacks, refusal as denial_of, step as denied_step};
+pub(crate) use enforce::{denied_to_role, lacks, refusal as denial_of, step as denied_step};
 pub(crate) use permission::{Denial, Permissions};
 
 /// The service.

@@ -19,7 +19,7 @@ mod trust;
 pub use store::{AccountState, StackSetsAccess};
 
 pub(crate) use refusals::unfit;
-pub(crate) use store::{STACK_SETS, Store};
+pub(crate) use store::{Moved, STACK_SETS, Store};
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {

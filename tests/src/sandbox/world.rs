@@ -23,6 +23,7 @@ mod organization;
 mod permissions;
 mod quirks;
 mod resources;
+mod stack_sets;
 mod stacks;
 mod usage;
 
@@ -91,7 +92,7 @@ impl World {
             if let Some(organization) = &mut state.organization {
                 organization.settle(self.0.clock.now());
             }
-            if !state.moving.is_empty() {
+            if cloudformation::is_moving(&state) {
                 cloudformation::advance(&mut state);
             }
             let seen = look(&mut state);

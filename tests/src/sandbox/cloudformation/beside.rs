@@ -20,7 +20,7 @@ fn refused(reason: String) -> Refusal {
 /// # Errors
 /// The reason that a stack's events would tell.
 pub(crate) fn create(state: &mut State, place: &Place, kind: &str, properties: &Value) -> Result<String, Refusal> {
-    let site = Site { place, stack: NOBODY, stack_id: NOBODY, logical: "Beside" };
+    let site = Site { place, stack: NOBODY, stack_id: NOBODY, logical: "Beside", role: None };
     provider::create(state, &site, kind, properties).map(|made| made.physical).map_err(refused)
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn change(
         properties.retain(|_, value| !value.is_null());
     }
     let logical = resource.logical.clone();
-    let site = Site { place, stack: &stack, stack_id: &stack_id, logical: &logical };
+    let site = Site { place, stack: &stack, stack_id: &stack_id, logical: &logical, role: None };
     provider::change(state, &site, &resource, &properties).map_err(refused)
 }
 
@@ -86,6 +86,6 @@ pub(crate) fn remove(state: &mut State, place: &Place, kind: &str, physical: &st
     if provider::read(state, place, &resource).is_none() {
         return Err(missing(kind, physical));
     }
-    let site = Site { place, stack: &stack, stack_id: &stack_id, logical: &resource.logical };
+    let site = Site { place, stack: &stack, stack_id: &stack_id, logical: &resource.logical, role: None };
     provider::delete(state, &site, &resource).map_err(refused)
 }

@@ -243,11 +243,11 @@ fn settle(
 }
 
 fn site<'a>(place: &'a Place, stack: &'a Stack, logical: &'a str) -> Site<'a> {
-    Site { place, stack: &stack.name, stack_id: &stack.id, logical }
+    Site { place, stack: &stack.name, stack_id: &stack.id, logical, role: stack.role.as_deref() }
 }
 
 fn created(state: &mut State, place: &Place, stack: &mut Stack, resource: &mut Resource) -> Result<(), String> {
-    let faulty = provider::scripted(state, resource, "create");
+    let faulty = provider::scripted(state, place, resource, "create");
     let Made { physical, reference, attributes } = match faulty {
         Some(reason) => return Err(reason),
         None if is_import(stack, resource) => {
@@ -266,7 +266,7 @@ fn created(state: &mut State, place: &Place, stack: &mut Stack, resource: &mut R
 }
 
 fn updated(state: &mut State, place: &Place, stack: &Stack, old: &Resource, new: &mut Resource) -> Result<(), String> {
-    if let Some(reason) = provider::scripted(state, new, "update") {
+    if let Some(reason) = provider::scripted(state, place, new, "update") {
         return Err(reason);
     }
     let made = provider::update(state, &site(place, stack, &new.logical), old, &new.properties)?;
@@ -287,7 +287,7 @@ fn removed(
     time: Instant,
 ) {
     resource.changed = time;
-    let outcome = match provider::scripted(state, &resource, "delete") {
+    let outcome = match provider::scripted(state, place, &resource, "delete") {
         Some(reason) => Err(reason),
         None => provider::delete(state, &site(place, stack, &resource.logical), &resource),
     };

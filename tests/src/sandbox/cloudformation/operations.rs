@@ -44,6 +44,7 @@ pub(super) fn fresh(state: &mut State, place: &Place, name: &str) -> Stack {
         token: None,
         change_set: None,
         drift: None,
+        role: None,
         hidden: state.ambient.settings.late_stacks,
     }
 }
@@ -227,12 +228,39 @@ pub(super) fn update(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
 
 pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let place = Place::new(call.account, call.region);
-    let retain = call.texts("RetainResources");
     // Deleting what is not there is no error.
     let Ok(stack) = stack_of(state, call) else { return Ok(Value::Null) };
-    let (id, name) = (stack.id.clone(), stack.name.clone());
+    let id = stack.id.clone();
+    let removal = Removal {
+        retain: call.texts("RetainResources"),
+        force: call.text("DeletionMode") == Some("FORCE_DELETE_STACK"),
+        token: call.text("ClientRequestToken").map(ToOwned::to_owned),
+    };
+    begin_delete(state, &place, &id, removal)?;
+    Ok(Value::Null)
+}
+
+/// How a stack is to be deleted.
+#[derive(Debug, Default)]
+pub(super) struct Removal<'a> {
+    /// The logical ids of what is to stay.
+    pub(super) retain: Vec<&'a str>,
+    /// Whether what cannot be deleted is to stay.
+    pub(super) force: bool,
+    pub(super) token: Option<String>,
+}
+
+/// Begins to delete a stack. One that is deleted, or being deleted, is left alone.
+///
+/// # Errors
+/// `ValidationError`.
+pub(super) fn begin_delete(state: &mut State, place: &Place, id: &str, removal: Removal<'_>) -> Result<(), Refusal> {
+    let Removal { retain, force, token } = removal;
+    let stack = state.regions.get(place).and_then(|region| region.cloudformation.stacks.get(id));
+    let stack = stack.ok_or_else(|| no_stack(id))?;
+    let name = stack.name.clone();
     if !stack.lives() || stack.status == "DELETE_IN_PROGRESS" {
-        return Ok(Value::Null);
+        return Ok(());
     }
     if stack.protected {
         return Err(Refusal::validation_error(format!(
@@ -252,12 +280,10 @@ pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
             retain.join(", ")
         )));
     }
-    let force = call.text("DeletionMode") == Some("FORCE_DELETE_STACK");
-    let token = call.text("ClientRequestToken").map(ToOwned::to_owned);
-    state.regions.get_mut(&place).into_iter().for_each(|region| {
+    state.regions.get_mut(place).into_iter().for_each(|region| {
         region.cloudformation.change_sets.retain(|_, change_set| change_set.stack != id);
     });
-    run(state, &place, &id, |state, stack| {
+    run(state, place, id, |state, stack| {
         let now = state.ambient.clock.now();
         stack.token = token;
         stack.stuck = None;
@@ -279,5 +305,5 @@ pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
         let next = now.plus(state.ambient.settings.stack_delay);
         stack.operation = Some(Operation::new(Phase::Delete, waves, OnFailure::DoNothing, next));
     })?;
-    Ok(Value::Null)
+    Ok(())
 }

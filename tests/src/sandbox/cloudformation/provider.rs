@@ -25,6 +25,8 @@ pub(super) struct Site<'a> {
     pub(super) stack: &'a str,
     pub(super) stack_id: &'a str,
     pub(super) logical: &'a str,
+    /// The session of the role that works, if that is not the account's administrator.
+    pub(super) role: Option<&'a str>,
 }
 
 /// What a handler has made.
@@ -203,7 +205,7 @@ fn checked(site: &Site<'_>, kind: &str, properties: &Value) -> Result<Provider, 
 
 /// Whether the stack's caller may do a step: making (0), changing (1) or deleting (2).
 fn permitted(state: &mut State, site: &Site<'_>, kind: &str, step: usize) -> Result<(), String> {
-    match iam::denied_step(state, &site.place.account, kind, step) {
+    match iam::denied_step(state, (&site.place.account, site.role), kind, step) {
         None => Ok(()),
         Some((service, refusal)) => {
             let failure = Failure::service(&service, "AccessDenied", &refusal, state);
@@ -293,15 +295,20 @@ pub(super) fn find(state: &State, place: &Place, kind: &str, properties: &Value)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Script {
     pub(crate) logical: String,
+    /// In this account alone.
+    pub(crate) account: Option<String>,
     pub(crate) action: &'static str,
     pub(crate) message: String,
     pub(crate) times: usize,
 }
 
 /// The reason that a test has scripted for a step, if any. Counts it.
-pub(super) fn scripted(state: &mut State, resource: &Resource, action: &str) -> Option<String> {
+pub(super) fn scripted(state: &mut State, place: &Place, resource: &Resource, action: &str) -> Option<String> {
     let fits = |script: &&mut Script| {
-        script.times > 0 && script.action == action && [&resource.logical, &resource.kind].contains(&&script.logical)
+        script.times > 0
+            && script.action == action
+            && script.account.as_ref().is_none_or(|account| *account == place.account)
+            && [&resource.logical, &resource.kind].contains(&&script.logical)
     };
     let script = state.ambient.settings.resource_failures.iter_mut().find(fits)?;
     script.times -= 1;

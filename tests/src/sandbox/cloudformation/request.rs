@@ -95,7 +95,7 @@ pub(super) fn target(state: &State, call: &Call<'_>, stack: Option<&Stack>) -> R
     Ok(target)
 }
 
-fn tags(given: &[Value]) -> Result<Vec<(String, String)>, Refusal> {
+pub(super) fn tags(given: &[Value]) -> Result<Vec<(String, String)>, Refusal> {
     let text = |tag: &Value, member: &str| tag.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
     let tags: Vec<(String, String)> = given.iter().map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect();
     if tags.iter().any(|(key, _)| key.starts_with("aws:")) {
@@ -105,7 +105,7 @@ fn tags(given: &[Value]) -> Result<Vec<(String, String)>, Refusal> {
 }
 
 /// IAM resources have to be acknowledged, those with names of their own in particular.
-fn check_capabilities(template: &Template, given: &[String]) -> Result<(), Refusal> {
+pub(super) fn check_capabilities(template: &Template, given: &[String]) -> Result<(), Refusal> {
     let roles = template.resources().values().filter(|resource| {
         resource.get("Type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("AWS::IAM::"))
     });
@@ -126,7 +126,7 @@ fn check_capabilities(template: &Template, given: &[String]) -> Result<(), Refus
 }
 
 /// The `Rules` of the template, and whether its conditions can be told at all.
-fn check_rules(place: &Place, name: &str, target: &Target) -> Result<(), Refusal> {
+pub(super) fn check_rules(place: &Place, name: &str, target: &Target) -> Result<(), Refusal> {
     let exports = std::collections::BTreeMap::new();
     let scope = Scope {
         place,

@@ -4,7 +4,7 @@ use super::permission::Denier;
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::model::Protocol;
 use crate::sandbox::refusal::Refusal;
-use crate::sandbox::state::{Account, State};
+use crate::sandbox::state::{Account, Place, State};
 
 /// Operations of S3 whose actions have other names:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>.
@@ -139,13 +139,31 @@ pub(crate) fn lacks(account: &Account, action: &str) -> bool {
     denier(account, action, false).is_some()
 }
 
-/// Why a step of a stack is refused, if its caller may not do it: the service's name in messages, and the refusal.
-pub(crate) fn step(state: &State, account: &str, kind: &str, step: usize) -> Option<(String, Refusal)> {
+/// What is said if a role that may do everything is kept from an action on a resource.
+pub(crate) fn denied_to_role(
+    state: &State,
+    place: &Place,
+    role: &str,
+    (action, resource): (&str, &str),
+) -> Option<String> {
+    let account = state.accounts.get(&place.account)?;
+    let denier = denier(account, action, true)?;
+    Some(message(role, action, resource, denier))
+}
+
+/// Why a step of a stack is refused, if its caller may not do it: the service's name in messages, and the refusal. The
+/// caller is the session of a role that may do everything, or else the account's administrator.
+pub(crate) fn step(
+    state: &State,
+    (account, role): (&str, Option<&str>),
+    kind: &str,
+    step: usize,
+) -> Option<(String, Refusal)> {
     let account = state.accounts.get(account)?;
     let (_, steps) = STEPS.iter().find(|(name, _)| *name == kind)?;
-    let caller = &account.administrator.arn;
+    let caller = role.unwrap_or(&account.administrator.arn);
     let (action, denier) =
-        steps.get(step)?.iter().find_map(|action| Some((*action, denier(account, action, false)?)))?;
+        steps.get(step)?.iter().find_map(|action| Some((*action, denier(account, action, role.is_some())?)))?;
     let service = action.split(':').next().unwrap_or_default();
     let mut letters = service.chars();
     let shown = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();

@@ -33,11 +33,14 @@ SERVICES = {
         PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject
         PutPublicAccessBlock"""),
     "cloudformation": ("2010-05-15", """ActivateOrganizationsAccess CancelUpdateStack ContinueUpdateRollback
-        CreateChangeSet CreateStack DeactivateOrganizationsAccess DeleteChangeSet DeleteStack DescribeAccountLimits
-        DescribeChangeSet DescribeOrganizationsAccess DescribeStackDriftDetectionStatus
-        DescribeStackEvents DescribeStackResource DescribeStackResourceDrifts DescribeStackResources DescribeStacks
-        DetectStackDrift ExecuteChangeSet GetTemplate GetTemplateSummary ListChangeSets ListExports
-        ListStackResources ListStacks UpdateStack UpdateTerminationProtection ValidateTemplate"""),
+        CreateChangeSet CreateStack CreateStackInstances CreateStackSet DeactivateOrganizationsAccess DeleteChangeSet
+        DeleteStack DeleteStackInstances DeleteStackSet DescribeAccountLimits DescribeChangeSet
+        DescribeOrganizationsAccess DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackInstance
+        DescribeStackResource DescribeStackResourceDrifts DescribeStackResources DescribeStackSet
+        DescribeStackSetOperation DescribeStacks DetectStackDrift ExecuteChangeSet GetTemplate GetTemplateSummary
+        ListChangeSets ListExports ListStackInstances ListStackResources ListStackSetAutoDeploymentTargets
+        ListStackSetOperationResults ListStackSetOperations ListStackSets ListStacks StopStackSetOperation UpdateStack
+        UpdateStackInstances UpdateStackSet UpdateTerminationProtection ValidateTemplate"""),
     "lambda": ("2015-03-31", """GetAccountSettings GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig
         GetPolicy ListFunctions"""),
     "iam": ("2010-05-08", """GetAccountSummary GetPolicy GetRole GetRolePolicy ListRolePolicies ListRoleTags ListRoles

@@ -8,6 +8,7 @@ use super::{Options, Queue, Shared, World};
 use crate::sandbox::SandboxError;
 use crate::sandbox::calls::Calls;
 use crate::sandbox::clock::Clock;
+use crate::sandbox::cloudformation::StackSets;
 use crate::sandbox::config::Oversized;
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::faults::Faults;
@@ -30,6 +31,7 @@ pub(crate) fn create(options: &Options) -> Result<(World, Queue), SandboxError> 
         credentials: HashMap::new(),
         s3: BTreeMap::new(),
         organization: None,
+        stack_sets: StackSets::default(),
         moving: BTreeSet::new(),
         ambient,
     };

@@ -122,12 +122,22 @@ impl World {
 
     /// Lets a step of a stack's operation fail, so many times. The resource is named by logical id or type.
     pub fn fail_resource(&self, resource: &str, action: ResourceAction, message: &str, times: usize) {
+        self.script(None, resource, action, message, times);
+    }
+
+    /// The same in one account.
+    pub fn fail_resource_in(&self, account: &str, resource: &str, action: ResourceAction, message: &str, times: usize) {
+        self.script(Some(account), resource, action, message, times);
+    }
+
+    fn script(&self, account: Option<&str>, resource: &str, action: ResourceAction, message: &str, times: usize) {
         let action = match action {
             ResourceAction::Create => "create",
             ResourceAction::Update => "update",
             ResourceAction::Delete => "delete",
         };
-        let script = Script { logical: resource.to_owned(), action, message: message.to_owned(), times };
+        let account = account.map(ToOwned::to_owned);
+        let script = Script { logical: resource.to_owned(), account, action, message: message.to_owned(), times };
         self.change(|state| state.ambient.settings.resource_failures.push(script));
     }
 
