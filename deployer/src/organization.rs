@@ -16,5 +16,5 @@ pub use caller::{CallAs, Standing};
 pub use model::{Account, AccountState, Membership, Organization, Root, TrustedAccess, Unit};
 pub use read::Reader;
 pub use record::{Noted, Record};
-pub use settings::OrgSettings;
+pub use settings::{GuardrailAsked, OrgAsked, OrgSettings, Pace};
 pub use targets::{Scope, Skip, Skipped, Targets};

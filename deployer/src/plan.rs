@@ -3,6 +3,7 @@
 
 mod changes;
 mod file;
+mod members;
 mod region;
 mod repair;
 mod text;
@@ -20,7 +21,8 @@ use crate::templates::{ArtifactName, Template};
 pub use changes::{Change, Sign};
 pub(crate) use changes::{added, resources, values};
 pub use file::{PlanFileError, load, to_text};
-pub(crate) use region::{digest, is_older};
+pub(crate) use members::{Installed, for_members};
+pub(crate) use region::{FIXED, digest, is_older};
 pub(crate) use text::deployed as deploy_text;
 pub use text::render as render_text;
 

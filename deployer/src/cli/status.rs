@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::installation::check_prefix;
-use super::organization::OrganizationFlags;
+use super::installed::OrganizationFlags;
 use super::target::Target;
 use crate::display::Display;
 use crate::exit::Exit;

@@ -16,7 +16,7 @@ use crate::templates::{
 };
 
 /// What a change of it would make CloudFormation replace things that have a name of their own, which it cannot.
-const FIXED: [(&str, &str); 2] = [("RolePath", "--role-path"), ("RoleNamePrefix", "the name of the role")];
+pub(crate) const FIXED: [(&str, &str); 2] = [("RolePath", "--role-path"), ("RoleNamePrefix", "the name of the role")];
 
 pub(super) fn plan(intent: Intent<'_>, state: &RegionState) -> Result<RegionPlan, PlanError> {
     let triggers = crate::recording::triggers_for(intent.settings, state);
@@ -237,10 +237,10 @@ pub(crate) fn is_older(wanted: &str, installed: &str) -> bool {
 
 /// What a stack is before it is updated.
 #[derive(Debug, Clone, Copy)]
-struct Base<'a> {
-    parameters: &'a BTreeMap<String, String>,
-    tags: &'a BTreeMap<String, String>,
-    template: Option<&'a str>,
+pub(super) struct Base<'a> {
+    pub(super) parameters: &'a BTreeMap<String, String>,
+    pub(super) tags: &'a BTreeMap<String, String>,
+    pub(super) template: Option<&'a str>,
 }
 
 impl<'a> Base<'a> {
@@ -256,10 +256,18 @@ impl<'a> Base<'a> {
 
 /// The step that makes or updates a stack, if anything is different.
 fn deployed(mut deploy: Deploy, base: Option<Base<'_>>, before: &[Resource], after: &[Resource]) -> Option<Step> {
-    let Some(base) = base else {
-        deploy.changes = changes::added(after.to_vec());
-        return Some(Step::Deploy(deploy));
-    };
+    deploy.changes = differences(&deploy, base, before, after);
+    (base.is_none() || !deploy.changes.is_empty()).then_some(Step::Deploy(deploy))
+}
+
+/// What will be different.
+pub(super) fn differences(
+    deploy: &Deploy,
+    base: Option<Base<'_>>,
+    before: &[Resource],
+    after: &[Resource],
+) -> Vec<Change> {
+    let Some(base) = base else { return changes::added(after.to_vec()) };
     let mut found = changes::resources(before, after);
     found.extend(changes::permissions(&role_grants(base.parameters), &role_grants(&deploy.parameters)));
     found.extend(changes::values("parameter", base.parameters, &deploy.parameters));
@@ -268,8 +276,7 @@ fn deployed(mut deploy: Deploy, base: Option<Base<'_>>, before: &[Resource], aft
         let (kind, name) = ("template".to_owned(), deploy.template.file().to_owned());
         found.push(Change { sign: Sign::Change, kind, name, logical: None, from: None, to: None });
     }
-    deploy.changes = found;
-    (!deploy.changes.is_empty()).then_some(Step::Deploy(deploy))
+    found
 }
 
 #[cfg(test)]
