@@ -52,7 +52,7 @@ async fn one(
     });
     let running: Vec<&Operation> = operations.iter().filter(|one| !one.status.is_final()).collect();
     let is_busy = !running.is_empty();
-    let mut pages = Box::pin(reader.instances(&set.name, &regions, seen));
+    let mut pages = Box::pin(reader.instances(&set.name, &regions, None, seen));
     while let Some(page) = pages.next().await {
         match page {
             Err(refusal) => unread.push(refusal),
