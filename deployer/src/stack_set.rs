@@ -6,6 +6,7 @@
 
 mod convert;
 pub(crate) mod create;
+pub mod delete;
 pub mod failure;
 pub(crate) mod follow;
 pub(crate) mod gather;
@@ -18,8 +19,10 @@ pub mod operation;
 pub(crate) mod patience;
 pub mod read;
 pub mod reason;
+pub mod retry;
 pub(crate) mod task;
 
+pub use delete::{Leftover, Removed, Remover, Removing};
 pub use failure::SetFailure;
 pub use gather::Incomplete;
 pub use group::{Group, Groups};
@@ -32,6 +35,7 @@ pub use model::{
 pub use operation::Begun;
 pub use read::{Of, Sets, last_ended};
 pub use reason::{Cause, Explained, Reason, Reasons};
+pub use retry::{Retry, retry};
 
 /// What the ids of our operations begin with.
 pub(crate) const ID_PREFIX: &str = "ng-";

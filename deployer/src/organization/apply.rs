@@ -9,6 +9,7 @@ mod worker;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
@@ -20,29 +21,35 @@ use crate::stack_set::{Counts, Group, Groups, Incomplete, Interner, SetFailure, 
 
 pub use event::{SetEvent, SetWhat};
 pub use phase::{OperationEnd, Phase, PhaseEnd};
-pub(crate) use stop::offer_to_stop;
+pub use stop::offer_to_stop;
 use worker::Worker;
 
 /// For how long operations of others are waited for, unless told otherwise.
-pub(crate) const PATIENCE: Duration = Duration::from_hours(1);
+pub const PATIENCE: Duration = Duration::from_hours(1);
 
 /// What is to be carried out.
 #[derive(Clone, Copy)]
-pub(crate) struct Work<'a> {
+pub struct Work<'a> {
     /// The StackSets.
-    pub(crate) sets: &'a Sets,
+    pub sets: &'a Sets,
     /// What to do with each.
-    pub(crate) plans: &'a [SetPlan],
+    pub plans: &'a [SetPlan],
     /// The administrator account.
-    pub(crate) administrator: &'a str,
+    pub administrator: &'a str,
     /// How fast.
-    pub(crate) pace: Pace,
+    pub pace: Pace,
     /// The active accounts, each with the unit that it is covered through.
-    pub(crate) covered: &'a BTreeMap<String, String>,
+    pub covered: &'a BTreeMap<String, String>,
     /// For how long operations of others are waited for.
-    pub(crate) patience: Duration,
+    pub patience: Duration,
     /// Told of everything that happens.
-    pub(crate) on: &'a dyn Fn(SetEvent),
+    pub on: &'a dyn Fn(SetEvent),
+}
+
+impl fmt::Debug for Work<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Work").field("sets", &self.sets).field("plans", &self.plans).finish_non_exhaustive()
+    }
 }
 
 /// What came of it.
@@ -133,7 +140,7 @@ impl SetsApplied {
 
 /// Carries the steps of all sets out. `interrupt` ends when the user wants to leave: no further step is begun then, and
 /// operations go on without us.
-pub(crate) async fn apply<I>(work: Work<'_>, interrupt: I) -> SetsApplied
+pub async fn apply<I>(work: Work<'_>, interrupt: I) -> SetsApplied
 where
     I: Future<Output = ()> + Clone,
 {

@@ -17,7 +17,7 @@ pub enum SetFailure {
         /// The operation.
         operation: String,
         /// Why.
-        refusal: AwsRefusal,
+        refusal: Box<AwsRefusal>,
     },
     /// Another operation runs for longer than we would wait.
     Busy {

@@ -56,5 +56,5 @@ impl Sets {
 }
 
 fn lost(set: &str, id: &str, refusal: AwsRefusal) -> SetFailure {
-    SetFailure::Lost { set: set.to_owned(), operation: id.to_owned(), refusal }
+    SetFailure::Lost { set: set.to_owned(), operation: id.to_owned(), refusal: Box::new(refusal) }
 }

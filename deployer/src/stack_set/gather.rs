@@ -93,7 +93,9 @@ impl Gatherer<'_> {
             let incomplete = Incomplete { unfinished, untold_failures };
             if incomplete.is_complete() || began.elapsed() + pause > self.latest {
                 if expected.makes_them {
-                    missing.iter().for_each(|place| ledger.borrow_mut().expect(place, told_by));
+                    for place in &missing {
+                        ledger.borrow_mut().expect(place, told_by);
+                    }
                 }
                 return Ok(incomplete);
             }

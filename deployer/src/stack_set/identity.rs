@@ -48,7 +48,9 @@ pub(super) fn what(subject: Subject<'_>, task: &Task<'_>) -> String {
         });
         for list in [place.regions, &place.chunk.units, &place.chunk.accounts] {
             add(&list.len().to_string());
-            list.iter().for_each(|part| add(part));
+            for part in list {
+                add(part);
+            }
         }
     }
     format!("{ID_PREFIX}{}-{}-", task.kind(), short(hash))

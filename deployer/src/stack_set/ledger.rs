@@ -221,13 +221,13 @@ pub fn of_instance(row: &Instance) -> Standing {
         (_, DetailedStatus::Failed) if is_nothing_to_do(row.reason.as_ref()) => Standing::Good,
         (InstanceStatus::Current, _) => Standing::Good,
         (_, DetailedStatus::Cancelled) => Standing::Cancelled,
-        (_, DetailedStatus::Pending | DetailedStatus::Running) => Standing::Unfinished,
-        (InstanceStatus::Outdated | InstanceStatus::Inoperable, _)
-        | (InstanceStatus::Unknown(_), DetailedStatus::Failed | DetailedStatus::Inoperable) => Standing::Failed,
-        (
+        (_, DetailedStatus::Pending | DetailedStatus::Running)
+        | (
             InstanceStatus::Unknown(_),
             DetailedStatus::Succeeded | DetailedStatus::FailedImport | DetailedStatus::Unknown(_),
         ) => Standing::Unfinished,
+        (InstanceStatus::Outdated | InstanceStatus::Inoperable, _)
+        | (InstanceStatus::Unknown(_), DetailedStatus::Failed | DetailedStatus::Inoperable) => Standing::Failed,
     }
 }
 

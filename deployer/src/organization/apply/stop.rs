@@ -16,7 +16,7 @@ const WINDOW: Duration = Duration::from_secs(5);
 
 /// Says that operations go on, and listens a while for a second Ctrl-C: then a person is asked whether to stop them.
 /// Nobody is asked with `--yes` or without a terminal. Gives back what came of each that was to be stopped.
-pub(crate) async fn offer_to_stop(
+pub async fn offer_to_stop(
     sets: &Sets,
     applied: &SetsApplied,
     printer: Printer,

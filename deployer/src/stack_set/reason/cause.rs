@@ -45,7 +45,7 @@ pub enum Cause {
 }
 
 /// Words of StackSets, the first match counts. What is not here is a word of the service that failed.
-const WORDS: [(&str, Cause); 27] = [
+const WORDS: [(&str, Cause); 29] = [
     // Before everything else: the words after it are those of the refused call.
     ("explicit deny in a service control policy", Cause::DeniedByScp),
     ("denied by a service control policy", Cause::DeniedByScp),
@@ -63,12 +63,14 @@ const WORDS: [(&str, Cause); 27] = [
     ("cannot be assumed", Cause::NoRole),
     ("trusted access", Cause::NoRole),
     ("not authorized to perform: sts:AssumeRole", Cause::NoRole),
+    ("is not a member of your organization", Cause::NoRole),
     ("TerminationProtection", Cause::Protected),
     ("termination protection", Cause::Protected),
     ("InvalidClientTokenId", Cause::RegionDisabled),
     ("UnrecognizedClientException", Cause::RegionDisabled),
     ("security token included in the request is invalid", Cause::RegionDisabled),
     ("OptInRequired", Cause::RegionDisabled),
+    ("STS is not activated in this region", Cause::RegionDisabled),
     ("egion is not enabled", Cause::RegionDisabled),
     ("egion is disabled", Cause::RegionDisabled),
     ("state and can not be updated", Cause::Stuck),
@@ -188,7 +190,7 @@ mod tests {
     use super::*;
 
     /// Texts as people reported them, shortened at their ends.
-    const SEEN: [(&str, Cause); 34] = [
+    const SEEN: [(&str, Cause); 36] = [
         (
             "ResourceLogicalId:Rule, ResourceType:AWS::Config::ConfigRule, ResourceStatusReason:Resource handler returned message: \"There are no customer managed configuration recorders available to record resources. (Service: Config, Status Code: 400)\"",
             Cause::NoRecorder,
@@ -214,6 +216,11 @@ mod tests {
         ),
         ("Region eu-south-2 is not enabled for account 111122223333", Cause::RegionDisabled),
         ("Account 111122223333 is not opted in to the region me-south-1", Cause::RegionDisabled),
+        (
+            "STS is not activated in this region for account:111122223333. Your account administrator can activate STS in this region using the IAM Console.",
+            Cause::RegionDisabled,
+        ),
+        ("Account 111122223333 is not a member of your organization", Cause::NoRole),
         ("OptInRequired: You are not subscribed to this service", Cause::RegionDisabled),
         (
             "ResourceLogicalId:FlowLogActivator, ResourceType:AWS::Lambda::Function, ResourceStatusReason:Resource handler returned message: \"Error occurred while GetObject. S3 Error Code: PermanentRedirect. S3 Error Message: The bucket is in this region: us-east-1. Please use this region to retry the request\"",
