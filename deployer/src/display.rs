@@ -10,6 +10,7 @@ use futures_util::future::{Either, select};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::apply::{Event, What};
+use crate::organization::apply::{SetEvent, SetWhat};
 use crate::output::{BAD, GOOD, Printer};
 
 /// Where nobody sees a moving line, silence never lasts longer.
@@ -33,7 +34,8 @@ pub(crate) struct Display {
     /// Whether lines stay that say what is done.
     speaks: bool,
     started: Instant,
-    regions: usize,
+    /// How many there are of what is worked on, and what that is called.
+    many: (usize, &'static str),
     done: Cell<usize>,
     /// What is going on, for the heartbeat.
     now: RefCell<String>,
@@ -45,18 +47,24 @@ impl Display {
     /// A display of work that changes something: what is done stays on the screen.
     pub(crate) fn new(printer: Printer, form: Form, regions: usize) -> Self {
         let is_watched = printer.is_watched() && form == Form::Text;
-        Self::of(printer, form == Form::Text, is_watched, regions)
+        Self::of(printer, form == Form::Text, is_watched, (regions, "Regions"))
+    }
+
+    /// A display of work on StackSets.
+    pub(crate) fn of_sets(printer: Printer, form: Form, sets: usize) -> Self {
+        let is_watched = printer.is_watched() && form == Form::Text;
+        Self::of(printer, form == Form::Text, is_watched, (sets, "StackSets"))
     }
 
     /// A display of reading: only what moves is shown, and a heartbeat where nobody sees it.
     pub(crate) fn of_reading(printer: Printer, regions: usize) -> Self {
-        Self::of(printer, false, printer.is_watched(), regions)
+        Self::of(printer, false, printer.is_watched(), (regions, "Regions"))
     }
 
-    fn of(printer: Printer, speaks: bool, is_watched: bool, regions: usize) -> Self {
+    fn of(printer: Printer, speaks: bool, is_watched: bool, many: (usize, &'static str)) -> Self {
         let lines = is_watched.then(MultiProgress::new);
         let (now, bars) = (RefCell::default(), RefCell::default());
-        Self { printer, speaks, started: Instant::now(), regions, done: Cell::new(0), now, lines, bars }
+        Self { printer, speaks, started: Instant::now(), many, done: Cell::new(0), now, lines, bars }
     }
 
     /// Says what the whole run is at.
@@ -83,6 +91,40 @@ impl Display {
         }
     }
 
+    /// Shows an event of a StackSet.
+    pub(crate) fn set_event(&self, event: &SetEvent) {
+        let set = &event.set;
+        match &event.what {
+            SetWhat::Began(phase) => self.now_at(set, &phase.to_string()),
+            SetWhat::Attached { operation } => self.tell(&format!("{set}: operation {operation} is at it already")),
+            SetWhat::Waiting { operation, is_ours } => {
+                let whose = if *is_ours { "an earlier" } else { "another's" };
+                self.tell(&format!("{set}: waiting for {whose} operation, {operation}"));
+                self.now_at(set, &format!("waiting for operation {operation}"));
+            }
+            SetWhat::Progress { status, part, parts } => {
+                let part = if *parts > 1 { format!(", call {part} of {parts}") } else { String::new() };
+                self.line(set, &format!("{status}{part}"));
+            }
+            SetWhat::Reading => self.now_at(set, "reading the results"),
+            SetWhat::Finished { phase, counts } => {
+                let well = match (counts.total(), counts.bad()) {
+                    (0, _) => String::new(),
+                    (all, 0) => format!(", {all} stacks"),
+                    (all, bad) => format!(", {bad} of {all} stacks not well"),
+                };
+                self.tell(&format!("{set}: {phase} done{well}"));
+            }
+            SetWhat::Done => self.end(set, &format!("{GOOD}✓{GOOD:#}")),
+            SetWhat::Failed(_) => self.end(set, &format!("{BAD}✗{BAD:#}")),
+        }
+    }
+
+    fn now_at(&self, what: &str, doing: &str) {
+        self.line(what, doing);
+        self.now.replace(format!("{what}: {doing}"));
+    }
+
     /// Runs work while the display moves.
     pub(crate) async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
         let ended = match select(pin!(work), pin!(self.heartbeat())).await {
@@ -99,7 +141,8 @@ impl Display {
             if self.lines.is_none() {
                 let (done, now) = (self.done.get(), self.now.borrow().clone());
                 let seconds = self.started.elapsed().as_secs();
-                self.printer.note(&format!("{seconds} s, {done} of {} Regions done; {now}", self.regions));
+                let (many, what) = self.many;
+                self.printer.note(&format!("{seconds} s, {done} of {many} {what} done; {now}"));
             }
         }
     }
