@@ -1,7 +1,7 @@
 //! Our policies: what they deny, to whom they do not apply. `cfn/guardrail.yaml` says the same; a test holds the two
 //! against each other.
 //!
-//! Each insecure setting has a statement of its own: conditions in one statement are ANDed, and would let pass what has
+//! Each insecure setting has a statement of its own: conditions in one statement all have to hold, which lets pass what has
 //! only one of the faults. On `Create` a negated operator also denies the setting that is left out, because SageMaker's
 //! defaults are the insecure ones; on `Update` a setting that is left out stays as it is, so that the operator there is
 //! a positive one.

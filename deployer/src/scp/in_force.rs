@@ -20,6 +20,11 @@ const BETWEEN_CALLS: Duration = Duration::from_millis(500);
 /// Calls that may come at once before that.
 const BURST: u32 = 2;
 
+/// What AWS attaches everywhere when service control policies are switched on
+/// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>).
+pub const FULL_ACCESS: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
 /// One of the places that policies are attached to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -44,24 +49,32 @@ pub struct Attached {
     pub content: String,
 }
 
-/// The levels with their policies read, root first: what [`super::language::decide_chain`] takes.
-///
-/// # Errors
-/// The names of the policies that cannot be read, with their faults.
-pub fn parsed(levels: &[Level]) -> Result<Vec<Vec<(String, Policy)>>, Vec<(String, Vec<ParseError>)>> {
-    let mut faults: Vec<(String, Vec<ParseError>)> = Vec::new();
-    let mut chain = Vec::new();
-    for level in levels {
-        let mut policies = Vec::new();
-        for attached in &level.policies {
-            match Policy::parse(&attached.content) {
-                Ok(policy) => policies.push((attached.name.clone(), policy)),
-                Err(errors) => faults.push((attached.name.clone(), errors)),
+/// Levels with their policies read, root first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// What [`super::language::decide_chain`] takes.
+    pub levels: Vec<Vec<(String, Policy)>>,
+    /// The names of policies that cannot be read, and why: they could deny whatever the others allow.
+    pub unread: Vec<(String, Vec<ParseError>)>,
+}
+
+impl Chain {
+    /// Reads the policies of these levels.
+    #[must_use]
+    pub fn read(levels: &[Level]) -> Self {
+        let mut chain = Self::default();
+        for level in levels {
+            let mut policies = Vec::new();
+            for attached in &level.policies {
+                match Policy::parse(&attached.content) {
+                    Ok(policy) => policies.push((attached.name.clone(), policy)),
+                    Err(errors) => chain.unread.push((attached.name.clone(), errors)),
+                }
             }
+            chain.levels.push(policies);
         }
-        chain.push(policies);
+        chain
     }
-    if faults.is_empty() { Ok(chain) } else { Err(faults) }
 }
 
 /// Reads policies, each only once, and no faster than AWS Organizations allows.
@@ -125,7 +138,7 @@ impl Reader {
             let answer = answer.map_err(|error| refused("organizations:ListParents", &self.region, &error))?;
             let Some(parent) = answer.parents().first().and_then(|parent| parent.id()) else { break };
             found.push((parent.to_owned(), parent.to_owned()));
-            next = parent.to_owned();
+            parent.clone_into(&mut next);
         }
         found.reverse();
         Ok(found)

@@ -7,7 +7,8 @@ mod request;
 
 pub use place::Place;
 
-use super::language::{Cited, Decision, Policy, Request, decide_chain};
+use super::in_force::Chain;
+use super::language::{Cited, Decision, Request, decide_chain};
 use super::settings::GuardrailSettings;
 use crate::names::Names;
 
@@ -61,18 +62,15 @@ pub fn rows(settings: &GuardrailSettings, names: Names<'_>, role_path: &str, pla
     rows
 }
 
-/// What policies say to each line: the levels from the root down, each with its policies. `unread` are policies in
-/// force that cannot be read: they could deny whatever the others allow.
+/// What policies say to each line.
 #[must_use]
-pub fn judge(rows: &[Row], levels: &[Vec<(String, Policy)>], unread: &[String]) -> Vec<Judged> {
+pub fn judge(rows: &[Row], chain: &Chain) -> Vec<Judged> {
+    let unread = || chain.unread.iter().map(|(name, _)| format!("the policy {name} cannot be read")).collect();
     let judge = |row: &Row| {
-        let decision = match decide_chain(levels, &row.request) {
-            Decision::Denied { by } => Decision::Denied { by },
-            decision if unread.is_empty() => decision,
-            _ => Decision::Undecided {
-                why: unread.iter().map(|name| format!("the policy {name} cannot be read")).collect(),
-            },
-        };
+        let decided = decide_chain(&chain.levels, &row.request);
+        let is_denied = matches!(decided, Decision::Denied { .. });
+        let is_open = !is_denied && !chain.unread.is_empty();
+        let decision = if is_open { Decision::Undecided { why: unread() } } else { decided };
         Judged { row: row.clone(), decision }
     };
     rows.iter().map(judge).collect()

@@ -4,7 +4,7 @@ use crate::names::{COMPONENT_TAG, MANAGED_TAG, Names, SETTINGS_TAG, VERSION_TAG}
 use crate::observe::{StackState, Standing};
 use crate::plan::{Change, Deploy, Sign, added, digest, is_older, resources, values};
 use crate::scp::documents::{self, Named};
-use crate::scp::in_force::{Level, parsed};
+use crate::scp::in_force::{Chain, FULL_ACCESS, Level};
 use crate::scp::language::Policy;
 use crate::scp::quotas::QUOTAS;
 use crate::scp::settings::LARGEST_LIST;
@@ -162,34 +162,29 @@ fn of_target(wanted: Wanted<'_>, target: &str, levels: &[Level]) -> Vec<Guardrai
     problems
 }
 
-/// The table on a target as it will be: with our policies as they are to be, and the others as they are. Policies that
-/// cannot be read leave open what depends on them.
+/// The table on a target as it will be: with our policies as they are to be, and the others as they are.
 fn judged(wanted: Wanted<'_>, target: &str, levels: &[Level]) -> Vec<Judged> {
+    let mut levels = levels.to_vec();
     let ours = wanted.policies();
-    let (mut levels, mut unread) = (levels.to_vec(), Vec::new());
     for level in &mut levels {
-        level.policies.retain(|policy| {
-            let is_ours = ours.iter().any(|our| our.name == policy.name);
-            let fault = Policy::parse(&policy.content).err();
-            unread.extend(fault.is_some().then(|| policy.name.clone()));
-            !is_ours && fault.is_none()
-        });
+        level.policies.retain(|policy| ours.iter().all(|our| our.name != policy.name));
     }
-    let mut chain = parsed(&levels).unwrap_or_default();
-    if chain.is_empty() {
+    let mut chain = Chain::read(&levels);
+    if chain.levels.is_empty() {
         // The policy type is off: AWS will attach FullAWSAccess everywhere.
-        chain.push(Policy::parse(FULL_ACCESS).map(|policy| ("FullAWSAccess".to_owned(), policy)).into_iter().collect());
+        chain.levels.push(named("FullAWSAccess", FULL_ACCESS));
     }
-    if let Some(last) = chain.last_mut() {
-        for Named { name, document } in &ours {
-            last.extend(Policy::parse(&document.text(false)).map(|policy| (name.clone(), policy)));
-        }
+    if let Some(last) = chain.levels.last_mut() {
+        last.extend(ours.iter().flat_map(|our| named(&our.name, &our.document.text(false))));
     }
     let place = Place::on(target, wanted.names.partition, wanted.settings.regions.first().map(String::as_str));
-    judge(&rows(wanted.guardrail, wanted.names, &wanted.settings.path_of_role(), &place), &chain, &unread)
+    judge(&rows(wanted.guardrail, wanted.names, &wanted.settings.path_of_role(), &place), &chain)
 }
 
-const FULL_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+/// A policy of a text that we know.
+fn named(name: &str, text: &str) -> Vec<(String, Policy)> {
+    Policy::parse(text).map(|policy| (name.to_owned(), policy)).into_iter().collect()
+}
 
 /// Whether a row that is not as intended is ours to answer for: what has to be denied is our part, and so is what our
 /// own policies deny.

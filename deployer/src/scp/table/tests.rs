@@ -1,5 +1,6 @@
 use super::*;
 use crate::scp::documents;
+use crate::scp::language::Policy;
 
 fn names() -> Names<'static> {
     Names { prefix: "notebook-guard", account: "111111111111", partition: "aws" }
@@ -16,7 +17,8 @@ fn on_ours(settings: &GuardrailSettings) -> Vec<Judged> {
     for one in documents::all(settings, names(), "/notebook-guard/") {
         level.push((one.name, Policy::parse(&one.document.text(false)).unwrap()));
     }
-    judge(&rows(settings, names(), "/notebook-guard/", &place), &[vec![full()], level], &[])
+    let chain = Chain { levels: vec![vec![full()], level], unread: Vec::new() };
+    judge(&rows(settings, names(), "/notebook-guard/", &place), &chain)
 }
 
 #[test]
@@ -48,6 +50,7 @@ fn every_line_has_a_name_of_its_own() {
 fn a_policy_that_cannot_be_read_leaves_open_what_is_not_denied() {
     let settings = GuardrailSettings::default();
     let place = Place::on("111122223333", "aws", None);
-    let judged = judge(&rows(&settings, names(), "/x/", &place), &[vec![full()]], &["foreign".to_owned()]);
+    let chain = Chain { levels: vec![vec![full()]], unread: vec![("foreign".to_owned(), Vec::new())] };
+    let judged = judge(&rows(&settings, names(), "/x/", &place), &chain);
     assert!(judged.iter().all(|one| one.word() == "undecided" && !one.is_as_intended()));
 }
