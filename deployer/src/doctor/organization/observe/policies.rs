@@ -10,7 +10,7 @@ use crate::observe::Read;
 use crate::organization::targets::Named;
 use crate::organization::{AccountState, GuardrailAsked, Organization};
 use crate::scp::documents;
-use crate::scp::in_force::{Level, Reader, parsed};
+use crate::scp::in_force::{Chain as InForce, Level, Reader};
 use crate::scp::quotas::QUOTAS;
 use crate::scp::settings::GuardrailSettings;
 
@@ -159,21 +159,20 @@ fn judged(
         asked: 0,
         undecided: Vec::new(),
     };
-    match parsed(levels) {
-        Ok(parsed) => {
-            let judged = judge(&parsed, look.settings, names(look), sample, &organization.id);
-            (chain.asked, chain.obstacles, chain.undecided) = (judged.asked, judged.forbidden, judged.undecided);
-        }
-        Err(faults) => {
-            chain.undecided = faults
-                .into_iter()
-                .map(|(policy, _)| Obstacle {
-                    why: format!("the text of the policy {policy} is not understood"),
-                    regions: look.settings.regions.clone(),
-                    actions: vec!["all".to_owned()],
-                })
-                .collect();
-        }
+    let in_force = InForce::read(levels);
+    if in_force.unread.is_empty() {
+        let judged = judge(&in_force.levels, look.settings, names(look), sample, &organization.id);
+        (chain.asked, chain.obstacles, chain.undecided) = (judged.asked, judged.forbidden, judged.undecided);
+    } else {
+        chain.undecided = in_force
+            .unread
+            .into_iter()
+            .map(|(policy, _)| Obstacle {
+                why: format!("the text of the policy {policy} is not understood"),
+                regions: look.settings.regions.clone(),
+                actions: vec!["all".to_owned()],
+            })
+            .collect();
     }
     chain
 }
