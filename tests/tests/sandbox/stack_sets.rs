@@ -14,6 +14,9 @@ use super::rust_sdk::{refusal, sdk};
 
 mod artifact;
 mod definitions;
+mod failures;
+mod order;
+mod tolerance;
 
 /// Two member accounts of the unit `Prod`, and one of the unit below it.
 pub(crate) const MEMBERS: [&str; 3] = ["200000000001", "200000000002", "200000000003"];
