@@ -7,6 +7,8 @@ mod evaluate;
 mod exemptions;
 mod install;
 mod installation;
+mod installed;
+mod organization;
 mod package;
 mod render;
 mod rule_flags;

@@ -19,6 +19,7 @@ pub mod failure;
 mod input;
 mod install;
 mod interrupt;
+pub mod managed_pack;
 pub mod names;
 pub mod observe;
 pub mod organization;

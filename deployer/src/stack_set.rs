@@ -16,7 +16,7 @@ pub mod intern;
 pub mod ledger;
 pub mod model;
 pub mod operation;
-mod patience;
+pub(crate) mod patience;
 pub mod read;
 pub mod reason;
 pub mod retry;

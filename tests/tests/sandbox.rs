@@ -23,6 +23,7 @@ mod sandbox {
     mod lifecycle;
     mod notebooks;
     mod notifications;
+    mod organization_packs;
     mod packaged;
     mod packs;
     mod provisioned;
@@ -31,6 +32,7 @@ mod sandbox {
     mod rules;
     mod rust_sdk;
     mod signature;
+    mod stack_sets;
     mod stacks;
     mod sts;
     mod templates;

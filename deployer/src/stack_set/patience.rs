@@ -9,7 +9,7 @@ use crate::observe::Read;
 
 /// How long to wait for better times.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     /// For AWS, which asked to come back later.
     throttled: Duration,
     /// For a network that is down and for AWS's own faults.
@@ -23,15 +23,15 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 
 impl Patience {
     /// Of reads: nothing is lost by giving up.
-    pub(super) const OF_READS: Self =
+    pub(crate) const OF_READS: Self =
         Self { throttled: Duration::from_mins(5), broken: Duration::from_secs(20), pauses: PAUSES };
     /// Of whoever follows an operation: it goes on without us, and we want to see its end.
-    pub(super) const OF_FOLLOWERS: Self =
+    pub(crate) const OF_FOLLOWERS: Self =
         Self { throttled: Duration::from_hours(1), broken: Duration::from_mins(30), pauses: PAUSES };
 }
 
 /// Repeats a call that may be repeated, as long as what stands in the way may pass.
-pub(super) async fn patiently<T, F: Future<Output = Read<T>>>(patience: Patience, call: impl Fn() -> F) -> Read<T> {
+pub(crate) async fn patiently<T, F: Future<Output = Read<T>>>(patience: Patience, call: impl Fn() -> F) -> Read<T> {
     let (mut pause, began) = (patience.pauses.0, Instant::now());
     loop {
         let refusal = match call().await {

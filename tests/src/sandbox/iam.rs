@@ -12,8 +12,11 @@ use super::service::{Call, Service};
 use super::state::State;
 
 mod account;
+mod context;
 mod enforce;
 mod permission;
+mod resource;
+mod scp;
 mod simulate;
 
 pub use permission::Denier;
@@ -21,6 +24,7 @@ pub use permission::Denier;
 pub(crate) use account::MOST_ROLES;
 pub(crate) use enforce::{denied_to_role, lacks, refusal as denial_of, step as denied_step};
 pub(crate) use permission::{Denial, Permissions};
+pub(crate) use resource::Subject;
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {
