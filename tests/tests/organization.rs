@@ -1,0 +1,10 @@
+//! Installations into an organization, on the sandbox.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests; clippy allows them in the tests themselves only"
+)]
+
+mod organization {
+    mod managed_pack;
+}
