@@ -7,6 +7,7 @@ mod evaluate;
 mod exemptions;
 mod install;
 mod installation;
+mod installed;
 mod organization;
 mod package;
 mod render;

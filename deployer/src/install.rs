@@ -141,34 +141,10 @@ fn no_plan(errors: &[PlanError]) -> Failure {
     for other in all {
         failure = failure.help(format!("also: {other}"));
     }
-    if let Some(advice) = errors.first().map(advice) {
+    if let Some(advice) = errors.first().map(PlanError::advice) {
         failure = failure.help(advice);
     }
     failure
-}
-
-fn advice(error: &PlanError) -> String {
-    match error {
-        PlanError::Unread(refusal) => refusal.advice(),
-        PlanError::NotOurs { .. } => {
-            "choose another --prefix, or tag the stack notebook-guard:managed=true if it is yours".to_owned()
-        }
-        PlanError::Stuck { .. } => "run it with --repair to let CloudFormation finish what it began".to_owned(),
-        PlanError::Busy { .. } => "wait until it has ended, then run the same command again".to_owned(),
-        PlanError::OtherBytes { .. } => {
-            "somebody wrote over it: look at its versions, delete it, and run the same command again".to_owned()
-        }
-        PlanError::Fixed { .. } => {
-            "keep it as it is, or uninstall the Region first: deployer uninstall --region REGION --keep-artifacts"
-                .to_owned()
-        }
-        PlanError::BucketTaken { .. } => "choose another --prefix".to_owned(),
-        PlanError::Protected { stack, region, .. } => format!(
-            "allow it first: aws cloudformation update-termination-protection --region {region} --stack-name {stack} \
-             --no-enable-termination-protection"
-        ),
-        PlanError::Downgrade { .. } => "use the newer deployer, or add --allow-downgrade".to_owned(),
-    }
 }
 
 /// What is broken in Regions where the plan does not make everything anew.

@@ -9,6 +9,7 @@ pub mod plan;
 pub mod read;
 pub mod record;
 pub mod settings;
+pub(crate) mod site;
 pub mod targets;
 
 pub use caller::{CallAs, Standing};

@@ -19,9 +19,11 @@ use crate::settings::{Settings, Triggers};
 use crate::templates::{ArtifactName, Template};
 
 pub use changes::{Change, Sign};
+pub(crate) use changes::{added, resources, values};
 pub use file::{PlanFileError, load, to_text};
 pub(crate) use members::{Installed, for_members};
-pub(crate) use region::{FIXED, is_older};
+pub(crate) use region::{FIXED, digest, is_older};
+pub(crate) use text::deployed as deploy_text;
 pub use text::render as render_text;
 
 /// The version of the plan's form, as it is saved.
@@ -199,6 +201,34 @@ pub enum PlanError {
         /// The version that was asked for.
         wanted: String,
     },
+}
+
+impl PlanError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Unread(refusal) => refusal.advice(),
+            Self::NotOurs { .. } => {
+                "choose another --prefix, or tag the stack notebook-guard:managed=true if it is yours".to_owned()
+            }
+            Self::Stuck { .. } => "run it with --repair to let CloudFormation finish what it began".to_owned(),
+            Self::Busy { .. } => "wait until it has ended, then run the same command again".to_owned(),
+            Self::OtherBytes { .. } => {
+                "somebody wrote over it: look at its versions, delete it, and run the same command again".to_owned()
+            }
+            Self::Fixed { .. } => {
+                "keep it as it is, or uninstall the Region first: deployer uninstall --region REGION --keep-artifacts"
+                    .to_owned()
+            }
+            Self::BucketTaken { .. } => "choose another --prefix".to_owned(),
+            Self::Protected { stack, region, .. } => format!(
+                "allow it first: aws cloudformation update-termination-protection --region {region} --stack-name {stack} \
+             --no-enable-termination-protection"
+            ),
+            Self::Downgrade { .. } => "use the newer deployer, or add --allow-downgrade".to_owned(),
+        }
+    }
 }
 
 /// What a plan is made from, besides what was read.

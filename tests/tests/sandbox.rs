@@ -32,6 +32,7 @@ mod sandbox {
     mod rules;
     mod rust_sdk;
     mod signature;
+    mod stack_sets;
     mod stacks;
     mod sts;
     mod templates;

@@ -5,6 +5,7 @@ mod chunks;
 
 pub(crate) use asked::is_account_id;
 pub use asked::{Asked, Named};
+pub(super) use chunks::through;
 pub use chunks::{Need, chunks};
 
 use std::collections::BTreeMap;

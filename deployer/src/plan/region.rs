@@ -81,6 +81,7 @@ pub(super) fn wanted(
     let names = intent.names();
     let stack = match template {
         Template::Artifacts => names.artifact_stack(),
+        Template::Guardrail => names.guardrail_stack(),
         Template::Member | Template::ConformancePack => {
             tags.insert(VERSION_TAG.to_owned(), intent.artifact.version.clone());
             names.member_stack()
@@ -89,7 +90,8 @@ pub(super) fn wanted(
     Deploy { stack, template, is_new, parameters, tags, changes: Vec::new() }
 }
 
-fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
+/// The digest of template and parameters that the settings tag holds.
+pub(crate) fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
     let mut hash = Sha256::new();
     hash.update(template.text());
     for (name, value) in parameters {

@@ -99,7 +99,8 @@ fn said_triggers(plan: &Plan, region: &RegionPlan) -> String {
     }
 }
 
-fn deployed(deploy: &Deploy) -> String {
+/// A stack to be made or updated, with what will be different: indented lines.
+pub(crate) fn deployed(deploy: &Deploy) -> String {
     let (style, sign, verb) = if deploy.is_new { (GOOD, "+", "") } else { (UNSURE, "~", "update ") };
     let mut out = format!("  {style}{sign}{style:#} {verb}stack {}\n", deploy.stack);
     if deploy.is_new && deploy.parameters.get("MakeBucket").is_some_and(|value| value == "off") {

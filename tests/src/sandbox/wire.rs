@@ -126,7 +126,7 @@ fn dispatch(
         failing: &verdict.failing,
     };
     let asked = (envelope.service.as_str(), envelope.operation.as_str(), envelope.region.as_str());
-    world.change(|state| match iam::denial_of(state, caller, asked, envelope.protocol) {
+    world.change(|state| match iam::denial_of(state, caller, asked, envelope.protocol, &input) {
         Some(refusal) => (Err(refusal), false),
         None => (handler(state, &call), std::mem::take(&mut state.ambient.odd)),
     })

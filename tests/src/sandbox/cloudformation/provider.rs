@@ -25,7 +25,7 @@ pub(super) struct Site<'a> {
     pub(super) stack: &'a str,
     pub(super) stack_id: &'a str,
     pub(super) logical: &'a str,
-    /// The session of the role that works, if that is not the account's administrator.
+    /// The session of the role that the stack is made with; `None`: its account's administrator.
     pub(super) role: Option<&'a str>,
 }
 
@@ -204,8 +204,16 @@ fn checked(site: &Site<'_>, kind: &str, properties: &Value) -> Result<Provider, 
 }
 
 /// Whether the stack's caller may do a step: making (0), changing (1) or deleting (2).
-fn permitted(state: &mut State, site: &Site<'_>, kind: &str, step: usize) -> Result<(), String> {
-    match iam::denied_step(state, (&site.place.account, site.role), kind, step) {
+fn permitted(
+    state: &mut State,
+    site: &Site<'_>,
+    (kind, physical): (&str, Option<&str>),
+    properties: &Value,
+    step: usize,
+) -> Result<(), String> {
+    let prefix = format!("{}-{}", site.stack, site.logical);
+    let subject = iam::Subject { kind, physical, properties, prefix: &prefix };
+    match iam::denied_step(state, site.place, site.role, &subject, step) {
         None => Ok(()),
         Some((service, refusal)) => {
             let failure = Failure::service(&service, "AccessDenied", &refusal, state);
@@ -220,7 +228,7 @@ fn permitted(state: &mut State, site: &Site<'_>, kind: &str, step: usize) -> Res
 /// The reason, as the stack's events tell it.
 pub(super) fn create(state: &mut State, site: &Site<'_>, kind: &str, properties: &Value) -> Result<Made, String> {
     let provider = checked(site, kind, properties)?;
-    permitted(state, site, kind, 0)?;
+    permitted(state, site, (kind, None), properties, 0)?;
     (provider.create)(state, site, properties).map_err(|failure| told(state, &failure))
 }
 
@@ -238,7 +246,7 @@ pub(super) fn update(
         return Ok(None);
     }
     let provider = checked(site, &old.kind, properties)?;
-    permitted(state, site, &old.kind, 1)?;
+    permitted(state, site, (&old.kind, Some(&old.physical)), properties, 1)?;
     (provider.update)(state, site, old, properties).map(Some).map_err(|failure| told(state, &failure))
 }
 
@@ -258,7 +266,7 @@ pub(super) fn change(state: &mut State, site: &Site<'_>, old: &Resource, propert
 pub(super) fn delete(state: &mut State, site: &Site<'_>, resource: &Resource) -> Result<(), String> {
     let provider =
         provider(&resource.kind).ok_or_else(|| format!("the sandbox has no handler of {}", resource.kind))?;
-    permitted(state, site, &resource.kind, 2)?;
+    permitted(state, site, (&resource.kind, Some(&resource.physical)), &resource.properties, 2)?;
     (provider.delete)(state, site, resource).map_err(|failure| told(state, &failure))
 }
 

@@ -1,6 +1,12 @@
 //! Calls, and steps of stacks, that the caller has no permission for.
 
+use deployer::scp::language::Context;
+use serde_json::Value;
+
+use super::context;
 use super::permission::Denier;
+use super::resource::{self, Subject};
+use super::scp::{self, Asker};
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::model::Protocol;
 use crate::sandbox::refusal::Refusal;
@@ -78,7 +84,7 @@ const STEPS: [(&str, [&[&str]; 3]); 11] = [
 ];
 
 /// The IAM action of an operation.
-fn action(service: &str, operation: &str) -> String {
+pub(crate) fn action(service: &str, operation: &str) -> String {
     let prefix = if service == "monitoring" { "cloudwatch" } else { service };
     let renamed = S3_ACTIONS.iter().find(|(name, _)| service == "s3" && *name == operation);
     format!("{prefix}:{}", renamed.map_or(operation, |(_, action)| action))
@@ -95,15 +101,18 @@ fn denier(account: &Account, action: &str, service: bool) -> Option<Denier> {
     }
 }
 
-/// What services say of a missing permission:
+/// The end of the sentence with which services refuse what somebody denies:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>.
-fn message(caller: &str, action: &str, resource: &str, denier: Denier) -> String {
-    let reason = match denier {
+fn reason(denier: Denier, action: &str) -> String {
+    match denier {
         Denier::Nobody => format!("because no identity-based policy allows the {action} action"),
         Denier::Statement => "with an explicit deny in an identity-based policy".to_owned(),
         Denier::Boundary => format!("because no permissions boundary allows the {action} action"),
         Denier::Organization => "with an explicit deny in a service control policy".to_owned(),
-    };
+    }
+}
+
+fn message(caller: &str, action: &str, resource: &str, reason: &str) -> String {
     format!("User: {caller} is not authorized to perform: {action} on resource: {resource} {reason}")
 }
 
@@ -113,6 +122,7 @@ pub(crate) fn refusal(
     caller: &Credential,
     (service, operation, region): (&str, &str, &str),
     protocol: Protocol,
+    input: &Value,
 ) -> Option<Refusal> {
     let account = state.accounts.get(&caller.account)?;
     // Everybody may ask who they are.
@@ -120,9 +130,19 @@ pub(crate) fn refusal(
         return None;
     }
     let action = action(service, operation);
-    let denier = denier(account, &action, caller.of_function)?;
-    let resource = format!("arn:aws:{service}:{region}:{}:*", caller.account);
-    let text = message(&caller.arn, &action, &resource, denier);
+    let text = match denier(account, &action, caller.of_function) {
+        Some(denier) => {
+            let resource = format!("arn:aws:{service}:{region}:{}:*", caller.account);
+            message(&caller.arn, &action, &resource, &reason(denier, &action))
+        }
+        None => {
+            let place = Place::new(&caller.account, region);
+            let asker = Asker { place: &place, arn: &caller.arn, by_service: false };
+            let resource = resource::of_call(state, &place, service, operation, input);
+            let context = || context::of_call(service, operation, input);
+            message(&caller.arn, &action, &resource, &scp::objection(state, &asker, (&action, &resource), context)?)
+        }
+    };
     Some(match protocol {
         Protocol::Json => Refusal::new("AccessDeniedException", text),
         Protocol::RestJson => Refusal::new("AccessDeniedException", text).with_status(403),
@@ -139,34 +159,50 @@ pub(crate) fn lacks(account: &Account, action: &str) -> bool {
     denier(account, action, false).is_some()
 }
 
-/// What is said if a role that may do everything is kept from an action on a resource.
+/// Why a role that a service works with may not do something, in AWS's words; `session` is its ARN. Such roles may do
+/// everything that the organization does not deny.
 pub(crate) fn denied_to_role(
     state: &State,
     place: &Place,
-    role: &str,
+    session: &str,
     (action, resource): (&str, &str),
 ) -> Option<String> {
-    let account = state.accounts.get(&place.account)?;
-    let denier = denier(account, action, true)?;
-    Some(message(role, action, resource, denier))
+    let scripted = denier(state.accounts.get(&place.account)?, action, true).map(|denier| reason(denier, action));
+    let asker = Asker { place, arn: session, by_service: true };
+    let context = || Context::default().with_unknown(&format!("{}:", prefix(action)));
+    let reason = scripted.or_else(|| scp::objection(state, &asker, (action, resource), context))?;
+    Some(message(session, action, resource, &reason))
 }
 
-/// Why a step of a stack is refused, if its caller may not do it: the service's name in messages, and the refusal. The
-/// caller is the session of a role that may do everything, or else the account's administrator.
+/// Why a step of a stack is refused, if its caller may not do it: the service's name in messages, and the refusal.
+/// `role` is the session that the stack is made with, if it is not its account's administrator.
 pub(crate) fn step(
     state: &State,
-    (account, role): (&str, Option<&str>),
-    kind: &str,
+    place: &Place,
+    role: Option<&str>,
+    subject: &Subject<'_>,
     step: usize,
 ) -> Option<(String, Refusal)> {
-    let account = state.accounts.get(account)?;
-    let (_, steps) = STEPS.iter().find(|(name, _)| *name == kind)?;
+    let account = state.accounts.get(&place.account)?;
+    let (_, steps) = STEPS.iter().find(|(name, _)| *name == subject.kind)?;
     let caller = role.unwrap_or(&account.administrator.arn);
-    let (action, denier) =
-        steps.get(step)?.iter().find_map(|action| Some((*action, denier(account, action, role.is_some())?)))?;
-    let service = action.split(':').next().unwrap_or_default();
-    let mut letters = service.chars();
+    let asker = Asker { place, arn: caller, by_service: true };
+    let refused = |action: &&'static str| {
+        if let Some(denier) = denier(account, action, role.is_some()) {
+            return Some((*action, message(caller, action, "*", &reason(denier, action))));
+        }
+        let resource = subject.arn(place, action);
+        let context = || Context::default().with_unknown(&format!("{}:", prefix(action)));
+        let reason = scp::objection(state, &asker, (action, &resource), context)?;
+        Some((*action, message(caller, action, &resource, &reason)))
+    };
+    let (action, text) = steps.get(step)?.iter().find_map(refused)?;
+    let mut letters = prefix(action).chars();
     let shown = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
-    let text = message(caller, action, "*", denier);
     Some((shown, Refusal::new("AccessDenied", text).with_status(403)))
+}
+
+/// The service in `service:Action`.
+fn prefix(action: &str) -> &str {
+    action.split(':').next().unwrap_or_default()
 }

@@ -20,7 +20,7 @@ use crate::sandbox::state::State;
 const LONGEST: usize = 10_240;
 
 /// What AWS's own policy says.
-pub(super) const FULL_ACCESS_CONTENT: &str =
+pub(crate) const FULL_ACCESS_CONTENT: &str =
     "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}";
 
 impl Store {
@@ -88,7 +88,7 @@ impl Store {
             let message = "You have exceeded the maximum size of a policy document.";
             return Err(constraint("POLICY_CONTENT_LIMIT_EXCEEDED", message));
         }
-        if !policy.is_sound() {
+        if policy.parsed.is_none() {
             let message = "The provided policy document does not meet the requirements of the specified policy type.";
             return Err(Refusal::new("MalformedPolicyDocumentException", message));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use deployer::scp::language;
 
 use crate::sandbox::clock::Instant;
 use crate::sandbox::lag::Nursery;
@@ -80,17 +80,14 @@ pub(crate) struct Policy {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) content: String,
+    /// The content as a policy, if it is one.
+    pub(crate) parsed: Option<language::Policy>,
 }
 
 impl Policy {
     pub(crate) fn new(name: &str, description: &str, content: &str) -> Self {
-        Self { name: name.to_owned(), description: description.to_owned(), content: content.to_owned() }
-    }
-
-    /// Whether its content is a policy.
-    pub(crate) fn is_sound(&self) -> bool {
-        let parsed = serde_json::from_str::<Value>(&self.content).unwrap_or_default();
-        parsed.get("Statement").is_some_and(|statement| statement.is_array() || statement.is_object())
+        let parsed = language::Policy::parse(content).ok();
+        Self { name: name.to_owned(), description: description.to_owned(), content: content.to_owned(), parsed }
     }
 }
 
@@ -314,6 +311,11 @@ impl Store {
                 self.trusted.remove(principal);
             }
         }
+    }
+
+    /// Whether service control policies bind anybody.
+    pub(crate) fn has_policies_in_force(&self) -> bool {
+        self.all_features && self.policy_type == TypeStatus::Enabled
     }
 
     /// Turns service control policies off.
