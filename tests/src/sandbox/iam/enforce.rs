@@ -84,7 +84,7 @@ const STEPS: [(&str, [&[&str]; 3]); 11] = [
 ];
 
 /// The IAM action of an operation.
-fn action(service: &str, operation: &str) -> String {
+pub(crate) fn action(service: &str, operation: &str) -> String {
     let prefix = if service == "monitoring" { "cloudwatch" } else { service };
     let renamed = S3_ACTIONS.iter().find(|(name, _)| service == "s3" && *name == operation);
     format!("{prefix}:{}", renamed.map_or(operation, |(_, action)| action))
