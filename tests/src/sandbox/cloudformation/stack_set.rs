@@ -39,7 +39,7 @@ pub(crate) use delete::delete;
 pub(crate) use instances::{describe as describe_instance, list as list_instances};
 pub(crate) use model::StackSet;
 pub(crate) use operations::{describe as describe_operation, list as list_operations, stop as stop_operation};
-pub(crate) use read::{describe, list, targets as list_targets};
+pub(crate) use read::{describe, list, targets as list_targets, template};
 pub(crate) use results::list as list_results;
 pub(crate) use run::advance;
 pub(crate) use script::{begin_foreign, end_foreign, set_inoperable};
