@@ -11,6 +11,7 @@ mod installed;
 mod organization;
 mod package;
 mod render;
+mod retry;
 mod rule_flags;
 mod scp;
 mod status;
@@ -36,6 +37,7 @@ use crate::output::Printer;
         deployer install --region all          install, after a look and a question\n  \
         deployer status --region all           is it there, and does it work\n  \
         deployer uninstall --region all        take it all away, after a question\n  \
+        deployer retry                         repeat in an organization what failed\n  \
         deployer exemptions check FILE         is the file of exemptions in order\n  \
         deployer package                       make the zip that Lambda runs\n  \
         deployer scp lint FILE                 mistakes in a service control policy\n  \
@@ -57,6 +59,7 @@ enum Command {
     Install(Box<install::Arguments>),
     Package(package::Arguments),
     Render(render::Arguments),
+    Retry(Box<retry::Arguments>),
     Scp(scp::Arguments),
     Status(status::Arguments),
     Uninstall(uninstall::Arguments),
@@ -88,6 +91,7 @@ pub(crate) async fn run() -> Exit {
         Command::Package(arguments) => package::run(&arguments, printer),
         Command::Render(arguments) => render::run(&arguments, printer).await,
         Command::Scp(arguments) => scp::run(&arguments, printer).await,
+        Command::Retry(arguments) => Box::pin(retry::run(&arguments, printer)).await,
         Command::Status(arguments) => status::run(&arguments, printer).await,
         Command::Uninstall(arguments) => uninstall::run(&arguments, printer).await,
     };
