@@ -58,11 +58,12 @@ fn head(out: &mut String, story: &Story, verification: &Verification, width: usi
     let resource = &story.resource;
     let name = resource.name.as_deref().unwrap_or(&resource.resource_id);
     let _ = writeln!(out, "{STRONG}{}{STRONG:#}", plain(name));
+    // It is longer than a line beside a label, and is copied from here.
+    let _ = writeln!(out, "  {}", plain(&resource.resource_id));
     let mut row = |name: &str, text: &str| {
         let options = layout(width, "             ");
         let _ = writeln!(out, "  {name:<9}  {}", textwrap::fill(&plain(text), options).trim_start());
     };
-    row("id", &resource.resource_id);
     let account = story.place.as_ref().and_then(|place| place.account_name.as_ref());
     let account = account.map_or_else(String::new, |name| format!(" ({name})"));
     row("account", &format!("{}{account} in {}", resource.account, resource.region));
