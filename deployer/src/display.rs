@@ -34,8 +34,9 @@ pub(crate) struct Display {
     /// Whether lines stay that say what is done.
     speaks: bool,
     started: Instant,
-    /// How many there are of what is worked on, and what that is called.
-    many: (usize, &'static str),
+    regions: usize,
+    /// What there are so many of.
+    noun: &'static str,
     done: Cell<usize>,
     /// What is going on, for the heartbeat.
     now: RefCell<String>,
@@ -47,24 +48,35 @@ impl Display {
     /// A display of work that changes something: what is done stays on the screen.
     pub(crate) fn new(printer: Printer, form: Form, regions: usize) -> Self {
         let is_watched = printer.is_watched() && form == Form::Text;
-        Self::of(printer, form == Form::Text, is_watched, (regions, "Regions"))
+        Self::of(printer, form == Form::Text, is_watched, regions)
     }
 
     /// A display of work on StackSets.
     pub(crate) fn of_sets(printer: Printer, form: Form, sets: usize) -> Self {
-        let is_watched = printer.is_watched() && form == Form::Text;
-        Self::of(printer, form == Form::Text, is_watched, (sets, "StackSets"))
+        let mut display = Self::new(printer, form, sets);
+        display.noun = "StackSets";
+        display
     }
 
     /// A display of reading: only what moves is shown, and a heartbeat where nobody sees it.
     pub(crate) fn of_reading(printer: Printer, regions: usize) -> Self {
-        Self::of(printer, false, printer.is_watched(), (regions, "Regions"))
+        Self::of(printer, false, printer.is_watched(), regions)
     }
 
-    fn of(printer: Printer, speaks: bool, is_watched: bool, many: (usize, &'static str)) -> Self {
+    fn of(printer: Printer, speaks: bool, is_watched: bool, regions: usize) -> Self {
         let lines = is_watched.then(MultiProgress::new);
         let (now, bars) = (RefCell::default(), RefCell::default());
-        Self { printer, speaks, started: Instant::now(), many, done: Cell::new(0), now, lines, bars }
+        Self {
+            printer,
+            speaks,
+            started: Instant::now(),
+            regions,
+            noun: "Regions",
+            done: Cell::new(0),
+            now,
+            lines,
+            bars,
+        }
     }
 
     /// Says what the whole run is at.
@@ -91,38 +103,21 @@ impl Display {
         }
     }
 
-    /// Shows an event of a StackSet.
+    /// Shows what happens to a StackSet. The display was made for as many things as there are sets.
     pub(crate) fn set_event(&self, event: &SetEvent) {
-        let set = &event.set;
-        match &event.what {
-            SetWhat::Began(phase) => self.now_at(set, &phase.to_string()),
-            SetWhat::Attached { operation } => self.tell(&format!("{set}: operation {operation} is at it already")),
-            SetWhat::Waiting { operation, is_ours } => {
-                let whose = if *is_ours { "an earlier" } else { "another's" };
-                self.tell(&format!("{set}: waiting for {whose} operation, {operation}"));
-                self.now_at(set, &format!("waiting for operation {operation}"));
-            }
-            SetWhat::Progress { status, part, parts } => {
-                let part = if *parts > 1 { format!(", call {part} of {parts}") } else { String::new() };
-                self.line(set, &format!("{status}{part}"));
-            }
-            SetWhat::Reading => self.now_at(set, "reading the results"),
-            SetWhat::Finished { phase, counts } => {
-                let well = match (counts.total(), counts.bad()) {
-                    (0, _) => String::new(),
-                    (all, 0) => format!(", {all} stacks"),
-                    (all, bad) => format!(", {bad} of {all} stacks not well"),
-                };
-                self.tell(&format!("{set}: {phase} done{well}"));
-            }
+        let (set, what) = (event.set.as_str(), &event.what);
+        match what {
             SetWhat::Done => self.end(set, &format!("{GOOD}✓{GOOD:#}")),
             SetWhat::Failed(_) => self.end(set, &format!("{BAD}✗{BAD:#}")),
+            SetWhat::Finished { .. } | SetWhat::Attached { .. } | SetWhat::Waiting { .. } => {
+                self.tell(&format!("{set}: {what}"));
+                self.now.replace(format!("{set}: {what}"));
+            }
+            SetWhat::Began(_) | SetWhat::Progress { .. } | SetWhat::Reading => {
+                self.line(set, &what.to_string());
+                self.now.replace(format!("{set}: {what}"));
+            }
         }
-    }
-
-    fn now_at(&self, what: &str, doing: &str) {
-        self.line(what, doing);
-        self.now.replace(format!("{what}: {doing}"));
     }
 
     /// Runs work while the display moves.
@@ -141,8 +136,7 @@ impl Display {
             if self.lines.is_none() {
                 let (done, now) = (self.done.get(), self.now.borrow().clone());
                 let seconds = self.started.elapsed().as_secs();
-                let (many, what) = self.many;
-                self.printer.note(&format!("{seconds} s, {done} of {many} {what} done; {now}"));
+                self.printer.note(&format!("{seconds} s, {done} of {} {} done; {now}", self.regions, self.noun));
             }
         }
     }

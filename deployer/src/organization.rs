@@ -12,6 +12,7 @@ pub mod plan;
 pub mod read;
 pub mod record;
 mod report;
+pub(crate) mod retry;
 pub mod settings;
 pub(crate) mod site;
 pub mod targets;

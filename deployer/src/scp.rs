@@ -5,6 +5,7 @@ pub mod documents;
 pub mod guardrail;
 pub mod in_force;
 pub mod language;
+pub mod lint;
 pub mod quotas;
 pub mod settings;
 pub mod table;

@@ -22,9 +22,10 @@ mod simulate;
 pub use permission::Denier;
 
 pub(crate) use account::MOST_ROLES;
-pub(crate) use enforce::{denied_to_role, lacks, refusal as denial_of, step as denied_step};
+pub(crate) use enforce::{action, denied_to_role, lacks, refusal as denial_of, step as denied_step};
 pub(crate) use permission::{Denial, Permissions};
 pub(crate) use resource::Subject;
+pub(crate) use scp::principal_arn;
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {

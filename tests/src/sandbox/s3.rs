@@ -10,14 +10,17 @@ use super::refusal::Refusal;
 use super::service::{Call, Service};
 use super::state::{Place, State};
 
+mod access;
 mod bucket;
 mod list;
 mod object;
+mod policy;
 mod settings;
 
+pub(crate) use access::{Visitor, admits};
 pub(crate) use bucket::{check_namespace, create_at, delete_at};
 pub(crate) use object::put_at as put_object;
-pub(crate) use settings::check_policy;
+pub(crate) use policy::{check_blocked, check_policy};
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {
@@ -156,14 +159,13 @@ fn check_absent(call: &Call<'_>, members: &[&str]) -> Result<(), Refusal> {
 /// `NoSuchBucket`, `PermanentRedirect`, `AccessDenied` (also for `ExpectedBucketOwner`).
 fn bucket_of<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Bucket, Refusal> {
     let name = call.required("Bucket");
-    let bucket = state.s3.get_mut(name).ok_or_else(|| no_such_bucket(name))?;
+    let bucket = state.s3.get(name).ok_or_else(|| no_such_bucket(name))?;
     if bucket.region != call.region {
         return Err(redirect(name, &bucket.region));
     }
     let expected = call.text("ExpectedBucketOwner").is_none_or(|owner| owner == bucket.owner);
-    // A bucket policy could let other accounts in; the sandbox does not evaluate policies, and lets nobody in.
-    if !expected || bucket.owner != call.account {
+    if !expected || !access::admits_call(state, call, name, bucket) {
         return Err(denied());
     }
-    Ok(bucket)
+    state.s3.get_mut(name).ok_or_else(|| no_such_bucket(name))
 }

@@ -44,6 +44,7 @@ pub(super) fn fresh(state: &mut State, place: &Place, name: &str) -> Stack {
         token: None,
         change_set: None,
         drift: None,
+        role: None,
         hidden: state.ambient.settings.late_stacks,
     }
 }

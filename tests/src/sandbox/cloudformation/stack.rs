@@ -46,6 +46,8 @@ pub(crate) struct Stack {
     pub(crate) change_set: Option<String>,
     /// What was last found of its drift.
     pub(crate) drift: Option<super::drift::Detection>,
+    /// The session of the role that it works with, if that is not its caller.
+    pub(crate) role: Option<String>,
     /// For how many more calls it is not seen by its name.
     pub(crate) hidden: usize,
 }

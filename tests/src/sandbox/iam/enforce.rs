@@ -27,7 +27,7 @@ const S3_ACTIONS: [(&str, &str); 9] = [
 ];
 
 /// The actions that CloudFormation needs of its caller to make, change and delete a resource.
-const STEPS: [(&str, [&[&str]; 3]); 11] = [
+const STEPS: [(&str, [&[&str]; 3]); 12] = [
     (
         "AWS::CloudWatch::Alarm",
         [&["cloudwatch:PutMetricAlarm"], &["cloudwatch:PutMetricAlarm"], &["cloudwatch:DeleteAlarms"]],
@@ -67,6 +67,14 @@ const STEPS: [(&str, [&[&str]; 3]); 11] = [
         [&["logs:CreateLogGroup", "logs:PutRetentionPolicy"], &["logs:PutRetentionPolicy"], &["logs:DeleteLogGroup"]],
     ),
     (
+        "AWS::Organizations::Policy",
+        [
+            &["organizations:CreatePolicy", "organizations:AttachPolicy", "organizations:TagResource"],
+            &["organizations:UpdatePolicy", "organizations:AttachPolicy", "organizations:DetachPolicy"],
+            &["organizations:DetachPolicy", "organizations:DeletePolicy"],
+        ],
+    ),
+    (
         "AWS::S3::Bucket",
         [
             &[
@@ -84,7 +92,7 @@ const STEPS: [(&str, [&[&str]; 3]); 11] = [
 ];
 
 /// The IAM action of an operation.
-fn action(service: &str, operation: &str) -> String {
+pub(crate) fn action(service: &str, operation: &str) -> String {
     let prefix = if service == "monitoring" { "cloudwatch" } else { service };
     let renamed = S3_ACTIONS.iter().find(|(name, _)| service == "s3" && *name == operation);
     format!("{prefix}:{}", renamed.map_or(operation, |(_, action)| action))

@@ -32,7 +32,7 @@ pub(super) fn objection(
 ) -> Option<String> {
     let organization = state.organization.as_ref().filter(|organization| organization.has_policies_in_force())?;
     let account = &asker.place.account;
-    let principal = principal(state, asker);
+    let principal = principal_arn(state, asker.place, asker.arn);
     if *account == organization.management || !is_bound(&principal) {
         return None;
     }
@@ -81,9 +81,9 @@ fn levels(organization: &Store, account: &str) -> Option<Vec<Vec<(String, Policy
 }
 
 /// The ARN that `aws:PrincipalArn` has: of a session, that of its role.
-fn principal(state: &State, asker: &Asker<'_>) -> String {
-    let Some((_, session)) = asker.arn.split_once(":assumed-role/") else { return asker.arn.to_owned() };
+pub(crate) fn principal_arn(state: &State, place: &Place, arn: &str) -> String {
+    let Some((_, session)) = arn.split_once(":assumed-role/") else { return arn.to_owned() };
     let name = session.split('/').next().unwrap_or_default();
-    let known = state.accounts.get(&asker.place.account).and_then(|account| account.iam.get(name));
-    known.map_or_else(|| asker.place.iam_arn(&format!("role/{name}")), |role| role.arn.clone())
+    let known = state.accounts.get(&place.account).and_then(|account| account.iam.get(name));
+    known.map_or_else(|| place.iam_arn(&format!("role/{name}")), |role| role.arn.clone())
 }

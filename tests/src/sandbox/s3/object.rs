@@ -5,11 +5,11 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
-use super::{Object, bucket_of, check_absent, denied};
+use super::{Object, Visitor, admits, bucket_of, check_absent, denied};
 use crate::sandbox::iam;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{Place, State};
 
 const CHECKSUMS: [&str; 5] = ["ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"];
 
@@ -123,7 +123,14 @@ fn hex(bytes: &[u8]) -> String {
 pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let key = call.required("Key");
     // Who may not list does not learn what is missing.
-    let blind = state.accounts.get(call.account).is_some_and(|account| iam::lacks(account, "s3:ListBucket"));
+    let lacks = state.accounts.get(call.account).is_some_and(|account| iam::lacks(account, "s3:ListBucket"));
+    let place = Place::new(call.account, call.region);
+    let name = call.required("Bucket");
+    let listed = state.s3.get(name).is_some_and(|bucket| {
+        let visitor = Visitor { place: &place, arn: &call.caller.arn };
+        admits(state, &visitor, (name, bucket), ("s3:ListBucket", None))
+    });
+    let blind = lacks || !listed;
     let no_such_key = |key: &str| if blind { denied() } else { no_such_key(key) };
     let bucket = bucket_of(state, call)?;
     let versions = bucket.objects.get(key).ok_or_else(|| no_such_key(key))?;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::bucket_of;
+use super::policy::{check_blocked, check_policy};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::State;
@@ -77,44 +78,9 @@ pub(super) fn put_policy(state: &mut State, call: &Call<'_>) -> Result<Value, Re
     let policy = call.required("Policy");
     let bucket = bucket_of(state, call)?;
     check_policy(name, policy)?;
+    check_blocked(bucket.public_access.as_ref(), policy)?;
     bucket.policy = Some(policy.to_owned());
     Ok(Value::Null)
-}
-
-/// Checks what can be told of a bucket policy without evaluating it.
-///
-/// # Errors
-/// `MalformedPolicy`.
-pub(crate) fn check_policy(bucket: &str, policy: &str) -> Result<(), Refusal> {
-    let malformed = |message: &str| Refusal::new("MalformedPolicy", message);
-    let parsed: Value = serde_json::from_str(policy)
-        .map_err(|_| malformed("Policies must be valid JSON and the first byte must be '{'"))?;
-    let statements = match parsed.get("Statement") {
-        Some(Value::Array(statements)) if !statements.is_empty() => statements.clone(),
-        Some(statement @ Value::Object(_)) => vec![statement.clone()],
-        _ => return Err(malformed("Missing required field Statement")),
-    };
-    for statement in statements {
-        if let Some(missing) = ["Effect", "Principal", "Action", "Resource"]
-            .iter()
-            .find(|member| statement.get(**member).is_none() && statement.get(format!("Not{member}")).is_none())
-        {
-            return Err(malformed(&format!("Missing required field {missing}")));
-        }
-        let resources = match statement.get("Resource") {
-            Some(Value::Array(resources)) => resources.clone(),
-            Some(resource) => vec![resource.clone()],
-            None => Vec::new(),
-        };
-        let inside = |arn: &str| {
-            let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
-            resource == bucket || resource.strip_prefix(bucket).is_some_and(|rest| rest.starts_with(['/', '*']))
-        };
-        if !resources.iter().filter_map(Value::as_str).all(inside) {
-            return Err(malformed("Policy has invalid resource"));
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn delete_policy(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {

@@ -11,6 +11,7 @@ use crate::sandbox::cloudformation::stack::Resource;
 use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::lambda::{Function, FunctionSpec, Record, code_sha256, last_modified, unpack};
 use crate::sandbox::refusal::Refusal;
+use crate::sandbox::s3::{self, Visitor};
 use crate::sandbox::state::{Place, State};
 
 pub(super) fn create(state: &mut State, site: &Site<'_>, properties: &Value) -> Outcome {
@@ -35,6 +36,16 @@ fn invalid(state: &mut State, message: &str) -> Failure {
     Failure::service("Lambda", "InvalidRequest", &refusal, state)
 }
 
+/// What Lambda says when S3 does not let the caller read the package.
+fn unreadable(state: &mut State, bucket: &str, key: &str) -> Failure {
+    let message = format!(
+        "Your access has been denied by S3, please make sure your request credentials have permission to GetObject for \
+         {bucket}/{key}. S3 Error Code: AccessDenied. S3 Error Message: Access Denied"
+    );
+    let refusal = Refusal::new("AccessDeniedException", message).with_status(403);
+    Failure::service("Lambda", "AccessDenied", &refusal, state)
+}
+
 /// The deployment package.
 fn package(state: &mut State, site: &Site<'_>, code: &Value) -> Result<Bytes, Failure> {
     let (bucket_name, key) = (string(code, "S3Bucket"), string(code, "S3Key"));
@@ -44,22 +55,22 @@ fn package(state: &mut State, site: &Site<'_>, code: &Value) -> Result<Bytes, Fa
     let failed = |code: &str, message: &str| {
         format!("Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}")
     };
+    let place = site.place;
+    let administrator = state.accounts.get(&place.account).map(|account| account.administrator.arn.as_str());
+    let visitor = Visitor { place, arn: site.role.or(administrator).unwrap_or_default() };
+    let wanted = string(code, "S3ObjectVersion");
+    let action = if wanted.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
     let message = match state.s3.get(&bucket_name) {
         None => failed("NoSuchBucket", "The specified bucket does not exist"),
-        Some(bucket) if bucket.region != site.place.region => {
+        Some(bucket) if bucket.region != place.region => {
             let region = &bucket.region;
             failed(
                 "PermanentRedirect",
                 &format!("The bucket is in this region: {region}. Please use this region to retry the request"),
             )
         }
-        Some(bucket) if bucket.owner != site.place.account => {
-            "Your access has been denied by S3, please make sure your request credentials have permission to GetObject \
-             for the bucket. S3 Error Code: AccessDenied. S3 Error Message: Access Denied"
-                .to_owned()
-        }
         Some(bucket) => {
-            let wanted = string(code, "S3ObjectVersion");
+            let admitted = |action, key| s3::admits(state, &visitor, (&bucket_name, bucket), (action, key));
             let found = match &wanted {
                 None => bucket.current(&key),
                 Some(wanted) => {
@@ -67,7 +78,10 @@ fn package(state: &mut State, site: &Site<'_>, code: &Value) -> Result<Bytes, Fa
                 }
             };
             match found {
+                _ if !admitted(action, Some(&key)) => return Err(unreadable(state, &bucket_name, &key)),
                 Some(object) => return Ok(object.body.clone()),
+                // Who may not list does not learn what is missing.
+                None if !admitted("s3:ListBucket", None) => return Err(unreadable(state, &bucket_name, &key)),
                 None => failed("NoSuchKey", "The specified key does not exist."),
             }
         }

@@ -146,7 +146,9 @@ fn put_policy(state: &mut State, site: &Site<'_>, name: &str, properties: &Value
         None => Some(s3::no_such_bucket(name)),
         Some(bucket) if bucket.owner != site.place.account => Some(s3::denied()),
         Some(bucket) if bucket.region != site.place.region => Some(s3::redirect(name, &bucket.region)),
-        Some(_) => s3::check_policy(name, &document).err(),
+        Some(bucket) => s3::check_policy(name, &document)
+            .and_then(|()| s3::check_blocked(bucket.public_access.as_ref(), &document))
+            .err(),
     };
     if let Some(refusal) = refused {
         return Err(passed_on(state, &refusal));
