@@ -11,6 +11,7 @@ use super::{refusal, sdk};
 mod access;
 mod attachments;
 mod policies;
+mod policy_stack;
 mod service_control;
 mod tree;
 mod trust;
