@@ -8,6 +8,7 @@ pub mod model;
 pub mod plan;
 pub mod read;
 pub mod record;
+pub(crate) mod retry;
 pub mod settings;
 pub(crate) mod site;
 pub mod targets;

@@ -27,7 +27,7 @@ const S3_ACTIONS: [(&str, &str); 9] = [
 ];
 
 /// The actions that CloudFormation needs of its caller to make, change and delete a resource.
-const STEPS: [(&str, [&[&str]; 3]); 11] = [
+const STEPS: [(&str, [&[&str]; 3]); 12] = [
     (
         "AWS::CloudWatch::Alarm",
         [&["cloudwatch:PutMetricAlarm"], &["cloudwatch:PutMetricAlarm"], &["cloudwatch:DeleteAlarms"]],
@@ -65,6 +65,14 @@ const STEPS: [(&str, [&[&str]; 3]); 11] = [
     (
         "AWS::Logs::LogGroup",
         [&["logs:CreateLogGroup", "logs:PutRetentionPolicy"], &["logs:PutRetentionPolicy"], &["logs:DeleteLogGroup"]],
+    ),
+    (
+        "AWS::Organizations::Policy",
+        [
+            &["organizations:CreatePolicy", "organizations:AttachPolicy", "organizations:TagResource"],
+            &["organizations:UpdatePolicy", "organizations:AttachPolicy", "organizations:DetachPolicy"],
+            &["organizations:DetachPolicy", "organizations:DeletePolicy"],
+        ],
     ),
     (
         "AWS::S3::Bucket",

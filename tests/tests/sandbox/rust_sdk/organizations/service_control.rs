@@ -37,7 +37,7 @@ impl Stage {
         id
     }
 
-    fn raw(&self, account: &str) -> Raw {
+    pub(super) fn raw(&self, account: &str) -> Raw {
         Raw::of(self.sandbox.world(), account)
     }
 }
