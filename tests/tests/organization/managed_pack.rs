@@ -12,6 +12,8 @@ use deployer::managed_pack::{
     Deployment, Mark, Observed, PackAction, PackCause, PackEvent, PackPlan, PackSettings, PackStep, Removal, Service,
     Waits, apply, catalogue, group, observe, outcome_lines, plan, plan_lines, remove, status,
 };
+use deployer::names::Names;
+use deployer::permissions::{MANAGED_PACK, Permission, Use};
 use deployer::settings::Settings;
 use guard_tests::sandbox::{Effect, Fault, Lag, Lagging, Options, RecorderState, Sandbox, When};
 
@@ -329,4 +331,50 @@ async fn who_may_not_is_told_what_to_do() {
     // The other administrator does not see it.
     let management = Administrator::new(&sandbox, MANAGEMENT, REGION).await;
     assert_eq!(management.look().await.pack, None);
+}
+
+/// The operator's policy, without one action of the pack if one is named.
+fn policy(without: &str) -> serde_json::Value {
+    let settings = Settings::new(vec![REGION.to_owned()]);
+    let names = Names { prefix: "notebook-guard", account: MANAGEMENT, partition: "aws" };
+    let more: Vec<Permission> = MANAGED_PACK.iter().copied().filter(|one| one.action != without).collect();
+    let uses = [Use::Look, Use::Install, Use::Status, Use::Uninstall];
+    let document = deployer::policy::operator(&settings, names, &uses, &more);
+    serde_json::from_str(&document.to_json(false).unwrap()).unwrap()
+}
+
+/// The pack from its first look to its removal; the code of what was refused.
+async fn life(policy: serde_json::Value) -> Option<String> {
+    let sandbox = organization(1, &[REGION]).await;
+    let management = Administrator::new(&sandbox, MANAGEMENT, REGION).await;
+    sandbox.world().set_caller_policies(MANAGEMENT, &[policy]).unwrap();
+    let run = async || {
+        let observed = observe(management.service(), NAME, None).await;
+        // Without trusted access there is nothing to look at yet.
+        let unseen = Observed { region: REGION.to_owned(), pack: None, packs: 0 };
+        let is_untrusted = |message: &str| message.contains("is not enabled in the organization");
+        let observed = match observed {
+            Err(refusal) if is_untrusted(&refusal.message) => unseen,
+            other => other?,
+        };
+        let step = plan(&settings(&[]), &observed, false).unwrap().step.unwrap();
+        apply(management.service(), &step, &expected(1), WAITS, &mut |_| ()).await?;
+        observe(management.service(), NAME, None).await?;
+        remove(management.service(), NAME, None, WAITS, &mut |_| ()).await
+    };
+    run().await.err().and_then(|refusal| refusal.code)
+}
+
+#[tokio::test]
+async fn the_operators_policy_is_enough_and_nothing_in_it_is_without_use() {
+    assert_eq!(life(policy("")).await, None);
+    for permission in MANAGED_PACK {
+        // The management account needs no leave to ask who the delegated administrators are, and a role that is not
+        // there yet need not be read.
+        if ["organizations:ListDelegatedAdministrators", "iam:GetRole"].contains(&permission.action) {
+            continue;
+        }
+        let refused = life(policy(permission.action)).await;
+        assert!(refused.is_some(), "{} is allowed for nothing", permission.action);
+    }
 }
