@@ -4,6 +4,7 @@ mod checks;
 mod code;
 mod doctor;
 mod evaluate;
+mod evidence;
 mod exemptions;
 mod install;
 mod installation;
@@ -39,6 +40,7 @@ use crate::output::Printer;
         deployer uninstall --region all        take it all away, after a question\n  \
         deployer retry                         repeat in an organization what failed\n  \
         deployer exemptions check FILE         is the file of exemptions in order\n  \
+        deployer evidence verify BUNDLE        is evidence as it was exported\n  \
         deployer package                       make the zip that Lambda runs\n  \
         deployer scp lint FILE                 mistakes in a service control policy\n  \
         deployer render operator-policy        what whoever installs has to be allowed\n\n\
@@ -55,6 +57,7 @@ enum Command {
     Checks(checks::Arguments),
     Evaluate(Box<evaluate::Arguments>),
     Doctor(Box<doctor::Arguments>),
+    Evidence(evidence::Arguments),
     Exemptions(exemptions::Arguments),
     Install(Box<install::Arguments>),
     Package(package::Arguments),
@@ -85,6 +88,7 @@ pub(crate) async fn run() -> Exit {
     let ended = match cli.command {
         Command::Checks(arguments) => checks::run(&arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
+        Command::Evidence(arguments) => evidence::run(&arguments, printer),
         Command::Exemptions(arguments) => exemptions::run(&arguments, printer),
         Command::Doctor(arguments) => doctor::run(&arguments, printer).await,
         Command::Install(arguments) => install::run(&arguments, printer).await,

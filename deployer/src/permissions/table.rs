@@ -3,6 +3,7 @@
 use super::Need::{Helpful, Required};
 use super::Use::{Install, Look, Status, Uninstall};
 use super::{Condition, Mode, Need, Permission, Resource, Use};
+use crate::managed_pack::PRINCIPAL;
 
 /// Everything that an operator needs, each action with each kind of resource once.
 pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS];
@@ -192,4 +193,31 @@ const ALARMS: &[Permission] = &[
     on(Resource::Alarms, "cloudwatch:UntagResource", Helpful, INSTALL, "their tags").only(Mode::Alarms),
     on(Resource::Alarms, "cloudwatch:ListTagsForResource", Helpful, INSTALL, "their tags").only(Mode::Alarms),
     on(Resource::Alarms, "cloudwatch:DeleteAlarms", Required, WRITE, "removing").only(Mode::Alarms),
+];
+
+/// What `--managed-rules-pack` needs beside [`ALL`], of the management account or a delegated administrator.
+pub const MANAGED_PACK: &[Permission] = &[
+    on(Resource::Any, "config:DescribeOrganizationConformancePacks", Required, EVER, "the organization's pack"),
+    on(Resource::Any, "config:DescribeOrganizationConformancePackStatuses", Required, EVER, "how it stands"),
+    on(
+        Resource::OrganizationPacks,
+        "config:GetOrganizationConformancePackDetailedStatus",
+        Required,
+        &[Install, Status, Uninstall],
+        "how it stands in each account",
+    ),
+    on(Resource::OrganizationPacks, "config:PutOrganizationConformancePack", Required, INSTALL, "the pack"),
+    on(Resource::OrganizationPacks, "config:DeleteOrganizationConformancePack", Required, UNINSTALL, "removing"),
+    on(Resource::Any, "organizations:ListDelegatedAdministrators", Required, EVER, "AWS Config asks who the caller is"),
+    on(Resource::Organization, "organizations:EnableAWSServiceAccess", Required, INSTALL, "the first pack enables it")
+        .if_equal("organizations:ServicePrincipal", PRINCIPAL),
+    on(Resource::MultiAccountServiceRole, "iam:GetRole", Helpful, INSTALL, "the first pack of the account"),
+    on(
+        Resource::MultiAccountServiceRole,
+        "iam:CreateServiceLinkedRole",
+        Required,
+        INSTALL,
+        "the first pack of the account",
+    )
+    .if_equal("iam:AWSServiceName", PRINCIPAL),
 ];

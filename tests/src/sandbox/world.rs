@@ -23,10 +23,12 @@ mod organization;
 mod permissions;
 mod quirks;
 mod resources;
+mod spec;
 mod stack_sets;
 mod stacks;
 mod usage;
 
+pub use spec::OrganizationSpec;
 pub use stacks::ResourceAction;
 pub use usage::Quota;
 

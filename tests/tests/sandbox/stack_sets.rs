@@ -13,10 +13,15 @@ use super::client::{ACCOUNT, REGION, sandbox};
 use super::rust_sdk::{refusal, sdk};
 
 mod artifact;
+mod auto;
 mod definitions;
+mod deletions;
 mod failures;
+mod light;
 mod order;
+mod results;
 mod tolerance;
+mod updates;
 
 /// Two member accounts of the unit `Prod`, and one of the unit below it.
 pub(crate) const MEMBERS: [&str; 3] = ["200000000001", "200000000002", "200000000003"];

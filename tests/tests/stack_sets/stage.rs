@@ -147,7 +147,7 @@ impl Stage {
 }
 
 pub(crate) fn plan(name: &str, steps: Vec<SetStep>) -> SetPlan {
-    SetPlan { name: name.to_owned(), regions: regions(), last_ended: None, steps }
+    SetPlan { name: name.to_owned(), regions: regions(), steps }
 }
 
 pub(crate) fn add(on: Reach, chunks: Vec<Chunk>) -> SetStep {

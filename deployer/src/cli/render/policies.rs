@@ -8,7 +8,7 @@ use crate::cli::installation::InstallationFlags;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Printer;
-use crate::permissions::Use;
+use crate::permissions::{MANAGED_PACK, Use};
 use crate::policy::{self, Document, LARGEST_INLINE, LARGEST_MANAGED};
 
 /// The policy of the function's role in one Region.
@@ -55,6 +55,9 @@ pub(super) struct OperatorArguments {
         help_heading = "What is allowed"
     )]
     purposes: Vec<Purpose>,
+    /// Also allow what install --org --managed-rules-pack needs of AWS Config.
+    #[arg(long, help_heading = "What is allowed")]
+    managed_rules_pack: bool,
     /// Number of the managed policy to print, if it takes several.
     #[arg(long, value_name = "N", help_heading = "What is allowed")]
     part: Option<usize>,
@@ -114,7 +117,8 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
     let settings = arguments.installation.settings(Vec::new())?;
     let owner = arguments.place.owner(&arguments.installation.target).await?;
     let uses: Vec<Use> = arguments.purposes.iter().flat_map(|purpose| purpose.uses()).copied().collect();
-    let whole = policy::operator(&settings, owner.names(&settings.prefix), &uses);
+    let more = if arguments.managed_rules_pack { MANAGED_PACK } else { &[] };
+    let whole = policy::operator(&settings, owner.names(&settings.prefix), &uses, more);
     let document = chosen(whole, arguments.part, printer)?;
     arguments.sink.put(&json(&document, arguments.format)?, printer)
 }

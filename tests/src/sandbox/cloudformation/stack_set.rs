@@ -51,6 +51,8 @@ pub(crate) use view::view;
 pub(crate) struct Store {
     /// By Region and id; deleted ones stay.
     pub(crate) sets: BTreeMap<(String, String), StackSet>,
+    /// How many `StackSets` there may be in a Region, if that is not AWS's default.
+    pub(crate) most: Option<usize>,
     /// Instances are only records, without stacks.
     pub(crate) light: Option<LightStackSets>,
     /// What listings of results do not show yet.

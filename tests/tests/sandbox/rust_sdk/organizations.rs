@@ -13,6 +13,7 @@ mod attachments;
 mod policies;
 mod policy_stack;
 mod service_control;
+mod spec;
 mod tree;
 mod trust;
 

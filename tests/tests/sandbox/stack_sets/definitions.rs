@@ -111,15 +111,17 @@ async fn a_set_is_deleted_once_it_is_empty_and_can_still_be_read_by_its_id() {
 }
 
 #[tokio::test]
-async fn a_region_holds_a_thousand_sets() {
+async fn a_region_holds_so_many_sets_and_they_are_listed_in_pages() {
     let stage = Stage::new().await;
-    for at in 0..1000 {
+    stage.world().set_stack_set_quota(5);
+    for at in 0..5 {
         let asked = definition(&stage.client, GROUP, false, true).stack_set_name(format!("set-{at}"));
         asked.send().await.unwrap();
     }
     assert_eq!(refusal(definition(&stage.client, GROUP, false, true).send().await).0, "LimitExceededException");
-    let all = stage.client.list_stack_sets().into_paginator().items().send();
-    assert_eq!(all.collect::<Result<Vec<_>, _>>().await.unwrap().len(), 1000);
+    let all = stage.client.list_stack_sets().max_results(2).into_paginator().items().send();
+    assert_eq!(all.collect::<Result<Vec<_>, _>>().await.unwrap().len(), 5);
+    assert_eq!(stage.world().calls().count("cloudformation", "ListStackSets"), 3);
 }
 
 #[tokio::test]
