@@ -13,6 +13,7 @@ mod digest;
 mod display;
 pub mod doctor;
 pub mod evaluate;
+pub mod evidence;
 pub mod exemptions;
 pub mod exit;
 pub mod failure;

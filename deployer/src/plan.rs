@@ -23,8 +23,9 @@ pub(crate) use changes::{added, resources, values};
 pub use file::{PlanFileError, load, to_text};
 pub(crate) use members::{Installed, for_members};
 pub(crate) use region::{FIXED, digest, is_older};
-pub(crate) use text::deployed as deploy_text;
+pub use text::Detail;
 pub use text::render as render_text;
+pub(crate) use text::{deployed as deploy_text, render_changes, render_regions};
 
 /// The version of the plan's form, as it is saved.
 pub const FORMAT: u32 = 1;

@@ -47,7 +47,7 @@ mod monitoring;
 mod organizations;
 mod page;
 mod quotas;
-mod random;
+pub(crate) mod random;
 mod refusal;
 mod s3;
 mod sagemaker;

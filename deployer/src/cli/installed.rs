@@ -6,7 +6,7 @@ use super::target::{Target, region};
 use crate::failure::Failure;
 use crate::organization::site::{Site, open};
 
-/// The organization.
+/// The organization, for commands that know an account alone, too.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Where")]
 pub(super) struct OrganizationFlags {
@@ -18,7 +18,8 @@ pub(super) struct OrganizationFlags {
     pub(super) home_region: Option<String>,
 }
 
-fn home(text: &str) -> Result<String, String> {
+/// A Region, and not all of them.
+pub(super) fn home(text: &str) -> Result<String, String> {
     if text == "all" { Err("one Region is home".to_owned()) } else { region(text) }
 }
 

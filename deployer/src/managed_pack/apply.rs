@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Service;
 use super::model::{Deployment, Mark, Overall, PackAction, PackStep, Waits};
 use super::status::settled;
-use super::wait::{Patience, until_ended, until_idle};
+use super::wait::{Watch, until_ended, until_idle};
 use crate::aws::{AwsRefusal, refused};
 use crate::observe::Read;
 
@@ -66,18 +66,21 @@ async fn put(
     tell: &mut dyn FnMut(PackEvent),
 ) -> Read<Option<Overall>> {
     let began = Instant::now();
-    let mut patience = Patience::new(waits);
+    let mut watch = Watch::new(waits);
+    // Of what is not there yet nothing can be asked: without trusted access AWS Config refuses to tell.
+    let mut may_look = step.action != PackAction::Make;
     loop {
         let waiting = &mut |now: &Overall| tell(PackEvent::Waiting { word: now.word.clone() });
-        let before = until_idle(service, &step.name, waits, waiting).await?;
+        let before = if may_look { until_idle(service, &step.name, waits, waiting).await? } else { None };
         match put_once(service, step).await {
             Ok(()) => {
                 tell(PackEvent::Put);
                 return Ok(before);
             }
-            Err(refusal) if is_busy(&refusal) && began.elapsed() < waits.operation => patience.rest().await,
+            Err(refusal) if is_busy(&refusal) && began.elapsed() < waits.operation => watch.rest().await,
             Err(refusal) => return Err(refusal),
         }
+        may_look = true;
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::model::{AccountStatus, Deployment, Phase};
+use crate::stack_set::reason::{Cause, explain};
 
 /// Why an account lacks the pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -26,6 +27,23 @@ pub enum PackCause {
     Untold,
     /// Anything else.
     Other,
+}
+
+impl PackCause {
+    /// A few words for it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::NoRecorder => "no configuration recorder",
+            Self::NoRole => "AWS Config's role is missing",
+            Self::DeniedByScp => "denied by a service control policy",
+            Self::Quota => "quota used up",
+            Self::RegionDisabled => "Region not enabled",
+            Self::StillRunning => "not done yet",
+            Self::Untold => "nothing is told",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// Accounts that lack the pack for one reason.
@@ -53,20 +71,26 @@ struct Found<'a> {
     sample: Option<(&'a str, &'a str, String)>,
 }
 
+impl<'a> Found<'a> {
+    fn add(&mut self, account: &'a str, region: &'a str, said: impl FnOnce() -> String) {
+        self.accounts.insert(account);
+        self.regions.insert(region);
+        self.sample.get_or_insert_with(|| (account, region, said()));
+    }
+}
+
 /// Groups the failures of all Regions, the largest group first.
 #[must_use]
 pub fn group(deployments: &[Deployment]) -> Vec<PackGroup> {
     let mut groups: BTreeMap<(PackCause, String), Found<'_>> = BTreeMap::new();
     for deployment in deployments {
-        let failed = deployment.failed().map(|(account, status)| (account, cause(status), said(status)));
-        let untold = deployment.untold.iter().map(|account| (account.as_str(), PackCause::Untold, String::new()));
-        for (account, cause, said) in failed.chain(untold) {
-            // Only what we do not understand is told apart by its words.
-            let key = if cause == PackCause::Other { normal(&said) } else { String::new() };
-            let found = groups.entry((cause, key)).or_default();
-            found.accounts.insert(account);
-            found.regions.insert(&deployment.region);
-            found.sample.get_or_insert((account, &deployment.region, said));
+        for (account, status) in deployment.failed() {
+            let found = groups.entry(explained(status)).or_default();
+            found.add(account, &deployment.region, || said(status));
+        }
+        for account in &deployment.untold {
+            let found = groups.entry((PackCause::Untold, String::new())).or_default();
+            found.add(account, &deployment.region, || "AWS Config tells nothing of the account".to_owned());
         }
     }
     let mut groups: Vec<PackGroup> = groups.into_iter().map(|((cause, _), found)| told(cause, found)).collect();
@@ -95,25 +119,35 @@ fn said(status: &AccountStatus) -> String {
     }
 }
 
-fn cause(status: &AccountStatus) -> PackCause {
+/// What is behind a status, and its words without what differs from account to account.
+fn explained(status: &AccountStatus) -> (PackCause, String) {
     if status.phase() == Phase::InProgress {
-        return PackCause::StillRunning;
+        return (PackCause::StillRunning, String::new());
     }
     let said = said(status);
-    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    if has(&["NoAvailableConfigurationRecorder", "create a configuration recorder", "onfiguration recorder is not"]) {
-        PackCause::NoRecorder
-    } else if has(&["explicit deny in a service control policy"]) {
-        PackCause::DeniedByScp
-    } else if has(&["service-linked role", "service linked role", "AWSServiceRoleFor", "InsufficientPermissions"]) {
-        PackCause::NoRole
-    } else if has(&["MaxNumberOf", "LimitExceeded", "maximum number"]) {
-        PackCause::Quota
-    } else if has(&["UnrecognizedClient", "InvalidClientTokenId", "OptInRequired"]) {
-        PackCause::RegionDisabled
-    } else {
-        PackCause::Other
-    }
+    let explained = explain(&said);
+    let is_about_role = ["service-linked role", "AWSServiceRoleFor"].iter().any(|words| said.contains(words));
+    let cause = match explained.cause {
+        Cause::DeniedByScp => PackCause::DeniedByScp,
+        _ if is_about_role => PackCause::NoRole,
+        Cause::NoRecorder => PackCause::NoRecorder,
+        Cause::Quota => PackCause::Quota,
+        Cause::RegionDisabled => PackCause::RegionDisabled,
+        Cause::ArtifactUnreadable
+        | Cause::NameClash
+        | Cause::NoRole
+        | Cause::Protected
+        | Cause::Stuck
+        | Cause::NotPermitted
+        | Cause::Throttled
+        | Cause::ToleranceExceeded
+        | Cause::Stopped
+        | Cause::SkippedSuspended
+        | Cause::NothingToDo
+        | Cause::Other => PackCause::Other,
+    };
+    // Only what we do not understand is told apart by its words.
+    (cause, if cause == PackCause::Other { explained.text } else { String::new() })
 }
 
 fn fix(cause: PackCause) -> &'static str {
@@ -132,15 +166,6 @@ fn fix(cause: PackCause) -> &'static str {
         PackCause::Untold => "look again later; if it stays, ask AWS support",
         PackCause::Other => "see what AWS Config says, mend it, and run the same command again",
     }
-}
-
-/// A text without what differs from account to account.
-fn normal(text: &str) -> String {
-    let word = |word: &str| {
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        if digits >= 4 { "*".to_owned() } else { word.to_owned() }
-    };
-    text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -207,8 +232,8 @@ mod tests {
             ("InsufficientPermissionsException", "cannot create a service-linked role", PackCause::NoRole),
             ("UnrecognizedClientException", "token", PackCause::RegionDisabled),
         ] {
-            assert_eq!(cause(&status("CREATE_FAILED", Some(code), Some(message))), expected);
+            assert_eq!(explained(&status("CREATE_FAILED", Some(code), Some(message))).0, expected);
         }
-        assert_eq!(cause(&status("CREATE_IN_PROGRESS", None, None)), PackCause::StillRunning);
+        assert_eq!(explained(&status("CREATE_IN_PROGRESS", None, None)).0, PackCause::StillRunning);
     }
 }

@@ -8,6 +8,7 @@ use super::model::{Mark, Observed, Overall, Pack};
 use super::{PRINCIPAL, Service};
 use crate::aws::{AwsRefusal, refused};
 use crate::observe::Read;
+use crate::stack_set::patience::{Patience, patiently};
 
 const LIST: &str = "config:DescribeOrganizationConformancePacks";
 const STATUSES: &str = "config:DescribeOrganizationConformancePackStatuses";
@@ -26,7 +27,7 @@ pub async fn observe(service: Service<'_>, name: &str, is_trusted: Option<bool>)
         Err(refusal) => return Err(refusal),
     };
     let pack = match packs.iter().find(|pack| pack.organization_conformance_pack_name() == name) {
-        Some(found) => Some(read(found, overall(service, name).await?)),
+        Some(found) => Some(read(found, patiently(Patience::OF_READS, || overall(service, name)).await?)),
         None => None,
     };
     Ok(Observed { region, pack, packs: packs.len() })
@@ -36,8 +37,11 @@ async fn list(service: Service<'_>) -> Read<Vec<OrganizationConformancePack>> {
     let mut packs = Vec::new();
     let mut next = None;
     loop {
-        let call = service.config.describe_organization_conformance_packs().set_next_token(next);
-        let answer = call.send().await.map_err(|error| refused(LIST, service.region, &error))?;
+        let answer = patiently(Patience::OF_READS, || async {
+            let call = service.config.describe_organization_conformance_packs().set_next_token(next.clone());
+            call.send().await.map_err(|error| refused(LIST, service.region, &error))
+        });
+        let answer = answer.await?;
         packs.extend(answer.organization_conformance_packs.unwrap_or_default());
         next = answer.next_token;
         if next.is_none() {

@@ -9,9 +9,10 @@ use super::apply::{PackEvent, is_busy};
 use super::model::{Deployment, Overall, Phase, Waits};
 use super::observe::{is_missing, observe, overall};
 use super::status::status;
-use super::wait::{Patience, until_idle};
+use super::wait::{Watch, until_idle};
 use crate::aws::refused;
 use crate::observe::Read;
+use crate::stack_set::patience::{Patience, patiently};
 
 const DELETE: &str = "config:DeleteOrganizationConformancePack";
 
@@ -60,7 +61,7 @@ async fn delete(
     tell: &mut dyn FnMut(PackEvent),
 ) -> Read<Option<Overall>> {
     let began = Instant::now();
-    let mut patience = Patience::new(waits);
+    let mut watch = Watch::new(waits);
     loop {
         let waiting = &mut |now: &Overall| tell(PackEvent::Waiting { word: now.word.clone() });
         let Some(before) = until_idle(service, name, waits, waiting).await? else { return Ok(None) };
@@ -75,7 +76,7 @@ async fn delete(
         if !is_busy(&refusal) || began.elapsed() >= waits.operation {
             return Err(refusal);
         }
-        patience.rest().await;
+        watch.rest().await;
     }
 }
 
@@ -87,20 +88,21 @@ async fn is_gone(
     waits: Waits,
     tell: &mut dyn FnMut(PackEvent),
 ) -> Read<bool> {
-    let mut patience = Patience::new(waits);
+    let mut watch = Watch::new(waits);
     let mut has_begun = false;
     loop {
-        let Some(now) = overall(service, name).await? else { return Ok(true) };
+        let told = patiently(Patience::OF_FOLLOWERS, || overall(service, name)).await?;
+        let Some(now) = told else { return Ok(true) };
         let phase = now.phase();
         has_begun |= now != *before;
         if phase == Phase::Deleted {
             return Ok(true);
         }
         let limit = if phase == Phase::InProgress { waits.operation } else { waits.settling };
-        if (has_begun && phase == Phase::Failed) || patience.is_over(limit) {
+        if (has_begun && phase == Phase::Failed) || watch.is_over(limit) {
             return Ok(false);
         }
         tell(PackEvent::Progress { word: now.word });
-        patience.rest().await;
+        watch.rest().await;
     }
 }

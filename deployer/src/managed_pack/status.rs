@@ -1,17 +1,20 @@
 //! How the pack stands in every account.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use aws_sdk_config::types::OrganizationConformancePackDetailedStatus;
 
 use super::Service;
 use super::model::{AccountStatus, Deployment, Phase, Waits};
 use super::observe::{is_missing, overall};
-use super::wait::Patience;
+use super::wait::Watch;
 use crate::aws::refused;
 use crate::observe::Read;
+use crate::stack_set::Interner;
+use crate::stack_set::patience::{Patience, patiently};
 
+/// Accounts on a page: the most that AWS Config gives.
+const PAGE: i32 = 100;
 const DETAILS: &str = "config:GetOrganizationConformancePackDetailedStatus";
 
 /// Reads how the pack stands in each account, to the last page. `expected` are the accounts that should have it; what
@@ -20,7 +23,7 @@ const DETAILS: &str = "config:GetOrganizationConformancePackDetailedStatus";
 /// # Errors
 /// Whatever AWS Config refuses.
 pub async fn status(service: Service<'_>, name: &str, expected: &BTreeSet<String>) -> Read<Deployment> {
-    let overall = overall(service, name).await?;
+    let overall = patiently(Patience::OF_READS, || overall(service, name)).await?;
     let mut told = if overall.is_some() { details(service, name).await? } else { BTreeMap::new() };
     let accounts: BTreeMap<String, AccountStatus> =
         expected.iter().filter_map(|account| told.remove_entry(account)).collect();
@@ -36,13 +39,13 @@ pub(super) async fn settled(
     expected: &BTreeSet<String>,
     waits: Waits,
 ) -> Read<Deployment> {
-    let mut patience = Patience::new(waits);
+    let mut watch = Watch::new(waits);
     loop {
         let deployment = status(service, name, expected).await?;
-        if fits(&deployment) || patience.is_over(waits.settling) {
+        if fits(&deployment) || watch.is_over(waits.settling) {
             return Ok(deployment);
         }
-        patience.rest().await;
+        watch.rest().await;
     }
 }
 
@@ -64,48 +67,33 @@ fn fits(deployment: &Deployment) -> bool {
 
 async fn details(service: Service<'_>, name: &str) -> Read<BTreeMap<String, AccountStatus>> {
     let mut accounts = BTreeMap::new();
-    let mut words = Words::default();
+    let mut texts = Interner::default();
     let mut next = None;
     loop {
-        let call = service.config.get_organization_conformance_pack_detailed_status();
-        let call = call.organization_conformance_pack_name(name).limit(100).set_next_token(next);
-        let answer = match call.send().await {
-            Ok(answer) => answer,
-            Err(error) => {
-                let refusal = refused(DETAILS, service.region, &error);
-                return if is_missing(&refusal) { Ok(accounts) } else { Err(refusal) };
-            }
+        let page = patiently(Patience::OF_READS, || async {
+            let call = service.config.get_organization_conformance_pack_detailed_status();
+            let call = call.organization_conformance_pack_name(name).limit(PAGE).set_next_token(next.clone());
+            call.send().await.map_err(|error| refused(DETAILS, service.region, &error))
+        });
+        let page = match page.await {
+            Err(refusal) if is_missing(&refusal) => return Ok(accounts),
+            other => other?,
         };
-        for told in answer.organization_conformance_pack_detailed_statuses() {
-            accounts.insert(told.account_id().to_owned(), words.status(told));
+        for told in page.organization_conformance_pack_detailed_statuses() {
+            accounts.insert(told.account_id().to_owned(), status_of(told, &mut texts));
         }
-        next = answer.next_token;
+        next = page.next_token;
         if next.is_none() {
             return Ok(accounts);
         }
     }
 }
 
-/// Texts that were read before, to be shared.
-#[derive(Default)]
-struct Words(BTreeSet<Arc<str>>);
-
-impl Words {
-    fn shared(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(text) {
-            return Arc::clone(known);
-        }
-        let text: Arc<str> = text.into();
-        self.0.insert(Arc::clone(&text));
-        text
-    }
-
-    fn status(&mut self, told: &OrganizationConformancePackDetailedStatus) -> AccountStatus {
-        AccountStatus {
-            word: self.shared(told.status().as_str()),
-            pack: told.conformance_pack_name().to_owned(),
-            code: told.error_code().map(|code| self.shared(code)),
-            message: told.error_message().map(|message| self.shared(message)),
-        }
+fn status_of(told: &OrganizationConformancePackDetailedStatus, texts: &mut Interner) -> AccountStatus {
+    AccountStatus {
+        word: texts.name(told.status().as_str()),
+        pack: told.conformance_pack_name().to_owned(),
+        code: told.error_code().map(|code| texts.name(code)),
+        message: told.error_message().map(|message| texts.name(message)),
     }
 }

@@ -8,16 +8,17 @@ use super::Service;
 use super::model::{Overall, Phase, Waits};
 use super::observe::overall;
 use crate::observe::Read;
+use crate::stack_set::patience::{Patience, patiently};
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Time that runs, with pauses that grow.
-pub(super) struct Patience {
+/// Time that runs, with pauses between looks that grow.
+pub(super) struct Watch {
     began: Instant,
     pause: Duration,
 }
 
-impl Patience {
+impl Watch {
     pub(super) fn new(waits: Waits) -> Self {
         Self { began: Instant::now(), pause: waits.pause }
     }
@@ -40,16 +41,16 @@ pub(super) async fn until_idle(
     waits: Waits,
     tell: &mut dyn FnMut(&Overall),
 ) -> Read<Option<Overall>> {
-    let mut patience = Patience::new(waits);
+    let mut watch = Watch::new(waits);
     loop {
-        let now = overall(service, name).await?;
+        let now = patiently(Patience::OF_FOLLOWERS, || overall(service, name)).await?;
         match &now {
-            Some(overall) if overall.phase() == Phase::InProgress && !patience.is_over(waits.operation) => {
+            Some(overall) if overall.phase() == Phase::InProgress && !watch.is_over(waits.operation) => {
                 tell(overall);
             }
             _ => return Ok(now),
         }
-        patience.rest().await;
+        watch.rest().await;
     }
 }
 
@@ -62,19 +63,19 @@ pub(super) async fn until_ended(
     waits: Waits,
     tell: &mut dyn FnMut(&Overall),
 ) -> Read<Option<Overall>> {
-    let mut patience = Patience::new(waits);
+    let mut watch = Watch::new(waits);
     let mut has_begun = false;
     loop {
-        let now = overall(service, name).await?;
+        let now = patiently(Patience::OF_FOLLOWERS, || overall(service, name)).await?;
         has_begun |= now.is_some() && now.as_ref() != before;
         let is_running = now.as_ref().is_some_and(|now| now.phase() == Phase::InProgress);
         let limit = if is_running { waits.operation } else { waits.settling };
-        if (has_begun && !is_running && now.is_some()) || patience.is_over(limit) {
+        if (has_begun && !is_running && now.is_some()) || watch.is_over(limit) {
             return Ok(now);
         }
         if let Some(now) = now.as_ref().filter(|_| is_running) {
             tell(now);
         }
-        patience.rest().await;
+        watch.rest().await;
     }
 }

@@ -2,12 +2,18 @@
 //! saved, and carried out without any further choice.
 
 mod build;
+mod covers;
 mod error;
+mod file;
 mod set;
 mod split;
+mod text;
 
 pub use build::{Intent, Observed, SetState};
 pub use error::OrgPlanError;
+pub use file::{AnyPlan, load};
+pub use text::render as render_text;
+pub(super) use text::{management, skipped};
 
 use std::collections::BTreeMap;
 
@@ -16,8 +22,10 @@ use serde::{Deserialize, Serialize};
 use super::caller::CallAs;
 use super::settings::OrgSettings;
 use super::targets::Skipped;
+use crate::managed_pack::PackPlan;
 use crate::names::Names;
 use crate::plan::{Change, Plan};
+use crate::scp::guardrail::GuardrailStep;
 use crate::templates::{ArtifactName, Template};
 
 /// The version of the plan's form, as it is saved.
@@ -49,6 +57,10 @@ pub struct OrgPlan {
     pub base: Plan,
     /// The StackSets, also those with nothing to do. They are worked on side by side.
     pub sets: Vec<SetPlan>,
+    /// The organization conformance packs of the Regions, if they are wanted.
+    pub packs: Vec<PackPlan>,
+    /// What is to be done for the service control policies, if they are wanted.
+    pub guardrail: Option<GuardrailStep>,
     /// Who is covered.
     pub scope: ScopeSummary,
 }
@@ -162,7 +174,11 @@ impl OrgPlan {
     /// Whether nothing is to be done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        !self.activate_trusted_access && self.base.is_empty() && self.sets.iter().all(|set| set.steps.is_empty())
+        !self.activate_trusted_access
+            && self.base.is_empty()
+            && self.sets.iter().all(|set| set.steps.is_empty())
+            && self.packs.iter().all(|pack| pack.step.is_none())
+            && self.guardrail.is_none()
     }
 
     /// The function's zip.
@@ -177,21 +193,6 @@ impl OrgPlan {
         &self.settings.home_region
     }
 
-    /// Whether a later plan does nothing but what this one does: some of it may be done already. Who is covered may
-    /// have changed, as long as the calls are the same.
-    #[must_use]
-    pub fn covers(&self, later: &Self) -> bool {
-        let head = |plan: &Self| {
-            let Self { organization, management, administrator, call_as, settings, .. } = plan;
-            (organization.clone(), management.clone(), administrator.clone(), *call_as, settings.clone())
-        };
-        let has_set = |set: &SetPlan| self.sets.iter().any(|own| own.name == set.name && own.covers(set));
-        head(self) == head(later)
-            && (self.activate_trusted_access || !later.activate_trusted_access)
-            && self.base.covers(&later.base)
-            && later.sets.iter().all(has_set)
-    }
-
     /// The names of the installation, with the administrator's account.
     #[must_use]
     pub fn names(&self) -> Names<'_> {
@@ -200,12 +201,6 @@ impl OrgPlan {
 }
 
 impl SetPlan {
-    /// Whether a later plan for the same set does nothing but what this one does.
-    fn covers(&self, later: &Self) -> bool {
-        let is_mine = |step: &SetStep| self.steps.iter().any(|own| own.covers(step));
-        self.regions == later.regions && later.steps.iter().all(is_mine)
-    }
-
     /// What the set will be, if that changes.
     #[must_use]
     pub fn deploy(&self) -> Option<&SetDeploy> {
@@ -213,52 +208,5 @@ impl SetPlan {
             SetStep::Create(deploy) | SetStep::Update { deploy, .. } => Some(deploy),
             SetStep::AddInstances { .. } | SetStep::AutoDeployment { .. } => None,
         })
-    }
-}
-
-impl SetStep {
-    fn covers(&self, later: &Self) -> bool {
-        match (self, later) {
-            (Self::Create(own), Self::Create(later)) => own.is_same(later),
-            // A set whose creation was interrupted is brought to the same by an update.
-            (Self::Create(own), Self::Update { deploy, .. }) => own.is_same(deploy),
-            (Self::Update { deploy: own, on: own_on, .. }, Self::Update { deploy, on, .. }) => {
-                own.is_same(deploy) && (own_on == on)
-            }
-            (
-                Self::AddInstances { on: own_on, regions: own_regions, chunks: own_chunks },
-                Self::AddInstances { on, regions, chunks },
-            ) => {
-                own_on == on
-                    && regions.iter().all(|region| own_regions.contains(region))
-                    && chunks.iter().all(|chunk| own_chunks.iter().any(|own| own.covers(chunk)))
-            }
-            (Self::AutoDeployment { on: own }, Self::AutoDeployment { on }) => own == on,
-            (Self::Create(_) | Self::Update { .. } | Self::AddInstances { .. } | Self::AutoDeployment { .. }, _) => {
-                false
-            }
-        }
-    }
-}
-
-impl SetDeploy {
-    /// Whether the set will be the same, whatever it was before.
-    fn is_same(&self, other: &Self) -> bool {
-        let Self { template, parameters, tags, changes: _ } = self;
-        (template, parameters, tags) == (&other.template, &other.parameters, &other.tags)
-    }
-}
-
-impl Chunk {
-    /// Whether a call reaches no account that this one does not reach.
-    fn covers(&self, later: &Self) -> bool {
-        let all = |some: &[String], of: &[String]| some.iter().all(|one| of.contains(one));
-        let units = all(&later.units, &self.units);
-        match (self.filter, later.filter) {
-            (Filter::None, _) => units,
-            (Filter::Intersection, Filter::Intersection) => units && all(&later.accounts, &self.accounts),
-            (Filter::Difference, Filter::Difference) => units && all(&self.accounts, &later.accounts),
-            (Filter::Intersection | Filter::Difference, _) => false,
-        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::targets::{Asked, Targets};
+use crate::scp::settings::GuardrailSettings;
 use crate::settings::Settings;
 
 /// The settings of an installation into an organization, with everything resolved to ids.
@@ -21,6 +22,10 @@ pub struct OrgSettings {
     pub include_management: bool,
     /// How StackSets work through the accounts.
     pub pace: Pace,
+    /// Whether there is an organization conformance pack of AWS's own rules.
+    pub managed_pack: bool,
+    /// The service control policies, if there are to be any.
+    pub guardrail: Option<GuardrailSettings>,
 }
 
 /// An installation into an organization as it was asked for, before anything is known of the organization.

@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Deploy, deploy_text};
+use crate::plan::{Deploy, Detail, deploy_text};
 
 pub use super::settings::{Agreed, GuardrailSettings};
 
@@ -90,7 +90,7 @@ impl GuardrailStep {
         if let Some(remove) = &self.remove {
             let _ = writeln!(out, "  - stack {}: {}", remove.stack, remove.why);
         }
-        out.push_str(&deploy_text(&self.deploy));
+        out.push_str(&deploy_text(&self.deploy, Detail::Full));
         for policy in &self.policies {
             let _ = writeln!(out, "      policy {}: {} characters", policy.name, super::quotas::size(&policy.content));
         }

@@ -49,13 +49,27 @@ pub struct Attached {
     pub content: String,
 }
 
+/// Policies with their names, level by level from the root down: what [`super::language::decide_chain`] takes.
+pub type Levels = Vec<Vec<(String, Policy)>>;
+/// Policies that cannot be read, by name.
+pub type Unread = Vec<(String, Vec<ParseError>)>;
+
+/// The policies of these levels, if all of them can be read.
+///
+/// # Errors
+/// Those that cannot.
+pub fn parsed(levels: &[Level]) -> Result<Levels, Unread> {
+    let chain = Chain::read(levels);
+    if chain.unread.is_empty() { Ok(chain.levels) } else { Err(chain.unread) }
+}
+
 /// Levels with their policies read, root first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
-    /// What [`super::language::decide_chain`] takes.
-    pub levels: Vec<Vec<(String, Policy)>>,
-    /// The names of policies that cannot be read, and why: they could deny whatever the others allow.
-    pub unread: Vec<(String, Vec<ParseError>)>,
+    /// The policies that can be read.
+    pub levels: Levels,
+    /// Those that cannot: they could deny whatever the others allow.
+    pub unread: Unread,
 }
 
 impl Chain {

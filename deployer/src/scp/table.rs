@@ -3,9 +3,11 @@
 mod guard;
 mod network;
 mod place;
+mod render;
 mod request;
 
 pub use place::Place;
+pub use render::{Tested, json, text};
 
 use super::in_force::Chain;
 use super::language::{Cited, Decision, Request, decide_chain};

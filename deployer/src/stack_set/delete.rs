@@ -80,6 +80,8 @@ pub struct Remover<'a> {
     pub sets: &'a Sets,
     /// The administrator account.
     pub administrator: &'a str,
+    /// Only in these Regions; none for everywhere. A StackSet that has others stays.
+    pub regions: Option<&'a [String]>,
     /// How fast.
     pub pace: Pace,
     /// For how long operations of others are waited for.
@@ -106,7 +108,9 @@ impl Remover<'_> {
         let seen = RefCell::new(Interner::default());
         let before = self.instances(set, &seen).await?;
         let mut left = before.clone();
-        if set.auto_deployment.is_on {
+        let is_whole = set.regions.iter().all(|region| self.is_meant(region));
+        // A Region without instances is none of the StackSet's any more: accounts that join get nothing there.
+        if set.auto_deployment.is_on && is_whole {
             (self.on)(Removing::Began("automatic deployment off".to_owned()));
             let task = Task::AutoDeployment { on: false, parameters: &set.parameters };
             self.operation(set, &task).await?;
@@ -129,7 +133,7 @@ impl Remover<'_> {
         let mut leftovers = self.release(set, hopeless, &seen).await?;
         leftovers.extend(others.into_values().map(|one| leftover(one, false)));
         leftovers.sort();
-        let is_gone = leftovers.iter().all(|one| one.is_released) && self.delete(set).await?;
+        let is_gone = is_whole && leftovers.iter().all(|one| one.is_released) && self.delete(set).await?;
         Ok(Removed { removed, leftovers, is_gone })
     }
 
@@ -221,9 +225,14 @@ impl Remover<'_> {
         pin_mut!(pages);
         let mut found = Instances::new();
         while let Some(page) = pages.try_next().await? {
-            found.extend(page.into_iter().map(|one| ((Arc::clone(&one.account), Arc::clone(&one.region)), one)));
+            let page = page.into_iter().filter(|one| self.is_meant(&one.region));
+            found.extend(page.map(|one| ((Arc::clone(&one.account), Arc::clone(&one.region)), one)));
         }
         Ok(found)
+    }
+
+    fn is_meant(&self, region: &str) -> bool {
+        self.regions.is_none_or(|regions| regions.iter().any(|meant| meant == region))
     }
 }
 

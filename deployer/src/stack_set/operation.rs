@@ -1,13 +1,15 @@
 //! Beginning an operation, or attaching to the one that does the same already; waiting while another is in the way.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use aws_smithy_types::DateTime;
 use tokio::time::{Instant, sleep};
 
 use super::failure::SetFailure;
 use super::follow::OnStatus;
 use super::identity::{Subject, id, what};
 use super::model::Operation;
+use super::patience::{Patience, patiently};
 use super::read::{Sets, last_ended};
 use super::task::Task;
 use crate::organization::settings::Pace;
@@ -26,6 +28,8 @@ pub(crate) type OnWait<'a> = &'a dyn Fn(&Operation);
 
 /// The pause between two attempts if CloudFormation does not say what is in the way.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(30));
+/// Seconds that our clock may be ahead of CloudFormation's.
+const SKEW: i64 = 5;
 /// How often a StackSet may have been changed between two attempts.
 const STALE: u32 = 5;
 
@@ -39,12 +43,19 @@ pub(crate) struct Beginner<'a> {
     pub(crate) limit: Duration,
 }
 
+/// Whether an operation was begun before a moment of this run. One that ended already may also be our own: the call was
+/// answered, and the answer lost.
+fn began_before(operation: &Operation, now: DateTime) -> bool {
+    operation.created.is_none_or(|created| created.secs() + SKEW < now.secs())
+}
+
 impl Beginner<'_> {
     /// Begins a task. The id says what it does and what had ended before, so that the same run, repeated, attaches to
     /// its operation; so does one that finds an operation running that does the same.
     pub(crate) async fn begin(&self, task: &Task<'_>, on: OnWait<'_>) -> Result<(String, Begun), SetFailure> {
         let (set, what) = (self.subject.set, what(self.subject, task));
         let (began, mut pause, mut stale) = (Instant::now(), PAUSES.0, 0);
+        let now = DateTime::from(SystemTime::now());
         let known = self.sets.operations(set).await?;
         let runs = |operation: &&Operation| !operation.status.is_final() && operation.id.starts_with(&what);
         if let Some(running) = known.iter().find(runs) {
@@ -60,8 +71,9 @@ impl Beginner<'_> {
             let waited = began.elapsed();
             match refusal.code.as_deref() {
                 Some("OperationIdAlreadyExistsException") => {
-                    let ended = self.sets.operation(set, &id).await?.is_some_and(|known| known.status.is_final());
-                    if !ended {
+                    let known = patiently(Patience::OF_FOLLOWERS, || self.sets.operation(set, &id)).await?;
+                    let is_old = |known: &Operation| known.status.is_final() && began_before(known, now);
+                    if !known.as_ref().is_some_and(is_old) {
                         return Ok((id, Begun::Attached));
                     }
                     // It was not listed yet among those that ended: what is wanted is a new attempt.

@@ -101,11 +101,14 @@ impl Sets {
 
     async fn update(&self, set: &str, task: &Task<'_>, pace: Pace, id: &str) -> Read<Option<String>> {
         let call = self.client.update_stack_set().stack_set_name(set).operation_id(id);
+        // Also for automatic deployment alone: an update without targets goes to all instances, and with CloudFormation's
+        // own preferences the first that fails would end it.
+        let call = call.operation_preferences(preferences(pace));
         let call = call.capabilities(Capability::CapabilityNamedIam).call_as(self.call_as.into());
         let call = match task {
             Task::Update { template, parameters, tags: wanted, on } => {
                 let call = call.template_body(*template).set_parameters(Some(with_values(parameters)));
-                let call = call.set_tags(Some(tags(wanted))).operation_preferences(preferences(pace));
+                let call = call.set_tags(Some(tags(wanted)));
                 let at = on.as_ref();
                 call.set_deployment_targets(at.map(|at| targets(at.chunk)))
                     .set_regions(at.map(|at| at.regions.to_vec()))

@@ -1,5 +1,7 @@
 //! What happens while StackSets are worked on, for whoever shows it.
 
+use std::fmt;
+
 use super::phase::Phase;
 use crate::stack_set::Counts;
 
@@ -51,4 +53,28 @@ pub enum SetWhat {
     Done,
     /// The set did not get to its end.
     Failed(String),
+}
+
+impl fmt::Display for SetWhat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Began(phase) => phase.fmt(f),
+            Self::Attached { operation } => write!(f, "follows operation {operation} of an earlier run"),
+            Self::Waiting { operation, is_ours: true } => {
+                write!(f, "waits for operation {operation} of an earlier run")
+            }
+            Self::Waiting { operation, is_ours: false } => {
+                write!(f, "waits for operation {operation} of somebody else")
+            }
+            Self::Progress { status, part, parts } if *parts > 1 => write!(f, "{status}, {part} of {parts}"),
+            Self::Progress { status, .. } => f.write_str(status),
+            Self::Reading => f.write_str("reading what was done"),
+            Self::Finished { phase, counts } if counts.total() == 0 => write!(f, "{phase} done"),
+            Self::Finished { phase, counts } => {
+                write!(f, "{phase} done: {} of {} well", counts.good, counts.total() - counts.skipped)
+            }
+            Self::Done => f.write_str("done"),
+            Self::Failed(why) => f.write_str(why),
+        }
+    }
 }

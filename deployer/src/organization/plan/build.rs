@@ -6,6 +6,7 @@ use super::error::OrgPlanError;
 use super::set::{self, Case};
 use super::split::{regions_of_a_set, split};
 use super::{FORMAT, OrgPlan, ScopeSummary};
+use crate::managed_pack::PackPlan;
 use crate::observe::RegionState;
 use crate::organization::caller::CallAs;
 use crate::organization::model::{Organization, TrustedAccess};
@@ -13,6 +14,8 @@ use crate::organization::record::{self, Record};
 use crate::organization::settings::{OrgAsked, OrgSettings};
 use crate::organization::targets::{Named, Scope, Skip};
 use crate::plan::{OrgIntent, Plan};
+use crate::scp::guardrail::GuardrailStep;
+use crate::scp::settings::GuardrailSettings;
 use crate::settings::Settings;
 use crate::stack_set::{Instance, StackSet};
 use crate::templates::ArtifactName;
@@ -26,6 +29,8 @@ pub struct Intent<'a> {
     pub asked: &'a OrgAsked,
     /// The targets by their ids.
     pub named: &'a Named,
+    /// The service control policies, with their targets by ids.
+    pub guardrail: Option<&'a GuardrailSettings>,
     /// The account that installs.
     pub administrator: &'a str,
     /// Its partition.
@@ -55,6 +60,10 @@ pub struct Observed<'a> {
     pub regions: &'a [RegionState],
     /// The StackSets of our names, by their numbers from 1.
     pub sets: &'a BTreeMap<usize, SetState>,
+    /// What the organization conformance packs come to, made beforehand: nothing if they are not wanted.
+    pub packs: &'a [PackPlan],
+    /// What the service control policies come to, made beforehand: nothing if they are not wanted.
+    pub guardrail: Option<&'a GuardrailStep>,
 }
 
 /// A StackSet and its instances.
@@ -105,10 +114,14 @@ impl OrgPlan {
                 canary: intent.named.canary.clone(),
                 include_management: intent.asked.include_management,
                 pace: intent.asked.pace,
+                managed_pack: intent.asked.managed_pack,
+                guardrail: intent.guardrail.cloned(),
             },
             activate_trusted_access: activate,
             base,
             sets,
+            packs: observed.packs.to_vec(),
+            guardrail: observed.guardrail.cloned(),
             scope: summary(scope, observed),
         })
     }

@@ -1,7 +1,9 @@
 //! Why there can be no plan for an organization.
 
 use crate::aws::AwsRefusal;
+use crate::managed_pack::PackError;
 use crate::plan::PlanError;
+use crate::scp::guardrail::GuardrailProblem;
 
 /// Why there can be no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +14,15 @@ pub enum OrgPlanError {
     /// The stacks of the administrator account cannot be planned.
     #[error("{0}")]
     Base(PlanError),
+    /// The organization conformance pack cannot be planned.
+    #[error("{0}")]
+    Pack(PackError),
+    /// The service control policies cannot be planned.
+    #[error("{0}")]
+    Guardrail(GuardrailProblem),
+    /// What was asked for does not fit the organization.
+    #[error("{0}")]
+    Asked(String),
     /// Trusted access of StackSets is off, and nobody asked to switch it on.
     #[error("StackSets may not work in the organization: trusted access is off")]
     NotTrusted {
@@ -94,6 +105,9 @@ impl OrgPlanError {
         match self {
             Self::Unread(refusal) => refusal.advice(),
             Self::Base(error) => error.advice(),
+            Self::Pack(error) => error.advice(),
+            Self::Guardrail(problem) => problem.advice(),
+            Self::Asked(_) => "name what is in the organization: deployer doctor --org shows it".to_owned(),
             Self::NotTrusted { is_management: true } => {
                 "add --enable-trusted-access, which lets CloudFormation switch it on first".to_owned()
             }

@@ -29,8 +29,11 @@ pub(super) fn split(
         if sets.values().any(|own| own.contains(region)) {
             continue;
         }
-        let first = (1_usize..).find(|number| sets.get(number).is_none_or(|own| own.len() < room));
-        sets.entry(first.unwrap_or(1)).or_default().insert(region.clone());
+        let mut number = 1;
+        while sets.get(&number).is_some_and(|own| own.len() >= room) {
+            number += 1;
+        }
+        sets.entry(number).or_default().insert(region.clone());
     }
     sets
 }

@@ -85,7 +85,7 @@ pub(super) fn rows(settings: &GuardrailSettings, partition: &str, place: &Place)
         Row { id: format!("{} {does}", who.0), request, intended }
     };
     let mut rows: Vec<Row> = NOTEBOOKS.iter().map(|line| row(("a developer", &developer), *line)).collect();
-    let set = ("creates a notebook with no setting at all", CREATE, &[][..], Outcome::Denied);
+    let set = ("create a notebook with no setting at all", CREATE, &[][..], Outcome::Denied);
     rows.push(row(("StackSets", &role(partition, place, "stacksets-exec-0123456789abcdef")), set));
     let domains = DOMAINS.iter().map(|(does, action, keys, intended)| {
         (*does, *action, *keys, if settings.studio { *intended } else { Outcome::Allowed })

@@ -62,7 +62,7 @@ fn out_of_scope(cause: &'static str, words: &str) -> Expectation {
 
 /// What is recorded, in words for people.
 #[must_use]
-pub fn recorded(
+pub(super) fn recorded(
     organization: &Organization,
     targets: &Targets,
     regions: &[String],

@@ -39,7 +39,7 @@ pub(crate) use delete::delete;
 pub(crate) use instances::{describe as describe_instance, list as list_instances};
 pub(crate) use model::StackSet;
 pub(crate) use operations::{describe as describe_operation, list as list_operations, stop as stop_operation};
-pub(crate) use read::{describe, list, targets as list_targets};
+pub(crate) use read::{describe, list, targets as list_targets, template};
 pub(crate) use results::list as list_results;
 pub(crate) use run::advance;
 pub(crate) use script::{begin_foreign, end_foreign, set_inoperable};
@@ -51,6 +51,8 @@ pub(crate) use view::view;
 pub(crate) struct Store {
     /// By Region and id; deleted ones stay.
     pub(crate) sets: BTreeMap<(String, String), StackSet>,
+    /// How many `StackSets` there may be in a Region, if that is not AWS's default.
+    pub(crate) most: Option<usize>,
     /// Instances are only records, without stacks.
     pub(crate) light: Option<LightStackSets>,
     /// What listings of results do not show yet.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::request::template_text;
 use super::stack_of;
+use super::stack_set;
 use super::template::Template;
 use super::yaml::text;
 use crate::sandbox::refusal::Refusal;
@@ -27,6 +28,9 @@ pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
 fn given(state: &mut State, call: &Call<'_>) -> Result<Template, Refusal> {
     if let Some(text) = template_text(state, call)? {
         return Template::parse(&text);
+    }
+    if call.text("StackSetName").is_some() {
+        return stack_set::template(state, call);
     }
     let missing = || Refusal::validation_error("Either Template URL or Template Body must be specified.");
     if call.text("StackName").is_none() {

@@ -67,6 +67,11 @@ impl World {
         self.change(|state| state.stack_sets.late_instances = Some(Late { shown, listings }));
     }
 
+    /// Raises or lowers how many `StackSets` there may be in a Region; 1,000 unless changed.
+    pub fn set_stack_set_quota(&self, limit: usize) {
+        self.change(|state| state.stack_sets.most = Some(limit));
+    }
+
     /// From now on instances are only records, without stacks; or again stacks, with `None`.
     pub fn set_light_stack_sets(&self, light: Option<LightStackSets>) {
         self.change(|state| state.stack_sets.light = light);

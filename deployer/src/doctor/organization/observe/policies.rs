@@ -10,7 +10,7 @@ use crate::observe::Read;
 use crate::organization::targets::Named;
 use crate::organization::{AccountState, GuardrailAsked, Organization};
 use crate::scp::documents;
-use crate::scp::in_force::{Chain as InForce, Level, Reader};
+use crate::scp::in_force::{Chain as ReadChain, Level, Reader};
 use crate::scp::quotas::QUOTAS;
 use crate::scp::settings::GuardrailSettings;
 
@@ -159,20 +159,13 @@ fn judged(
         asked: 0,
         undecided: Vec::new(),
     };
-    let in_force = InForce::read(levels);
-    if in_force.unread.is_empty() {
-        let judged = judge(&in_force.levels, look.settings, names(look), sample, &organization.id);
-        (chain.asked, chain.obstacles, chain.undecided) = (judged.asked, judged.forbidden, judged.undecided);
-    } else {
-        chain.undecided = in_force
-            .unread
-            .into_iter()
-            .map(|(policy, _)| Obstacle {
-                why: format!("the text of the policy {policy} is not understood"),
-                regions: look.settings.regions.clone(),
-                actions: vec!["all".to_owned()],
-            })
-            .collect();
-    }
+    let read = ReadChain::read(levels);
+    let judged = judge(&read.levels, look.settings, names(look), sample, &organization.id);
+    (chain.asked, chain.obstacles, chain.undecided) = (judged.asked, judged.forbidden, judged.undecided);
+    chain.undecided.extend(read.unread.into_iter().map(|(policy, _)| Obstacle {
+        why: format!("the text of the policy {policy} is not understood"),
+        regions: look.settings.regions.clone(),
+        actions: vec!["any action".to_owned()],
+    }));
     chain
 }

@@ -124,8 +124,9 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
     if let Some(known) = here().find(|set| set.name == name) {
         return twin(known, token.as_deref());
     }
-    if here().count() >= MOST_SETS {
-        let message = format!("The maximum number of stack sets ({MOST_SETS}) has been reached");
+    let most = state.stack_sets.most.unwrap_or(MOST_SETS);
+    if here().count() >= most {
+        let message = format!("The maximum number of stack sets ({most}) has been reached");
         return Err(Refusal::new("LimitExceededException", message));
     }
     let id = format!("{name}:{}", state.ambient.random.uuid());

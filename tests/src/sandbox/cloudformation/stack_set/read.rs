@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::model::{AutoDeployment, StackSet};
 use super::{access, page};
 use crate::sandbox::cloudformation::change_set::shown_tags;
-use crate::sandbox::cloudformation::parameters;
+use crate::sandbox::cloudformation::{Template, parameters};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::State;
@@ -35,6 +35,14 @@ pub(crate) fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refu
         "OrganizationalUnitIds": set.targets.keys().collect::<Vec<_>>(),
         "ManagedExecution": {"Active": set.managed}, "Regions": set.regions(),
     }}))
+}
+
+/// The template of the `StackSet` that a call names.
+///
+/// # Errors
+/// `StackSetNotFoundException`, `ValidationError`.
+pub(crate) fn template(state: &State, call: &Call<'_>) -> Result<Template, Refusal> {
+    Ok(access::find(state, call)?.definition.template.clone())
 }
 
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
