@@ -16,6 +16,7 @@ use crate::aws::AwsRefusal;
 use crate::plan::Plan;
 use crate::stacks::StackFailure;
 
+pub(crate) use deploy::deploy as deploy_stack;
 pub use event::{Event, What};
 
 /// Regions worked on at the same time: more than any partition has enabled by default.

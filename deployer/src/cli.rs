@@ -4,12 +4,17 @@ mod checks;
 mod code;
 mod doctor;
 mod evaluate;
+mod evidence;
 mod exemptions;
 mod install;
 mod installation;
+mod installed;
+mod organization;
 mod package;
 mod render;
+mod retry;
 mod rule_flags;
+mod scp;
 mod status;
 mod target;
 mod uninstall;
@@ -33,8 +38,11 @@ use crate::output::Printer;
         deployer install --region all          install, after a look and a question\n  \
         deployer status --region all           is it there, and does it work\n  \
         deployer uninstall --region all        take it all away, after a question\n  \
+        deployer retry                         repeat in an organization what failed\n  \
         deployer exemptions check FILE         is the file of exemptions in order\n  \
+        deployer evidence verify BUNDLE        is evidence as it was exported\n  \
         deployer package                       make the zip that Lambda runs\n  \
+        deployer scp lint FILE                 mistakes in a service control policy\n  \
         deployer render operator-policy        what whoever installs has to be allowed\n\n\
         Exit codes: 0 done, 1 internal error, 2 usage, 3 partial, or findings with\n\
         --fail-on, 4 refused, 5 AWS failed, 130 interrupted."
@@ -49,10 +57,13 @@ enum Command {
     Checks(checks::Arguments),
     Evaluate(Box<evaluate::Arguments>),
     Doctor(Box<doctor::Arguments>),
+    Evidence(evidence::Arguments),
     Exemptions(exemptions::Arguments),
     Install(Box<install::Arguments>),
     Package(package::Arguments),
     Render(render::Arguments),
+    Retry(Box<retry::Arguments>),
+    Scp(scp::Arguments),
     Status(status::Arguments),
     Uninstall(uninstall::Arguments),
 }
@@ -77,11 +88,14 @@ pub(crate) async fn run() -> Exit {
     let ended = match cli.command {
         Command::Checks(arguments) => checks::run(&arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
+        Command::Evidence(arguments) => evidence::run(&arguments, printer),
         Command::Exemptions(arguments) => exemptions::run(&arguments, printer),
         Command::Doctor(arguments) => doctor::run(&arguments, printer).await,
         Command::Install(arguments) => install::run(&arguments, printer).await,
         Command::Package(arguments) => package::run(&arguments, printer),
         Command::Render(arguments) => render::run(&arguments, printer).await,
+        Command::Scp(arguments) => scp::run(&arguments, printer).await,
+        Command::Retry(arguments) => Box::pin(retry::run(&arguments, printer)).await,
         Command::Status(arguments) => status::run(&arguments, printer).await,
         Command::Uninstall(arguments) => uninstall::run(&arguments, printer).await,
     };

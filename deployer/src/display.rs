@@ -10,6 +10,7 @@ use futures_util::future::{Either, select};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::apply::{Event, What};
+use crate::organization::apply::{SetEvent, SetWhat};
 use crate::output::{BAD, GOOD, Printer};
 
 /// Where nobody sees a moving line, silence never lasts longer.
@@ -34,6 +35,8 @@ pub(crate) struct Display {
     speaks: bool,
     started: Instant,
     regions: usize,
+    /// What there are so many of.
+    noun: &'static str,
     done: Cell<usize>,
     /// What is going on, for the heartbeat.
     now: RefCell<String>,
@@ -48,6 +51,13 @@ impl Display {
         Self::of(printer, form == Form::Text, is_watched, regions)
     }
 
+    /// A display of work on StackSets.
+    pub(crate) fn of_sets(printer: Printer, form: Form, sets: usize) -> Self {
+        let mut display = Self::new(printer, form, sets);
+        display.noun = "StackSets";
+        display
+    }
+
     /// A display of reading: only what moves is shown, and a heartbeat where nobody sees it.
     pub(crate) fn of_reading(printer: Printer, regions: usize) -> Self {
         Self::of(printer, false, printer.is_watched(), regions)
@@ -56,7 +66,17 @@ impl Display {
     fn of(printer: Printer, speaks: bool, is_watched: bool, regions: usize) -> Self {
         let lines = is_watched.then(MultiProgress::new);
         let (now, bars) = (RefCell::default(), RefCell::default());
-        Self { printer, speaks, started: Instant::now(), regions, done: Cell::new(0), now, lines, bars }
+        Self {
+            printer,
+            speaks,
+            started: Instant::now(),
+            regions,
+            noun: "Regions",
+            done: Cell::new(0),
+            now,
+            lines,
+            bars,
+        }
     }
 
     /// Says what the whole run is at.
@@ -83,6 +103,23 @@ impl Display {
         }
     }
 
+    /// Shows what happens to a StackSet. The display was made for as many things as there are sets.
+    pub(crate) fn set_event(&self, event: &SetEvent) {
+        let (set, what) = (event.set.as_str(), &event.what);
+        match what {
+            SetWhat::Done => self.end(set, &format!("{GOOD}✓{GOOD:#}")),
+            SetWhat::Failed(_) => self.end(set, &format!("{BAD}✗{BAD:#}")),
+            SetWhat::Finished { .. } | SetWhat::Attached { .. } | SetWhat::Waiting { .. } => {
+                self.tell(&format!("{set}: {what}"));
+                self.now.replace(format!("{set}: {what}"));
+            }
+            SetWhat::Began(_) | SetWhat::Progress { .. } | SetWhat::Reading => {
+                self.line(set, &what.to_string());
+                self.now.replace(format!("{set}: {what}"));
+            }
+        }
+    }
+
     /// Runs work while the display moves.
     pub(crate) async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
         let ended = match select(pin!(work), pin!(self.heartbeat())).await {
@@ -99,7 +136,7 @@ impl Display {
             if self.lines.is_none() {
                 let (done, now) = (self.done.get(), self.now.borrow().clone());
                 let seconds = self.started.elapsed().as_secs();
-                self.printer.note(&format!("{seconds} s, {done} of {} Regions done; {now}", self.regions));
+                self.printer.note(&format!("{seconds} s, {done} of {} {} done; {now}", self.regions, self.noun));
             }
         }
     }

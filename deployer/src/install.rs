@@ -3,7 +3,7 @@
 //! identity, look, preflight, plan, show, confirm; then for each Region bucket, upload, change set, execution, look
 //! again. Nothing is written before the user has said yes to the plan.
 
-mod look;
+pub(crate) mod look;
 mod report;
 
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::templates::ArtifactName;
 
-use report::Report;
+pub(crate) use report::{Report, ended};
 
 /// What is asked for besides the settings.
 #[derive(Debug, Clone)]
@@ -52,10 +52,12 @@ pub(crate) async fn install(request: &Request, session: &Session, printer: Print
     let report = Report::new(printer, request.form);
     let name = request.artifact.name();
     let display = Display::new(printer, request.form, session.regions.len());
-    let looked = look::look(request, session, &name, &display).await;
-    report.preflight(&looked.findings)?;
-    if looked.findings.iter().any(|finding| finding.level == Level::Bad) {
-        return Err(stopped(&looked.findings));
+    let what = look::Look { settings: &request.settings, artifact: &name, session };
+    let looked = display.beside(look::look(what, &display)).await;
+    let findings = examine(&request.settings, &looked.account, &looked.regions, request.repair);
+    report.preflight(&findings)?;
+    if findings.iter().any(|finding| finding.level == Level::Bad) {
+        return Err(stopped(&findings));
     }
     let intent = intent(request, session, &name);
     let plan = Plan::new(intent, &looked.regions).map_err(|errors| no_plan(&errors))?;
@@ -91,6 +93,7 @@ fn intent<'a>(request: &'a Request, session: &'a Session, artifact: &'a Artifact
         exemptions: request.exemptions,
         repair: request.repair,
         allow_downgrade: request.allow_downgrade,
+        organization: None,
     }
 }
 
@@ -121,7 +124,7 @@ fn check_reviewed(request: &Request, plan: &Plan) -> Result<(), Failure> {
     })
 }
 
-fn stopped(findings: &[Finding]) -> Failure {
+pub(crate) fn stopped(findings: &[Finding]) -> Failure {
     let bad: Vec<&Finding> = findings.iter().filter(|finding| finding.level == Level::Bad).collect();
     let mut failure = Failure::usage(format!(
         "{} in the way (see above); nothing was changed",
@@ -140,38 +143,14 @@ fn no_plan(errors: &[PlanError]) -> Failure {
     for other in all {
         failure = failure.help(format!("also: {other}"));
     }
-    if let Some(advice) = errors.first().map(advice) {
+    if let Some(advice) = errors.first().map(PlanError::advice) {
         failure = failure.help(advice);
     }
     failure
 }
 
-fn advice(error: &PlanError) -> String {
-    match error {
-        PlanError::Unread(refusal) => refusal.advice(),
-        PlanError::NotOurs { .. } => {
-            "choose another --prefix, or tag the stack notebook-guard:managed=true if it is yours".to_owned()
-        }
-        PlanError::Stuck { .. } => "run it with --repair to let CloudFormation finish what it began".to_owned(),
-        PlanError::Busy { .. } => "wait until it has ended, then run the same command again".to_owned(),
-        PlanError::OtherBytes { .. } => {
-            "somebody wrote over it: look at its versions, delete it, and run the same command again".to_owned()
-        }
-        PlanError::Fixed { .. } => {
-            "keep it as it is, or uninstall the Region first: deployer uninstall --region REGION --keep-artifacts"
-                .to_owned()
-        }
-        PlanError::BucketTaken { .. } => "choose another --prefix".to_owned(),
-        PlanError::Protected { stack, region, .. } => format!(
-            "allow it first: aws cloudformation update-termination-protection --region {region} --stack-name {stack} \
-             --no-enable-termination-protection"
-        ),
-        PlanError::Downgrade { .. } => "use the newer deployer, or add --allow-downgrade".to_owned(),
-    }
-}
-
 /// What is broken in Regions where the plan does not make everything anew.
-fn damaged(regions: &[RegionState], plan: &Plan) -> Vec<(String, String)> {
+pub(crate) fn damaged(regions: &[RegionState], plan: &Plan) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for state in regions {
         let Ok(Some(stack)) = &state.member else { continue };

@@ -109,4 +109,30 @@ impl Names<'_> {
     pub fn silence_alarm(self, check: &Check) -> String {
         format!("{}-silent-{}", self.prefix, check.id)
     }
+
+    /// The stack with the service control policies, in the organization's administrator account.
+    #[must_use]
+    pub fn guardrail_stack(self) -> String {
+        format!("{}-guardrail", self.prefix)
+    }
+
+    /// The service control policy on network and root access.
+    #[must_use]
+    pub fn network_policy(self) -> String {
+        format!("{}-network", self.prefix)
+    }
+
+    /// The service control policy that protects the guard.
+    #[must_use]
+    pub fn tamper_policy(self) -> String {
+        format!("{}-tamper", self.prefix)
+    }
+
+    /// What the names of the stacks begin with that StackSets make in member accounts: `StackSet-`, the set's name, an
+    /// id (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-concepts.html>). Every set of ours
+    /// begins with the prefix.
+    #[must_use]
+    pub fn stack_set_stacks(self) -> String {
+        format!("StackSet-{}-", self.prefix)
+    }
 }

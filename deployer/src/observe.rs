@@ -26,6 +26,7 @@ pub use recorder::{DeliveryState, RecordedTypes, Recorder, RecorderState, Record
 pub use rules::RuleState;
 pub(crate) use stack::find as find_stack;
 pub(crate) use stack::identify as identify_stack;
+pub(crate) use stack::read as read_stack;
 pub use stack::{StackState, Standing};
 
 use aws_config::SdkConfig;

@@ -3,6 +3,7 @@
 
 mod changes;
 mod file;
+mod members;
 mod region;
 mod repair;
 mod text;
@@ -18,8 +19,13 @@ use crate::settings::{Settings, Triggers};
 use crate::templates::{ArtifactName, Template};
 
 pub use changes::{Change, Sign};
+pub(crate) use changes::{added, resources, values};
 pub use file::{PlanFileError, load, to_text};
+pub(crate) use members::{Installed, for_members};
+pub(crate) use region::{FIXED, digest, is_older};
+pub use text::Detail;
 pub use text::render as render_text;
+pub(crate) use text::{deployed as deploy_text, render_changes, render_regions};
 
 /// The version of the plan's form, as it is saved.
 pub const FORMAT: u32 = 1;
@@ -198,6 +204,34 @@ pub enum PlanError {
     },
 }
 
+impl PlanError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Unread(refusal) => refusal.advice(),
+            Self::NotOurs { .. } => {
+                "choose another --prefix, or tag the stack notebook-guard:managed=true if it is yours".to_owned()
+            }
+            Self::Stuck { .. } => "run it with --repair to let CloudFormation finish what it began".to_owned(),
+            Self::Busy { .. } => "wait until it has ended, then run the same command again".to_owned(),
+            Self::OtherBytes { .. } => {
+                "somebody wrote over it: look at its versions, delete it, and run the same command again".to_owned()
+            }
+            Self::Fixed { .. } => {
+                "keep it as it is, or uninstall the Region first: deployer uninstall --region REGION --keep-artifacts"
+                    .to_owned()
+            }
+            Self::BucketTaken { .. } => "choose another --prefix".to_owned(),
+            Self::Protected { stack, region, .. } => format!(
+                "allow it first: aws cloudformation update-termination-protection --region {region} --stack-name {stack} \
+             --no-enable-termination-protection"
+            ),
+            Self::Downgrade { .. } => "use the newer deployer, or add --allow-downgrade".to_owned(),
+        }
+    }
+}
+
 /// What a plan is made from, besides what was read.
 #[derive(Debug, Clone, Copy)]
 pub struct Intent<'a> {
@@ -215,6 +249,29 @@ pub struct Intent<'a> {
     pub repair: bool,
     /// Whether an older version may replace a newer one.
     pub allow_downgrade: bool,
+    /// What an installation into an organization adds; none for a single account.
+    pub organization: Option<OrgIntent<'a>>,
+}
+
+/// What an installation into an organization adds to the stacks of the account that installs.
+#[derive(Debug, Clone, Copy)]
+pub struct OrgIntent<'a> {
+    /// The organization's id: its StackSets read the artifact buckets.
+    pub id: &'a str,
+    /// Where the targets are recorded.
+    pub home_region: &'a str,
+    /// The record of the targets.
+    pub record: &'a str,
+    /// Whether this account gets a member stack: the management account, which no StackSet reaches.
+    pub has_member: bool,
+}
+
+impl OrgIntent<'_> {
+    /// What the artifact stack of a Region notes of the targets.
+    #[must_use]
+    pub fn noted(&self, region: &str) -> String {
+        if region == self.home_region { self.record.to_owned() } else { format!("home={}", self.home_region) }
+    }
 }
 
 impl Intent<'_> {

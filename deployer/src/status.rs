@@ -3,6 +3,7 @@
 mod command;
 mod drift;
 mod findings;
+pub mod organization;
 mod read;
 pub mod render;
 mod rules;

@@ -7,6 +7,7 @@ use rule::check::{ALL, Check};
 use serde::{Deserialize, Serialize};
 
 use crate::names::Names;
+use crate::scp::settings::GuardrailSettings;
 use crate::settings::{Delivery, Settings, Triggers};
 
 static CFN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../cfn");
@@ -25,6 +26,8 @@ pub enum Template {
     Member,
     /// The body of a conformance pack of the rules alone.
     ConformancePack,
+    /// The service control policies.
+    Guardrail,
 }
 
 impl Template {
@@ -35,13 +38,14 @@ impl Template {
             Self::Artifacts => "artifacts.yaml",
             Self::Member => "member.yaml",
             Self::ConformancePack => "conformance-pack.yaml",
+            Self::Guardrail => "guardrail.yaml",
         }
     }
 
     /// Its text.
     #[must_use]
     pub fn text(self) -> &'static str {
-        // A missing file cannot be deployed: CloudFormation refuses the empty text, and a test reads all three.
+        // A missing file cannot be deployed: CloudFormation refuses the empty text, and a test reads them all.
         CFN.get_file(self.file()).and_then(|file| file.contents_utf8()).unwrap_or_default()
     }
 
@@ -51,6 +55,7 @@ impl Template {
         match self {
             Self::Artifacts => "artifacts",
             Self::Member | Self::ConformancePack => "member",
+            Self::Guardrail => "guardrail",
         }
     }
 }
@@ -90,6 +95,7 @@ pub fn artifact_parameters(names: Names<'_>) -> Parameters {
         ("Namespace", "global".to_owned()),
         ("OrgId", String::new()),
         ("MakeBucket", "on".to_owned()),
+        ("Targets", String::new()),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -129,14 +135,43 @@ pub fn member_parameters(
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(checks).collect()
 }
 
+/// The parameters of the guardrail stack.
+#[must_use]
+pub fn guardrail_parameters(guardrail: &GuardrailSettings, names: Names<'_>, role_path: &str) -> Parameters {
+    let on = |is_on: bool| if is_on { "on" } else { "off" }.to_owned();
+    let pairs = [
+        ("Prefix", names.prefix.to_owned()),
+        ("Targets", guardrail.targets.join(",")),
+        ("BreakGlass", guardrail.principals(names.partition).join(",")),
+        ("Studio", on(guardrail.studio)),
+        ("Tamper", on(guardrail.tamper)),
+        ("RolePath", role_path.to_owned()),
+    ];
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// What the guardrail stack holds.
+#[must_use]
+pub fn guardrail_resources(parameters: &Parameters, names: Names<'_>) -> Vec<Resource> {
+    let has_tamper = parameters.get("Tamper").is_some_and(|value| value == "on");
+    let tamper = || Resource::new("TamperPolicy", "service control policy", names.tamper_policy());
+    let network = Resource::new("Network", "service control policy", names.network_policy());
+    std::iter::once(network).chain(has_tamper.then(tamper)).collect()
+}
+
 /// The template's switch for a check, and what its resources' logical ids begin with: the id in camel case.
 #[must_use]
 pub fn parameter_of(check: &Check) -> String {
+    camel_case(check.id)
+}
+
+/// `root-access` as `RootAccess`.
+pub(crate) fn camel_case(name: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     };
-    check.id.split('-').map(word).collect()
+    name.split('-').map(word).collect()
 }
 
 /// A resource that a stack will hold.
@@ -213,7 +248,7 @@ mod tests {
 
     #[test]
     fn all_templates_are_embedded_and_small_enough() {
-        for template in [Template::Artifacts, Template::Member, Template::ConformancePack] {
+        for template in [Template::Artifacts, Template::Member, Template::ConformancePack, Template::Guardrail] {
             let size = template.text().len();
             assert!((1..=LARGEST_TEMPLATE).contains(&size), "{} has {size} bytes", template.file());
         }
@@ -231,7 +266,12 @@ mod tests {
             architecture: "arm64".to_owned(),
         };
         let member = member_parameters(&settings, Triggers::Schedule, names, &artifact);
-        for (template, given) in [(Template::Member, member), (Template::Artifacts, artifact_parameters(names))] {
+        let guardrail = guardrail_parameters(&GuardrailSettings::default(), names, "/x/");
+        for (template, given) in [
+            (Template::Member, member),
+            (Template::Artifacts, artifact_parameters(names)),
+            (Template::Guardrail, guardrail),
+        ] {
             assert_eq!(given.into_keys().collect::<Vec<_>>(), declared(template.text()), "{}", template.file());
         }
     }

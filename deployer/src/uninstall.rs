@@ -6,6 +6,7 @@
 
 mod bucket;
 mod look;
+pub(crate) mod organization;
 mod proof;
 mod remove;
 mod report;

@@ -92,7 +92,7 @@ COMMON: dict[str, dict[str, Common]] = {
 REFUSES_THE_SHAPE = {
     "InvalidAction", "InvalidParameterValue", "InvalidParameterValueException", "MissingParameter", "MissingAction",
     "SerializationException", "UnknownOperationException", "UnknownParameter", "ValidationError",
-    "ValidationException", "MalformedInput", "InvalidRoleException",
+    "ValidationException", "MalformedInput", "InvalidRoleException", "InvalidInputException",
 }
 # Those among them that say nothing else.
 REFUSES_ONLY_THE_SHAPE = {"SerializationException", "UnknownParameter"}

@@ -129,3 +129,39 @@ IN_VERDICTS = [
     Known(".*", "imds-v2", "'NON_COMPLIANT'", "'COMPLIANT'", f"InstanceMetadataServiceConfiguration: {_OMITS}",
           _SAGEMAKER + "InstanceMetadataServiceConfiguration.html"),
 ]
+
+_ORG = "https://docs.aws.amazon.com/organizations/latest/APIReference/API_"
+_SCPS = "https://docs.aws.amazon.com/organizations/latest/userguide/"
+
+# Of an organization.
+IN_ORGANIZATIONS = [
+    Known("(units of a|describe) unit", r"accepted\.Organization\w*(\[0\])?\.Path", _MISSING, "'o#1/r#1/.*ou#\\d/'",
+          "a unit says where it is", _ORG + "OrganizationalUnit.html"),
+    Known("accounts of a unit|describe account", r"accepted\.Accounts?(\[0\])?\.Paths", _MISSING,
+          r"\['o#1/r#1/.*account#2/'\]", "an account says where it is", _ORG + "Account.html"),
+    Known("accounts of a unit|describe account|administrators", r"accepted\.\w+(\[0\])?\.Status", "'ACTIVE'", _MISSING,
+          "the member was retired on 9 September 2026", _ORG + "Account.html"),
+    Known("parents of nobody", "", "'AccountNotFoundException 400'", "'ChildNotFoundException 400'",
+          "the operation has an error of its own for it", _ORG + "ListParents.html#API_ListParents_Errors"),
+    Known("what is no id", "", "'AccountNotFoundException 400'", "'InvalidInputException 400'", "an id has a pattern",
+          _ORG + "DescribeAccount.html#organizations-DescribeAccount-request-AccountId"),
+    Known("describe AWS's policy", r"accepted\.Arn", "'arn:aws:organizations::account#1:policy/.*'",
+          "'arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess'", "it is AWS's, not the customer's",
+          _ORG + "PolicySummary.html"),
+    Known("create broken policy", "", _ACCEPTED, "'MalformedPolicyDocumentException 400'", "a policy is JSON",
+          _ORG + "CreatePolicy.html#API_CreatePolicy_Errors"),
+    Known("create long policy", "", _ACCEPTED, "'ConstraintViolationException 400'", "10,240 characters are the limit",
+          _SCPS + "orgs_reference_limits.html"),
+    Known("attach to unit again", "", _ACCEPTED, "'DuplicatePolicyAttachmentException 400'", "a policy is attached once",
+          _ORG + "AttachPolicy.html#API_AttachPolicy_Errors"),
+    Known("attach to nobody", "", "'AccountNotFoundException 400'", "'TargetNotFoundException 400'",
+          "the operation has an error of its own for it", _ORG + "AttachPolicy.html#API_AttachPolicy_Errors"),
+    Known("detach last from account", "", _ACCEPTED, "'ConstraintViolationException 400'",
+          "every root, unit and account keeps one", _ORG + "DetachPolicy.html"),
+    Known("detach from unit again", "", _ACCEPTED, "'PolicyNotAttachedException 400'",
+          "what is not attached cannot be detached", _ORG + "DetachPolicy.html#API_DetachPolicy_Errors"),
+    Known("move account again", "", _ACCEPTED, "'SourceParentNotFoundException 400'",
+          "the account is not in the unit that it is said to be in", _ORG + "MoveAccount.html#API_MoveAccount_Errors"),
+    Known("close the management account", "", _ACCEPTED, "'ConstraintViolationException 400'",
+          "the management account cannot be closed so", _ORG + "CloseAccount.html"),
+]

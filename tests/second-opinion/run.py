@@ -35,6 +35,7 @@ SCRIPTS: list[tuple[str, list[str], bool]] = [
     ("traffic.py", ["--self-test"], False),
     ("session.py", [], True),
     ("agreement.py", [], True),
+    ("organization.py", [], True),
     ("verdicts.py", [], False),
 ]
 

@@ -47,7 +47,7 @@ mod monitoring;
 mod organizations;
 mod page;
 mod quotas;
-mod random;
+pub(crate) mod random;
 mod refusal;
 mod s3;
 mod sagemaker;
@@ -73,7 +73,7 @@ pub use organizations::{AccountState, StackSetsAccess};
 pub use refusal::Refusal;
 pub use sagemaker::{Describe, Domain, Notebook};
 pub use state::Place;
-pub use world::{Options, Quota, ResourceAction, World};
+pub use world::{Options, OrganizationSpec, Quota, ResourceAction, World};
 
 /// Why a sandbox could not do what it was asked through its Rust API.
 #[derive(Debug, thiserror::Error)]

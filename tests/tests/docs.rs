@@ -2,6 +2,7 @@
 //! parts.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "helpers of tests may panic")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -168,4 +169,36 @@ fn every_managed_rule_that_is_named_exists_and_takes_our_parameters() {
             );
         }
     }
+}
+
+/// The Regions of a rule, as one catalogue has them by code and the other by name.
+#[test]
+fn the_pack_has_the_rules_and_regions_of_awss_pages() {
+    let pages: serde_json::Value =
+        serde_json::from_str(&read("tests/cases/aws-config/sagemaker-managed-rules.json")).unwrap();
+    let catalogue = deployer::managed_pack::catalogue();
+    let listed = |rule: &serde_json::Value| rule["not_available_in"].is_array();
+    assert_eq!(pages["rules"].as_array().unwrap().iter().filter(|rule| listed(rule)).count(), catalogue.rules.len());
+    for rule in &catalogue.rules {
+        let page = pages["rules"].as_array().unwrap().iter().find(|page| page["name"] == rule.name.as_str()).unwrap();
+        assert_eq!(page["identifier"], rule.identifier.as_str());
+        let by_clock = rule.trigger == deployer::managed_pack::Trigger::Schedule;
+        assert_eq!(page["trigger"] == "Periodic", by_clock, "{}", rule.name);
+        let excepted: BTreeSet<&str> =
+            page["not_available_in"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        let named: BTreeSet<&str> = rule.not_in.iter().map(|code| catalogue.regions[code].as_str()).collect();
+        // A page may be too old to know a Region; the data then says no.
+        assert!(excepted.is_subset(&named), "{}: {excepted:?} {named:?}", rule.name);
+        assert!(named.difference(&excepted).all(|name| *name == "Asia Pacific (New Zealand)"), "{}", rule.name);
+    }
+    let page = read("docs/managed-rules-pack.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let row = |rule: &deployer::managed_pack::ManagedRule| {
+        let trigger = match rule.trigger {
+            deployer::managed_pack::Trigger::Change => "change",
+            deployer::managed_pack::Trigger::Schedule => "schedule",
+        };
+        format!("| `{}` | {trigger} | `{}` |", rule.name, rule.check)
+    };
+    assert_eq!(rows, catalogue.rules.iter().map(row).collect::<Vec<_>>());
 }

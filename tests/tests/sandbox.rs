@@ -23,6 +23,7 @@ mod sandbox {
     mod lifecycle;
     mod notebooks;
     mod notifications;
+    mod organization_packs;
     mod packaged;
     mod packs;
     mod provisioned;

@@ -13,7 +13,7 @@ use crate::stacks::{Changed, CloudFormationChange, OnProgress, Wanted, propose};
 /// Resources whose replacement loses nothing.
 const REPLACEABLE: [&str; 2] = ["AWS::Lambda::Permission", "AWS::Lambda::EventInvokeConfig"];
 
-pub(super) async fn deploy(clients: &Clients, deploy: &Deploy, on: OnProgress<'_>) -> Result<(), Problem> {
+pub(crate) async fn deploy(clients: &Clients, deploy: &Deploy, on: OnProgress<'_>) -> Result<(), Problem> {
     let fingerprint = fingerprint(deploy);
     let wanted = Wanted {
         stack: &deploy.stack,

@@ -67,6 +67,29 @@ impl AwsRefusal {
         })
     }
 
+    /// Whether the same call may well succeed a little later: a limit of the rate, a network that is down, a fault of
+    /// AWS's own.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let is_fault = |code: &str| {
+            matches!(
+                code,
+                "InternalFailure"
+                    | "InternalError"
+                    | "InternalServerError"
+                    | "ServiceException"
+                    | "ServiceUnavailable"
+                    | "ServiceUnavailableException"
+                    | "RequestTimeout"
+                    | "500"
+                    | "502"
+                    | "503"
+                    | "504"
+            )
+        };
+        self.is_throttled() || self.code.as_deref().is_none_or(is_fault)
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> String {

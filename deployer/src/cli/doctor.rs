@@ -6,12 +6,14 @@ use clap::{Args, ValueEnum};
 use futures_util::future::{Either, select};
 
 use super::installation::InstallationFlags;
+use super::organization::OrgFlags;
 use crate::aws::resilient;
-use crate::doctor::{Finding, Level, examine, is_silent, render};
+use crate::doctor::{Finding, Level, examine, is_silent, organization, render};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::names::Names;
 use crate::observe::{AccountState, RegionState, Wanted, survey};
+use crate::organization::OrgAsked;
 use crate::output::{Printer, counted};
 use crate::progress::Progress;
 use crate::session::Session;
@@ -19,17 +21,20 @@ use crate::settings::Settings;
 
 /// Look at what stands in the way of an installation.
 ///
-/// Reads the account and its Regions and changes nothing. Give it the flags that install will get: some of what can
-/// stand in the way depends on them. docs/doctor.md explains every topic.
+/// Reads the account and its Regions and changes nothing; with --org the organization. Give it the flags that install
+/// will get: some of what can stand in the way depends on them. docs/doctor.md explains every topic.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     deployer doctor\n  \
     deployer doctor --region all --checks all\n  \
+    deployer doctor --org --region all --ou Prod\n  \
     deployer doctor --format json | jq '.findings[] | select(.level == \"bad\")'\n\n\
     Exit codes: 0 nothing is in the way, 2 something is, 5 AWS told nothing, 130 interrupted.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     installation: InstallationFlags,
+    #[command(flatten)]
+    organization: OrgFlags,
     /// Suppose that install is told to --repair what an operation left half done.
     #[arg(long, help_heading = "How it is told")]
     repair: bool,
@@ -49,6 +54,9 @@ enum Format {
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     // Faults on the command line are told before credentials are looked for.
     let settings = arguments.installation.settings(Vec::new())?;
+    if let Some(asked) = arguments.organization.asked(&settings)? {
+        return Box::pin(of_organization(arguments, settings, asked, printer)).await;
+    }
     let looking = async {
         let session = arguments.installation.target.open().await?;
         let settings = Settings { regions: session.regions.clone(), ..settings };
@@ -87,4 +95,59 @@ fn exit(findings: &[Finding], regions: &[RegionState]) -> Exit {
     } else {
         Exit::Done
     }
+}
+
+async fn of_organization(
+    arguments: &Arguments,
+    settings: Settings,
+    asked: OrgAsked,
+    printer: Printer,
+) -> Result<Exit, Failure> {
+    let looking = async {
+        let session = arguments.installation.target.open().await?;
+        let settings = Settings { regions: session.regions.clone(), ..settings };
+        let sdk = resilient(&session.sdk);
+        let home = home(&session, &settings, &asked);
+        let look = organization::Look {
+            sdk: &sdk,
+            identity: &session.identity,
+            settings: &settings,
+            asked: &asked,
+            home: &home,
+        };
+        let progress = Progress::new(printer, "looking at the organization".to_owned(), "");
+        let observed = async {
+            let known = organization::know(&sdk, &session.identity.account).await;
+            organization::observe(look, &known).await
+        };
+        Ok::<_, Failure>(progress.beside(observed).await)
+    };
+    let observed = tokio::select! {
+        observed = looking => observed?,
+        _ = tokio::signal::ctrl_c() => {
+            return Err(Failure { exit: Exit::Detached, ..Failure::usage("interrupted; nothing was changed") });
+        }
+    };
+    let findings = organization::examine(&observed);
+    let caller = &observed.caller;
+    let text = match arguments.format {
+        Format::Text => render::text(&findings, printer.width()),
+        Format::Json => render::json(&caller.account, &caller.partition, &caller.arn, &findings),
+    };
+    printer.product(&text).map_err(|error| Failure::internal(&error))?;
+    let is_bad = findings.iter().any(|finding| finding.level == Level::Bad);
+    let is_silent = observed.membership.as_ref().is_err_and(|refusal| !refusal.is_denied());
+    Ok(match (is_silent, is_bad) {
+        (true, _) => Exit::AwsFailed,
+        (false, true) => Exit::Usage,
+        (false, false) => Exit::Done,
+    })
+}
+
+/// Where the StackSets would be.
+fn home(session: &Session, settings: &Settings, asked: &OrgAsked) -> String {
+    let configured = session.sdk.region().map(ToString::to_string);
+    let configured = configured.filter(|region| settings.regions.contains(region));
+    let home = asked.home_region.clone().or(configured);
+    home.or_else(|| settings.regions.first().cloned()).unwrap_or_default()
 }

@@ -6,8 +6,10 @@
 mod access;
 mod chains;
 mod facts;
+mod forbidden;
 mod limits;
 mod membership;
+mod observe;
 mod places;
 mod sets;
 mod targets;
@@ -17,6 +19,7 @@ pub use facts::{
     SetFact, SetStanding, Sets, StackSetAccess, TargetFact, Tree, Wishes,
 };
 pub use limits::{MOST_INSTANCES, MOST_PACKS, MOST_SETS};
+pub(crate) use observe::{Known, Look, know, observe};
 
 use super::Finding;
 use crate::observe::Read;

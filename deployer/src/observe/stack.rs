@@ -70,7 +70,7 @@ impl StackState {
 }
 
 /// Reads a stack with its template.
-pub(super) async fn read(clients: &Clients, name: &str) -> Read<Option<StackState>> {
+pub(crate) async fn read(clients: &Clients, name: &str) -> Read<Option<StackState>> {
     let Some(mut stack) = identify(clients, name).await? else { return Ok(None) };
     if stack.is_ours() && stack.standing() == Standing::Settled {
         stack.template = template(clients, name).await?;

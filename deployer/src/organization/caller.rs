@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::aws::AwsRefusal;
+
 /// `CallAs` of CloudFormation's StackSet operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -10,6 +12,17 @@ pub enum CallAs {
     Own,
     /// A member account that is registered for StackSets (`DELEGATED_ADMIN`).
     DelegatedAdministrator,
+}
+
+/// What an account is in its organization, for StackSets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It may work with StackSets, and says so with every call.
+    Administrator(CallAs),
+    /// It is neither the management account nor a delegated administrator.
+    Member,
+    /// AWS does not tell: a plain member may not ask, and an administrator may lack the permission.
+    Untold(AwsRefusal),
 }
 
 /// The principal that delegated administrators of StackSets are registered for

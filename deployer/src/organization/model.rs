@@ -110,6 +110,17 @@ impl From<AccountState> for String {
     }
 }
 
+/// What every member account may see of its organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The organization's id: `o-...`.
+    pub id: String,
+    /// The management account.
+    pub management: String,
+    /// Whether all features are on.
+    pub all_features: bool,
+}
+
 /// Whether CloudFormation StackSets may work in the organization (`DescribeOrganizationsAccess`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -120,6 +131,8 @@ pub enum TrustedAccess {
     Disabled,
     /// They may not, and it cannot be allowed again.
     DisabledPermanently,
+    /// AWS says it in a word that we do not know.
+    Unknown,
 }
 
 impl Organization {

@@ -1,6 +1,20 @@
 //! The plan of an installation into an organization, as a value: made from the settings and what was read, shown,
 //! saved, and carried out without any further choice.
 
+mod build;
+mod covers;
+mod error;
+mod file;
+mod set;
+mod split;
+mod text;
+
+pub use build::{Intent, Observed, SetState};
+pub use error::OrgPlanError;
+pub use file::{AnyPlan, load};
+pub use text::render as render_text;
+pub(super) use text::{management, skipped};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +22,10 @@ use serde::{Deserialize, Serialize};
 use super::caller::CallAs;
 use super::settings::OrgSettings;
 use super::targets::Skipped;
+use crate::managed_pack::PackPlan;
 use crate::names::Names;
 use crate::plan::{Change, Plan};
+use crate::scp::guardrail::GuardrailStep;
 use crate::templates::{ArtifactName, Template};
 
 /// The version of the plan's form, as it is saved.
@@ -41,6 +57,10 @@ pub struct OrgPlan {
     pub base: Plan,
     /// The StackSets, also those with nothing to do. They are worked on side by side.
     pub sets: Vec<SetPlan>,
+    /// The organization conformance packs of the Regions, if they are wanted.
+    pub packs: Vec<PackPlan>,
+    /// What is to be done for the service control policies, if they are wanted.
+    pub guardrail: Option<GuardrailStep>,
     /// Who is covered.
     pub scope: ScopeSummary,
 }
@@ -67,8 +87,6 @@ pub struct SetPlan {
     pub name: String,
     /// All Regions that it will have, in alphabetical order.
     pub regions: Vec<String>,
-    /// The operation that had ended last when the set was read; ids of new operations depend on it.
-    pub last_ended: Option<String>,
     /// The steps; none if everything is as it should be.
     pub steps: Vec<SetStep>,
 }
@@ -156,7 +174,11 @@ impl OrgPlan {
     /// Whether nothing is to be done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        !self.activate_trusted_access && self.base.is_empty() && self.sets.iter().all(|set| set.steps.is_empty())
+        !self.activate_trusted_access
+            && self.base.is_empty()
+            && self.sets.iter().all(|set| set.steps.is_empty())
+            && self.packs.iter().all(|pack| pack.step.is_none())
+            && self.guardrail.is_none()
     }
 
     /// The function's zip.
@@ -175,5 +197,16 @@ impl OrgPlan {
     #[must_use]
     pub fn names(&self) -> Names<'_> {
         self.base.names()
+    }
+}
+
+impl SetPlan {
+    /// What the set will be, if that changes.
+    #[must_use]
+    pub fn deploy(&self) -> Option<&SetDeploy> {
+        self.steps.iter().find_map(|step| match step {
+            SetStep::Create(deploy) | SetStep::Update { deploy, .. } => Some(deploy),
+            SetStep::AddInstances { .. } | SetStep::AutoDeployment { .. } => None,
+        })
     }
 }

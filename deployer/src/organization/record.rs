@@ -1,5 +1,5 @@
 //! The record of an installation's targets: the parameter and output `Targets` of the artifact stack in the home
-//! Region. Later commands read it, so that they need no flags for it.
+//! Region. Later commands read it, so that they need no flags for it. In the other Regions it says where home is.
 
 use std::fmt;
 
@@ -18,6 +18,26 @@ pub struct Record {
     pub regions: Vec<String>,
     /// Whether the management account has a stack of its own.
     pub management: bool,
+}
+
+/// What an artifact stack notes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Noted {
+    /// The record: this is the home Region.
+    Here(Record),
+    /// The Region that has the record.
+    Elsewhere(String),
+}
+
+impl std::str::FromStr for Noted {
+    type Err = RecordError;
+
+    fn from_str(text: &str) -> Result<Self, RecordError> {
+        match text.strip_prefix("home=") {
+            Some(home) => Ok(Self::Elsewhere(home.to_owned())),
+            None => text.parse().map(Self::Here),
+        }
+    }
 }
 
 /// Why a text is no record.
@@ -80,6 +100,12 @@ mod tests {
              management=on"
         );
         assert_eq!(text.parse(), Ok(record));
+    }
+
+    #[test]
+    fn other_regions_say_where_home_is() {
+        assert_eq!("home=eu-west-1".parse(), Ok(Noted::Elsewhere("eu-west-1".to_owned())));
+        assert!(matches!("units=;accounts=;exclude=;regions=;management=off".parse(), Ok(Noted::Here(_))));
     }
 
     #[test]

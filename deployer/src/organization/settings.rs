@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::targets::Targets;
+use super::targets::{Asked, Targets};
+use crate::scp::settings::GuardrailSettings;
 use crate::settings::Settings;
 
 /// The settings of an installation into an organization, with everything resolved to ids.
@@ -21,6 +22,46 @@ pub struct OrgSettings {
     pub include_management: bool,
     /// How StackSets work through the accounts.
     pub pace: Pace,
+    /// Whether there is an organization conformance pack of AWS's own rules.
+    pub managed_pack: bool,
+    /// The service control policies, if there are to be any.
+    pub guardrail: Option<GuardrailSettings>,
+}
+
+/// An installation into an organization as it was asked for, before anything is known of the organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrgAsked {
+    /// Who is to be covered.
+    pub targets: Asked,
+    /// Where the StackSets are to be; found out if it is not said.
+    pub home_region: Option<String>,
+    /// Whether the management account gets a stack of its own, if it is the one that installs.
+    pub include_management: bool,
+    /// How StackSets work through the accounts.
+    pub pace: Pace,
+    /// Whether trusted access of StackSets may be switched on.
+    pub enable_trusted_access: bool,
+    /// Whether there is to be an organization conformance pack of AWS's own rules.
+    pub managed_pack: bool,
+    /// The service control policies, if there are to be any.
+    pub guardrail: Option<GuardrailAsked>,
+}
+
+/// Service control policies as they were asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardrailAsked {
+    /// Units or the root by id, name or path, and accounts by id.
+    pub targets: Vec<String>,
+    /// Whether SageMaker domains are denied the internet too.
+    pub studio: bool,
+    /// Patterns of roles that nothing is denied to.
+    pub break_glass: Vec<String>,
+    /// Whether a second policy protects the guard itself.
+    pub tamper: bool,
+    /// Whether the policy type may be switched on in the organization.
+    pub enable_policy_type: bool,
+    /// Whether the root may be a target.
+    pub allow_root: bool,
 }
 
 /// Operation preferences of StackSets. Regions are always worked on side by side.

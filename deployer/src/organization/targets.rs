@@ -1,5 +1,14 @@
 //! What of an organization is covered: units and accounts by id, and who that is.
 
+mod asked;
+mod chunks;
+
+pub(crate) use asked::is_account_id;
+pub(super) use asked::unit;
+pub use asked::{Asked, Named};
+pub(super) use chunks::through;
+pub use chunks::{Need, chunks};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! What an action is done to, as ARNs.
 
+use crate::managed_pack::PRINCIPAL;
 use crate::names::Names;
 use crate::settings::Settings;
 
@@ -34,6 +35,14 @@ pub enum Resource {
     PackServiceRole,
     /// The alarms.
     Alarms,
+    /// Organization conformance packs: their ARNs end in an id that nobody knows beforehand.
+    OrganizationPacks,
+    /// The service-linked role of organization conformance packs.
+    MultiAccountServiceRole,
+    /// The organization: the service knows nothing narrower.
+    Organization,
+    /// The stack with the service control policies.
+    GuardrailStack,
 }
 
 /// For what ARNs are written.
@@ -59,7 +68,7 @@ impl Resource {
         let path = settings.path_of_role();
         let bucket = || format!("arn:{partition}:s3:::{}", names.bucket(region));
         match self {
-            Self::Any => vec!["*".to_owned()],
+            Self::Any | Self::Organization => vec!["*".to_owned()],
             Self::Stacks => [names.member_stack(), names.artifact_stack()]
                 .map(|stack| of("cloudformation", format!("stack/{stack}/{id}")))
                 .to_vec(),
@@ -84,6 +93,16 @@ impl Resource {
             Self::PackServiceRole => vec![iam(
                 "role/aws-service-role/config-conforms.amazonaws.com/AWSServiceRoleForConfigConforms".to_owned(),
             )],
+            Self::OrganizationPacks => {
+                let id = if is_policy { "*".to_owned() } else { format!("{prefix}-managed-abcd1234") };
+                vec![of("config", format!("organization-conformance-pack/{id}"))]
+            }
+            Self::MultiAccountServiceRole => {
+                vec![iam(format!("role/aws-service-role/{PRINCIPAL}/AWSServiceRoleForConfigMultiAccountSetup"))]
+            }
+            Self::GuardrailStack => {
+                vec![of("cloudformation", format!("stack/{}/{id}", names.guardrail_stack()))]
+            }
             Self::Alarms => {
                 vec![of("cloudwatch", format!("alarm:{prefix}-{}", if is_policy { "*" } else { "errors" }))]
             }

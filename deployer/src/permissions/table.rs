@@ -3,6 +3,7 @@
 use super::Need::{Helpful, Required};
 use super::Use::{Install, Look, Status, Uninstall};
 use super::{Condition, Mode, Need, Permission, Resource, Use};
+use crate::managed_pack::PRINCIPAL;
 
 /// Everything that an operator needs, each action with each kind of resource once.
 pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS];
@@ -192,4 +193,70 @@ const ALARMS: &[Permission] = &[
     on(Resource::Alarms, "cloudwatch:UntagResource", Helpful, INSTALL, "their tags").only(Mode::Alarms),
     on(Resource::Alarms, "cloudwatch:ListTagsForResource", Helpful, INSTALL, "their tags").only(Mode::Alarms),
     on(Resource::Alarms, "cloudwatch:DeleteAlarms", Required, WRITE, "removing").only(Mode::Alarms),
+];
+
+/// What `--managed-rules-pack` needs beside [`ALL`], of the management account or a delegated administrator.
+pub const MANAGED_PACK: &[Permission] = &[
+    on(Resource::Any, "config:DescribeOrganizationConformancePacks", Required, EVER, "the organization's pack"),
+    on(Resource::Any, "config:DescribeOrganizationConformancePackStatuses", Required, EVER, "how it stands"),
+    on(
+        Resource::OrganizationPacks,
+        "config:GetOrganizationConformancePackDetailedStatus",
+        Required,
+        &[Install, Status, Uninstall],
+        "how it stands in each account",
+    ),
+    on(Resource::OrganizationPacks, "config:PutOrganizationConformancePack", Required, INSTALL, "the pack"),
+    on(Resource::OrganizationPacks, "config:DeleteOrganizationConformancePack", Required, UNINSTALL, "removing"),
+    on(Resource::Any, "organizations:ListDelegatedAdministrators", Required, EVER, "AWS Config asks who the caller is"),
+    on(Resource::Organization, "organizations:EnableAWSServiceAccess", Required, INSTALL, "the first pack enables it")
+        .if_equal("organizations:ServicePrincipal", PRINCIPAL),
+    on(Resource::MultiAccountServiceRole, "iam:GetRole", Helpful, INSTALL, "the first pack of the account"),
+    on(
+        Resource::MultiAccountServiceRole,
+        "iam:CreateServiceLinkedRole",
+        Required,
+        INSTALL,
+        "the first pack of the account",
+    )
+    .if_equal("iam:AWSServiceName", PRINCIPAL),
+];
+
+/// The condition key by which AWS Organizations tells policies apart, and our kind.
+const SCP: (&str, &str) = ("organizations:PolicyType", "SERVICE_CONTROL_POLICY");
+
+/// An action of AWS Organizations on service control policies and nothing else.
+const fn scp(action: &'static str, need: Need, uses: &'static [Use], why: &'static str) -> Permission {
+    on(Resource::Organization, action, need, uses, why).if_equal(SCP.0, SCP.1)
+}
+
+/// What `--deny-scp` needs beside [`ALL`], of the management account or an account that AWS Organizations lets manage
+/// policies. `scp test --scp-target` needs what looking needs.
+pub const DENY_SCP: &[Permission] = &[
+    on(Resource::Any, "organizations:ListRoots", Required, &[Look, Install], "whether service control policies are on"),
+    on(Resource::Any, "organizations:ListParents", Helpful, LOOK, "what is above a target: scp test"),
+    scp("organizations:ListPoliciesForTarget", Required, LOOK, "what is in force on the targets"),
+    scp("organizations:DescribePolicy", Required, &[Look, Install], "what it says"),
+    scp("organizations:ListPolicies", Required, &[Look, Install], "whether a name is taken"),
+    scp("organizations:EnablePolicyType", Helpful, INSTALL, "--enable-policy-type"),
+    scp("organizations:CreatePolicy", Required, INSTALL, "the policies"),
+    scp("organizations:UpdatePolicy", Required, INSTALL, "changing them"),
+    scp("organizations:AttachPolicy", Required, INSTALL, "attaching them"),
+    scp("organizations:DetachPolicy", Required, WRITE, "targets that are wanted no more"),
+    scp("organizations:DeletePolicy", Required, WRITE, "removing them"),
+    scp("organizations:ListTargetsForPolicy", Required, &[Install, Status, Uninstall], "what they are attached to"),
+    scp("organizations:ListTagsForResource", Required, INSTALL, "their tags"),
+    scp("organizations:TagResource", Required, INSTALL, "their tags"),
+    scp("organizations:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
+    on(Resource::GuardrailStack, "cloudformation:DescribeStacks", Required, EVER, "what is installed"),
+    on(Resource::GuardrailStack, "cloudformation:GetTemplate", Required, &[Look, Install], "the installed template"),
+    on(Resource::GuardrailStack, "cloudformation:ListChangeSets", Required, EVER, "a half-made stack of ours"),
+    on(Resource::GuardrailStack, "cloudformation:DescribeChangeSet", Required, EVER, "what would change"),
+    on(Resource::GuardrailStack, "cloudformation:CreateChangeSet", Required, INSTALL, "preparing a change"),
+    on(Resource::GuardrailStack, "cloudformation:ExecuteChangeSet", Required, INSTALL, "making it"),
+    on(Resource::GuardrailStack, "cloudformation:DeleteChangeSet", Required, INSTALL, "dropping it"),
+    on(Resource::GuardrailStack, "cloudformation:TagResource", Helpful, INSTALL, "the tags by which it is ours"),
+    on(Resource::GuardrailStack, "cloudformation:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
+    on(Resource::GuardrailStack, "cloudformation:DescribeStackEvents", Required, WRITE, "progress, and why it failed"),
+    on(Resource::GuardrailStack, "cloudformation:DeleteStack", Required, WRITE, "removing, and what was never made"),
 ];

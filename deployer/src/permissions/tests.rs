@@ -6,7 +6,7 @@ use crate::names::Names;
 const NAMES: Names<'static> = Names { prefix: "guard", account: "111122223333", partition: "aws-cn" };
 
 fn all() -> impl Iterator<Item = &'static Permission> {
-    ALL.iter().flat_map(|group| group.iter())
+    ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP)
 }
 
 #[test]
@@ -48,6 +48,9 @@ fn what_install_makes_uninstall_may_remove() {
         ("logs:CreateLogGroup", "logs:DeleteLogGroup"),
         ("config:PutConfigRule", "config:DeleteConfigRule"),
         ("config:PutConformancePack", "config:DeleteConformancePack"),
+        ("config:PutOrganizationConformancePack", "config:DeleteOrganizationConformancePack"),
+        ("organizations:CreatePolicy", "organizations:DeletePolicy"),
+        ("organizations:AttachPolicy", "organizations:DetachPolicy"),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
         ("s3:PutObject", "s3:DeleteObjectVersion"),
     ] {
@@ -89,6 +92,12 @@ fn arns_are_of_this_installation_in_every_region() {
         (Resource::LogGroup, "arn:aws-cn:logs:*:111122223333:log-group:/guard/evaluator", "logs:cn-north-1:"),
         (Resource::ConfigRules, "arn:aws-cn:config:*:111122223333:config-rule/*", "config-rule/config-rule-"),
         (Resource::Pack, "arn:aws-cn:config:*:111122223333:conformance-pack/guard/*", "conformance-pack/guard/0000"),
+        (
+            Resource::OrganizationPacks,
+            "arn:aws-cn:config:*:111122223333:organization-conformance-pack/*",
+            "organization-conformance-pack/guard-managed-",
+        ),
+        (Resource::GuardrailStack, "arn:aws-cn:cloudformation:*:111122223333:stack/guard-guardrail/*", "-guardrail/00"),
         (Resource::Alarms, "arn:aws-cn:cloudwatch:*:111122223333:alarm:guard-*", "alarm:guard-errors"),
     ] {
         assert_eq!(kind.arns(NAMES, &settings, Scope::Policy).first().map(String::as_str), Some(policy));

@@ -52,12 +52,12 @@ pub struct Change {
 }
 
 /// Everything that a new stack holds.
-pub(super) fn added(resources: Vec<Resource>) -> Vec<Change> {
+pub(crate) fn added(resources: Vec<Resource>) -> Vec<Change> {
     resources.into_iter().map(|resource| of_resource(Sign::Add, resource)).collect()
 }
 
 /// What comes and goes between two sets of resources.
-pub(super) fn resources(before: &[Resource], after: &[Resource]) -> Vec<Change> {
+pub(crate) fn resources(before: &[Resource], after: &[Resource]) -> Vec<Change> {
     let missing = |from: &Resource, list: &[Resource]| list.iter().all(|other| other.logical != from.logical);
     let gone = before.iter().filter(|resource| missing(resource, after)).cloned();
     let new = after.iter().filter(|resource| missing(resource, before)).cloned();
@@ -67,7 +67,7 @@ pub(super) fn resources(before: &[Resource], after: &[Resource]) -> Vec<Change> 
 }
 
 /// What differs between two maps of parameters or tags.
-pub(super) fn values(kind: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Change> {
+pub(crate) fn values(kind: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Change> {
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differing = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
     differing

@@ -16,13 +16,17 @@ use crate::templates::{
 };
 
 /// What a change of it would make CloudFormation replace things that have a name of their own, which it cannot.
-const FIXED: [(&str, &str); 2] = [("RolePath", "--role-path"), ("RoleNamePrefix", "the name of the role")];
+pub(crate) const FIXED: [(&str, &str); 2] = [("RolePath", "--role-path"), ("RoleNamePrefix", "the name of the role")];
 
 pub(super) fn plan(intent: Intent<'_>, state: &RegionState) -> Result<RegionPlan, PlanError> {
     let triggers = crate::recording::triggers_for(intent.settings, state);
     let mut steps = artifact_stack(intent, state)?;
     steps.extend(upload(intent, state)?);
-    steps.extend(member_stack(intent, state, triggers)?);
+    // The home Region has the record, and need not be covered itself.
+    let is_covered = intent.settings.regions.contains(&state.region);
+    if is_covered && intent.organization.is_none_or(|organization| organization.has_member) {
+        steps.extend(member_stack(intent, state, triggers)?);
+    }
     Ok(RegionPlan { region: state.region.clone(), triggers, steps })
 }
 
@@ -64,7 +68,12 @@ fn cleared<'a>(
 }
 
 /// A stack as the intent wants it, without what will be different.
-fn wanted(intent: Intent<'_>, template: Template, is_new: bool, parameters: BTreeMap<String, String>) -> Deploy {
+pub(super) fn wanted(
+    intent: Intent<'_>,
+    template: Template,
+    is_new: bool,
+    parameters: BTreeMap<String, String>,
+) -> Deploy {
     let mut tags = intent.settings.tags.clone();
     tags.insert(MANAGED_TAG.to_owned(), "true".to_owned());
     tags.insert(COMPONENT_TAG.to_owned(), template.component().to_owned());
@@ -72,6 +81,7 @@ fn wanted(intent: Intent<'_>, template: Template, is_new: bool, parameters: BTre
     let names = intent.names();
     let stack = match template {
         Template::Artifacts => names.artifact_stack(),
+        Template::Guardrail => names.guardrail_stack(),
         Template::Member | Template::ConformancePack => {
             tags.insert(VERSION_TAG.to_owned(), intent.artifact.version.clone());
             names.member_stack()
@@ -80,7 +90,8 @@ fn wanted(intent: Intent<'_>, template: Template, is_new: bool, parameters: BTre
     Deploy { stack, template, is_new, parameters, tags, changes: Vec::new() }
 }
 
-fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
+/// The digest of template and parameters that the settings tag holds.
+pub(crate) fn digest(template: Template, parameters: &BTreeMap<String, String>) -> String {
     let mut hash = Sha256::new();
     hash.update(template.text());
     for (name, value) in parameters {
@@ -101,7 +112,7 @@ fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, 
         Some(stack) => {
             check_namespace(state, stack)?;
             // An organization reads the bucket, or it is not the stack's: not for an account's installation to undo.
-            for kept in ["OrgId", "MakeBucket"] {
+            for kept in ["OrgId", "MakeBucket", "Targets"] {
                 if let Some(value) = stack.parameters.get(kept) {
                     parameters.insert(kept.to_owned(), value.clone());
                 }
@@ -119,6 +130,10 @@ fn artifact_stack(intent: Intent<'_>, state: &RegionState) -> Result<Vec<Step>, 
                 });
             }
         },
+    }
+    if let Some(organization) = intent.organization {
+        parameters.insert("OrgId".to_owned(), organization.id.to_owned());
+        parameters.insert("Targets".to_owned(), organization.noted(&state.region));
     }
     let after = artifact_resources(&parameters, names, &state.region);
     let deploy = wanted(intent, Template::Artifacts, existing.is_none(), parameters);
@@ -213,7 +228,7 @@ fn check_update(
 }
 
 /// Whether a version is older than another, by its numbers. What is no version is not compared.
-fn is_older(wanted: &str, installed: &str) -> bool {
+pub(crate) fn is_older(wanted: &str, installed: &str) -> bool {
     let numbers = |version: &str| -> Option<Vec<u64>> {
         version.split(['-', '+']).next()?.split('.').map(|number| number.parse().ok()).collect()
     };
@@ -222,10 +237,10 @@ fn is_older(wanted: &str, installed: &str) -> bool {
 
 /// What a stack is before it is updated.
 #[derive(Debug, Clone, Copy)]
-struct Base<'a> {
-    parameters: &'a BTreeMap<String, String>,
-    tags: &'a BTreeMap<String, String>,
-    template: Option<&'a str>,
+pub(super) struct Base<'a> {
+    pub(super) parameters: &'a BTreeMap<String, String>,
+    pub(super) tags: &'a BTreeMap<String, String>,
+    pub(super) template: Option<&'a str>,
 }
 
 impl<'a> Base<'a> {
@@ -241,10 +256,18 @@ impl<'a> Base<'a> {
 
 /// The step that makes or updates a stack, if anything is different.
 fn deployed(mut deploy: Deploy, base: Option<Base<'_>>, before: &[Resource], after: &[Resource]) -> Option<Step> {
-    let Some(base) = base else {
-        deploy.changes = changes::added(after.to_vec());
-        return Some(Step::Deploy(deploy));
-    };
+    deploy.changes = differences(&deploy, base, before, after);
+    (base.is_none() || !deploy.changes.is_empty()).then_some(Step::Deploy(deploy))
+}
+
+/// What will be different.
+pub(super) fn differences(
+    deploy: &Deploy,
+    base: Option<Base<'_>>,
+    before: &[Resource],
+    after: &[Resource],
+) -> Vec<Change> {
+    let Some(base) = base else { return changes::added(after.to_vec()) };
     let mut found = changes::resources(before, after);
     found.extend(changes::permissions(&role_grants(base.parameters), &role_grants(&deploy.parameters)));
     found.extend(changes::values("parameter", base.parameters, &deploy.parameters));
@@ -253,8 +276,7 @@ fn deployed(mut deploy: Deploy, base: Option<Base<'_>>, before: &[Resource], aft
         let (kind, name) = ("template".to_owned(), deploy.template.file().to_owned());
         found.push(Change { sign: Sign::Change, kind, name, logical: None, from: None, to: None });
     }
-    deploy.changes = found;
-    (!deploy.changes.is_empty()).then_some(Step::Deploy(deploy))
+    found
 }
 
 #[cfg(test)]

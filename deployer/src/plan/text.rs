@@ -1,6 +1,5 @@
 //! A plan as people read it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
@@ -22,14 +21,28 @@ pub fn render(plan: &Plan) -> String {
         some => counted(some, "exemption"),
     };
     let _ = writeln!(out, "zip for {}, {size}, {exempt}, SHA-256 {digest}", artifact.architecture);
-    for group in grouped(plan) {
-        let regions: Vec<&str> = group.iter().map(|region| region.region.as_str()).collect();
-        let _ = writeln!(out, "\n{STRONG}{}{STRONG:#}", regions.join(", "));
-        if let Some(first) = group.first() {
-            write_region(&mut out, plan, first, group.len() > 1);
-        }
-    }
+    out.push_str(&render_regions(plan, Detail::Full));
     let _ = writeln!(out, "\n{}", summary(plan));
+    out
+}
+
+/// How much is told of what a stack holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Every change.
+    Full,
+    /// How many there are.
+    Short,
+}
+
+/// The Regions of a plan. Those where the same happens are told once.
+#[must_use]
+pub(crate) fn render_regions(plan: &Plan, detail: Detail) -> String {
+    let mut out = String::new();
+    for (regions, text) in grouped(plan, detail) {
+        let _ = writeln!(out, "\n{STRONG}{}{STRONG:#}", regions.join(", "));
+        out.push_str(&text);
+    }
     out
 }
 
@@ -43,35 +56,38 @@ fn summary(plan: &Plan) -> String {
     }
 }
 
-/// Regions whose steps are the same but for the Region's name, in the order of the first of each.
-fn grouped(plan: &Plan) -> Vec<Vec<&RegionPlan>> {
-    let mut order: Vec<String> = Vec::new();
-    let mut groups: BTreeMap<String, Vec<&RegionPlan>> = BTreeMap::new();
+/// Regions of which the same is told but for the Region's name, in the order of the first of each.
+fn grouped(plan: &Plan, detail: Detail) -> Vec<(Vec<&str>, String)> {
+    let mut groups: Vec<(Vec<&str>, String, String)> = Vec::new();
     for region in &plan.regions {
-        let key = format!("{:?} {:?}", region.triggers, region.steps).replace(&region.region, "REGION");
-        if !groups.contains_key(&key) {
-            order.push(key.clone());
+        let own = told(plan, region, detail);
+        let general = own.replace(&region.region, "REGION");
+        match groups.iter_mut().find(|(.., other)| *other == general) {
+            Some((regions, shown, other)) => {
+                regions.push(&region.region);
+                // One Region stands for all of its group.
+                shown.clone_from(other);
+            }
+            None => groups.push((vec![&region.region], own, general)),
         }
-        groups.entry(key).or_default().push(region);
     }
-    order.into_iter().filter_map(|key| groups.remove(&key)).collect()
+    groups.into_iter().map(|(regions, shown, _)| (regions, shown)).collect()
 }
 
-fn write_region(out: &mut String, plan: &Plan, region: &RegionPlan, is_many: bool) {
+fn told(plan: &Plan, region: &RegionPlan, detail: Detail) -> String {
+    let mut out = String::new();
     if region.steps.is_empty() {
         let _ = writeln!(out, "  {FAINT}nothing to do{FAINT:#}");
     }
     for step in &region.steps {
-        let told = match step {
+        out.push_str(&match step {
             Step::Remove { stack, why, .. } => format!("  {BAD}-{BAD:#} stack {stack}: {why}\n"),
             Step::ContinueRollback { stack, .. } => {
                 format!("  {UNSURE}~{UNSURE:#} stack {stack}: continue its rollback\n")
             }
             Step::Upload { bucket, size, .. } => format!("  {GOOD}+{GOOD:#} upload {} to {bucket}\n", bytes(*size)),
-            Step::Deploy(deploy) => deployed(deploy),
-        };
-        // One Region stands for all of its group.
-        out.push_str(&if is_many { told.replace(&region.region, "REGION") } else { told });
+            Step::Deploy(deploy) => deployed(deploy, detail),
+        });
     }
     if region
         .steps
@@ -80,6 +96,7 @@ fn write_region(out: &mut String, plan: &Plan, region: &RegionPlan, is_many: boo
     {
         let _ = writeln!(out, "  {FAINT}{}{FAINT:#}", said_triggers(plan, region));
     }
+    out
 }
 
 fn said_triggers(plan: &Plan, region: &RegionPlan) -> String {
@@ -99,15 +116,33 @@ fn said_triggers(plan: &Plan, region: &RegionPlan) -> String {
     }
 }
 
-fn deployed(deploy: &Deploy) -> String {
+/// A stack to be made or updated, with what will be different: indented lines.
+pub(crate) fn deployed(deploy: &Deploy, detail: Detail) -> String {
     let (style, sign, verb) = if deploy.is_new { (GOOD, "+", "") } else { (UNSURE, "~", "update ") };
     let mut out = format!("  {style}{sign}{style:#} {verb}stack {}\n", deploy.stack);
     if deploy.is_new && deploy.parameters.get("MakeBucket").is_some_and(|value| value == "off") {
         out.push_str("      the bucket is there already, in no stack: it stays as it is and gets our policy\n");
     }
+    out.push_str(&render_changes(&deploy.changes, detail));
+    out
+}
+
+/// Changes, a line for each, or in short one line for all.
+pub(crate) fn render_changes(changes: &[Change], detail: Detail) -> String {
+    let mut out = String::new();
+    if detail == Detail::Short {
+        let count = |sign: Sign| changes.iter().filter(|change| change.sign == sign).count();
+        let counts = [(Sign::Add, "added"), (Sign::Change, "changed"), (Sign::Remove, "removed")];
+        let told = counts.map(|(sign, word)| (count(sign), word)).into_iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = told.map(|(count, word)| format!("{count} {word}")).collect();
+        if !told.is_empty() {
+            let _ = writeln!(out, "      {}", told.join(", "));
+        }
+        return out;
+    }
     // The digest says nothing beside what it is made of.
-    let is_digest = |change: &&Change| change.name == SETTINGS_TAG && deploy.changes.len() > 1;
-    let changes: Vec<&Change> = deploy.changes.iter().filter(|change| !is_digest(change)).collect();
+    let is_digest = |change: &&Change| change.name == SETTINGS_TAG && changes.len() > 1;
+    let changes: Vec<&Change> = changes.iter().filter(|change| !is_digest(change)).collect();
     let width = changes.iter().map(|change| change.kind.len()).max().unwrap_or_default();
     for change in changes {
         let style = sign_style(change.sign);

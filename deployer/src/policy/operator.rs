@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Document, Statement, Texts};
 use crate::names::Names;
-use crate::permissions::{ALL, Resource, Scope, Use};
+use crate::permissions::{ALL, Permission, Resource, Scope, Use};
 use crate::settings::Settings;
 
 /// All that these uses need for an installation with these settings, in every Region: one statement for each kind of
-/// resource and condition.
+/// resource and condition. `more` is what it takes beside that, such as [`crate::permissions::MANAGED_PACK`].
 #[must_use]
-pub fn operator(settings: &Settings, names: Names<'_>, uses: &[Use]) -> Document {
+pub fn operator(settings: &Settings, names: Names<'_>, uses: &[Use], more: &[Permission]) -> Document {
     let mut groups: BTreeMap<(Resource, Conditions), BTreeSet<&str>> = BTreeMap::new();
-    for permission in ALL.iter().copied().flatten().filter(|one| one.is_needed(uses, Some(settings))) {
+    for permission in ALL.iter().copied().flatten().chain(more).filter(|one| one.is_needed(uses, Some(settings))) {
         groups.entry((permission.on, permission.conditions(names, settings))).or_default().insert(permission.action);
     }
     let statements = groups.into_iter().map(|((on, conditions), actions)| {
@@ -53,6 +53,10 @@ fn sid(on: Resource, conditions: &Conditions) -> String {
         Resource::Pack => "ConformancePack",
         Resource::PackServiceRole => "ConformancePackRole",
         Resource::Alarms => "Alarms",
+        Resource::OrganizationPacks => "OrganizationPacks",
+        Resource::MultiAccountServiceRole => "OrganizationPackRole",
+        Resource::Organization => "Organization",
+        Resource::GuardrailStack => "GuardrailStack",
     };
     let narrowed = match conditions.keys().next() {
         Some(&"iam:PermissionsBoundary") => "Bounded",

@@ -36,7 +36,7 @@ fn statements(document: &Document) -> Vec<Value> {
 fn statements_have_names_of_their_own() {
     for delivery in [Delivery::Rules, Delivery::ConformancePack] {
         let settings = Settings { delivery, permissions_boundary: Some("bound".to_owned()), ..settings() };
-        let statements = statements(&operator(&settings, NAMES, &ALL_USES));
+        let statements = statements(&operator(&settings, NAMES, &ALL_USES, &[]));
         let mut sids: Vec<&str> = statements.iter().map(|one| one["Sid"].as_str().unwrap()).collect();
         let count = sids.len();
         sids.sort_unstable();
@@ -51,7 +51,7 @@ fn who_has_to_bound_the_role_may_make_no_other() {
     let bounded = Settings { permissions_boundary: Some("ops/bound".to_owned()), ..settings() };
     let arn = format!("arn:{}:iam::{}:policy/ops/bound", NAMES.partition, NAMES.account);
     let of = |settings: &Settings, action: &str| -> Vec<Value> {
-        let with = statements(&operator(settings, NAMES, &ALL_USES));
+        let with = statements(&operator(settings, NAMES, &ALL_USES, &[]));
         let has = |one: &Value| {
             one["Action"] == action || one["Action"].as_array().is_some_and(|all| all.contains(&action.into()))
         };
@@ -70,7 +70,7 @@ fn who_has_to_bound_the_role_may_make_no_other() {
 
 #[test]
 fn who_only_looks_may_change_nothing() {
-    let document = operator(&settings(), NAMES, &[Use::Look, Use::Status]).to_json(false).unwrap();
+    let document = operator(&settings(), NAMES, &[Use::Look, Use::Status], &[]).to_json(false).unwrap();
     for verb in ["Create", "Put", "Update", "Delete", "Add", "Remove", "Execute", "Pass", "Tag", "Untag"] {
         assert!(!document.contains(&format!(":{verb}")), "{verb}: {document}");
     }
@@ -78,18 +78,18 @@ fn who_only_looks_may_change_nothing() {
 
 #[test]
 fn the_usual_policy_fits_a_managed_policy_and_the_longest_the_inline_ones() {
-    let usual = operator(&Settings::new(Vec::new()), Names { prefix: "notebook-guard", ..NAMES }, &ALL_USES);
+    let usual = operator(&Settings::new(Vec::new()), Names { prefix: "notebook-guard", ..NAMES }, &ALL_USES, &[]);
     assert_eq!(usual.parts(LARGEST_MANAGED), std::slice::from_ref(&usual), "{} characters", usual.size());
     let (settings, prefix) = longest();
     let names = Names { prefix: &prefix, account: "111122223333", partition: "aws-us-gov" };
-    let size = operator(&settings, names, &ALL_USES).size();
+    let size = operator(&settings, names, &ALL_USES, &[]).size();
     assert!(size <= LARGEST_INLINE, "{size}");
 }
 
 #[test]
 fn parts_say_the_same_together_and_each_fits() {
     let (settings, prefix) = longest();
-    let whole = operator(&settings, Names { prefix: &prefix, ..NAMES }, &ALL_USES);
+    let whole = operator(&settings, Names { prefix: &prefix, ..NAMES }, &ALL_USES, &[]);
     let parts = whole.parts(LARGEST_MANAGED);
     assert!(parts.len() > 1);
     assert!(parts.iter().all(|part| part.size() <= LARGEST_MANAGED));
@@ -98,7 +98,7 @@ fn parts_say_the_same_together_and_each_fits() {
 
 #[test]
 fn white_space_is_not_counted() {
-    let document = operator(&settings(), NAMES, &[Use::Status]);
+    let document = operator(&settings(), NAMES, &[Use::Status], &[]);
     let pretty = document.to_json(true).unwrap();
     assert_eq!(document.size(), pretty.chars().filter(|letter| !letter.is_whitespace()).count());
 }

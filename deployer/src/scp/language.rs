@@ -16,7 +16,8 @@ mod truth;
 
 pub use condition::{Base, Operator, Quantifier};
 pub use context::{Context, Lookup, Request};
-pub use decide::{Cited, Decision, decide_chain, is_bound};
+pub use decide::{Cited, Decision, action_matches, decide_chain, is_bound};
+pub(in crate::scp) use json::Json;
 pub use parse::ParseError;
 pub use policy::{Actions, Condition, Effect, Policy, Resources, Statement, Version};
 pub use truth::Truth;

@@ -27,6 +27,8 @@ pub(super) enum StackFound {
     Missing,
     /// It is not ours.
     Foreign,
+    /// Nobody looked: in a delegated administrator's account it would be a StackSet's.
+    NotLookedFor,
     /// It is ours.
     Ours {
         /// The stack.
@@ -84,7 +86,7 @@ pub(super) async fn look(
         // What a foreign stack of our name made may have our names, too.
         match member {
             StackFound::Missing => proof::of_member(clients, iam, names).await,
-            StackFound::Foreign | StackFound::Ours { .. } => Ok(Vec::new()),
+            StackFound::Foreign | StackFound::NotLookedFor | StackFound::Ours { .. } => Ok(Vec::new()),
         }
     };
     let (bucket, leftovers) = join!(find_bucket(clients, names, &artifacts), orphans);
@@ -129,7 +131,7 @@ async fn find_bucket(clients: &Clients, names: Names<'_>, artifacts: &StackFound
         StackFound::Ours { resources, .. } => {
             resources.iter().find(|resource| resource.kind == "AWS::S3::Bucket").map(|bucket| bucket.physical.clone())
         }
-        StackFound::Missing | StackFound::Foreign => None,
+        StackFound::Missing | StackFound::Foreign | StackFound::NotLookedFor => None,
     };
     let is_in_stack = in_stack.is_some();
     let own = names.bucket(&clients.region);

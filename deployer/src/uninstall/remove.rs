@@ -172,7 +172,7 @@ impl<'a> Worker<'a> {
         let keeps = self.request.keep_artifacts
             || known.iter().any(|one| bucket.is_some_and(|bucket| one.what.ends_with(bucket)));
         let mut left = proof::of_stacks(clients, self.names, bucket, keeps).await?;
-        if self.found.member != StackFound::Foreign {
+        if !matches!(self.found.member, StackFound::Foreign | StackFound::NotLookedFor) {
             left.extend(proof::of_member(clients, &self.region.iam, self.names).await?);
         }
         Ok(left)

@@ -64,7 +64,7 @@ impl<'a> Report<'a> {
     }
 
     /// Equal failures are told once.
-    fn failures(&self, ends: &[(String, End)]) {
+    pub(super) fn failures(&self, ends: &[(String, End)]) {
         let failed = ends.iter().filter(|(_, end)| matches!(end, End::Failed(_)));
         let same = |(region, end): &(String, End)| match end {
             End::Failed(problem) => without_token(&problem.to_string()).replace(region, "REGION"),
@@ -83,7 +83,8 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn leftovers(&self, ends: &[(String, End)]) {
+    /// What is still there.
+    pub(super) fn leftovers(&self, ends: &[(String, End)]) {
         for (region, end) in ends {
             let End::Left(left) = end else { continue };
             for Leftover { what, why, fix } in left {
@@ -94,7 +95,8 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn summary(&self, ends: &[(String, End)]) -> String {
+    /// How many Regions ended how.
+    pub(super) fn summary(&self, ends: &[(String, End)]) -> String {
         if ends.iter().all(|(_, end)| *end == End::Nothing) {
             return self.nothing();
         }
@@ -164,7 +166,7 @@ fn without_token(text: &str) -> String {
     }
 }
 
-fn planned(region: &Region, names: Names<'_>) -> Option<Value> {
+pub(super) fn planned(region: &Region, names: Names<'_>) -> Option<Value> {
     let Found { member, artifacts, bucket, keeps_artifacts, .. } = region.found.as_ref().ok()?;
     let bucket = match bucket {
         BucketFound::Missing => Value::Null,
@@ -185,7 +187,7 @@ fn planned(region: &Region, names: Names<'_>) -> Option<Value> {
 
 fn stack(stack: &StackFound, name: &str) -> Value {
     match stack {
-        StackFound::Missing => Value::Null,
+        StackFound::Missing | StackFound::NotLookedFor => Value::Null,
         StackFound::Foreign => json!({"name": name, "ours": false}),
         StackFound::Ours { state, resources } => {
             let resources: Vec<Value> =
@@ -195,7 +197,7 @@ fn stack(stack: &StackFound, name: &str) -> Value {
     }
 }
 
-fn ended(region: &str, end: &End) -> Value {
+pub(super) fn ended(region: &str, end: &End) -> Value {
     match end {
         End::Nothing => json!({"region": region, "end": "nothing"}),
         End::Planned => json!({"region": region, "end": "planned"}),

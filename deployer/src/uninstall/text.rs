@@ -11,7 +11,13 @@ use crate::output::{BAD, FAINT, STRONG, UNSURE, bytes, counted, grouped};
 
 /// Everything that will be removed or is kept, Region by Region, those with the same told once.
 pub(super) fn render(regions: &[Region], names: Names<'_>) -> String {
-    let mut out = format!("{STRONG}Notebook Guard in account {}: what will be removed{STRONG:#}\n", names.account);
+    let title = format!("{STRONG}Notebook Guard in account {}: what will be removed{STRONG:#}\n", names.account);
+    format!("{title}{}\n", blocks(regions, names))
+}
+
+/// The Regions alone.
+pub(super) fn blocks(regions: &[Region], names: Names<'_>) -> String {
+    let mut out = String::new();
     let told = regions.iter().filter(|region| !block(region, names).is_empty());
     for group in grouped(told, |region| block(region, names).replace(&region.name, "REGION")) {
         let Some(first) = group.first() else { continue };
@@ -20,7 +26,6 @@ pub(super) fn render(regions: &[Region], names: Names<'_>) -> String {
         let body = if group.len() > 1 { body.replace(&first.name, "REGION") } else { body };
         let _ = write!(out, "\n{STRONG}{heading}{STRONG:#}\n{body}");
     }
-    out.push('\n');
     out
 }
 
@@ -40,7 +45,7 @@ fn has_foreign(found: &Found) -> bool {
 
 fn stack(out: &mut String, stack: &StackFound, name: &str, stays: bool) {
     match stack {
-        StackFound::Missing => {}
+        StackFound::Missing | StackFound::NotLookedFor => {}
         StackFound::Foreign => {
             let _ = writeln!(out, "  {FAINT}= stack {name} stays: deployer did not make it{FAINT:#}");
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use guard_tests::sandbox::{
-    Domain, FunctionSpec, Notebook, Options, RecorderState, RuleSpec, Sandbox, SandboxError, SecurityGroup,
+    Domain, FunctionSpec, Notebook, Options, OrganizationSpec, RecorderState, RuleSpec, Sandbox, SandboxError,
+    SecurityGroup, StackSetsAccess,
 };
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,6 +39,11 @@ Examples:
     curl -H $json -d '{\"operation\":\"DescribeNotebookInstance\",
       \"when\":{\"probability\":0.5},\"effect\":\"throttle\"}' $api/faults
 
+  An organization of the first account, with two units:
+    sandbox --account 111122223333 --member Prod/Payments=222233334444 \
+      --member Sandbox=333344445555 --without 333344445555=us-east-1
+    aws organizations list-roots
+
 Control API (unsigned, JSON): POST schedule, settle, faults; DELETE faults;
 GET credentials?account=&region=, compliance?account=&region=&rule=, calls.
 The rustdoc of guard_tests::sandbox says what each takes.";
@@ -56,6 +62,15 @@ struct Arguments {
     /// A Region that every account has enabled (repeatable)
     #[arg(long = "region", value_name = "REGION", default_values = ["eu-west-1", "us-east-1"])]
     regions: Vec<String>,
+    /// An account in a unit, by its path: the first --account then manages an organization (repeatable)
+    #[arg(long = "member", value_name = "UNIT=ID", value_parser = pair)]
+    members: Vec<(String, String)>,
+    /// So many more accounts in the organization, in ten units
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    crowd: usize,
+    /// A Region that an account of the organization has not enabled (repeatable)
+    #[arg(long = "without", value_name = "ID=REGION", value_parser = pair)]
+    without: Vec<(String, String)>,
     /// Install this program as the function `notebook-guard-evaluator`, with a rule, in every account and Region
     #[arg(long, value_name = "PATH")]
     bootstrap: Option<PathBuf>,
@@ -108,8 +123,11 @@ async fn run(arguments: Arguments) -> Result<(), SandboxError> {
         sandbox.world().add_account(account)?;
         for region in &arguments.regions {
             sandbox.world().enable_region(account, region)?;
-            furnish(&sandbox, &arguments, account, region)?;
         }
+    }
+    organize(&sandbox, &arguments)?;
+    for place in sandbox.world().places() {
+        furnish(&sandbox, &arguments, &place.account, &place.region)?;
     }
     if let (Some(account), Some(region)) = (arguments.accounts.first(), arguments.regions.first()) {
         announce(&sandbox, account, region)?;
@@ -117,6 +135,26 @@ async fn run(arguments: Arguments) -> Result<(), SandboxError> {
     stop_asked().await;
     sandbox.stop().await;
     Ok(())
+}
+
+/// Makes the organization of the first account, if there is to be one.
+fn organize(sandbox: &Sandbox, arguments: &Arguments) -> Result<(), SandboxError> {
+    let Some(management) = arguments.accounts.first() else { return Ok(()) };
+    if arguments.members.is_empty() && arguments.crowd == 0 {
+        return Ok(());
+    }
+    let regions: Vec<&str> = arguments.regions.iter().map(String::as_str).collect();
+    let mut spec = OrganizationSpec::new(management, &regions).crowd(arguments.crowd, 10);
+    spec.accounts.extend(arguments.members.iter().cloned());
+    spec.disabled.clone_from(&arguments.without);
+    sandbox.world().put_organization(&spec)?;
+    sandbox.world().set_stack_sets_access(StackSetsAccess::Enabled)
+}
+
+/// The two halves of `Prod/Payments=222233334444`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let halves = text.split_once('=').ok_or_else(|| "write it as LEFT=RIGHT".to_owned())?;
+    Ok((halves.0.to_owned(), halves.1.to_owned()))
 }
 
 /// Waits for Ctrl-C or SIGTERM. Functions are processes of their own, and have to be ended with the sandbox.

@@ -13,7 +13,9 @@ mod evaluate;
 mod evaluations;
 mod history;
 mod item;
+mod managed;
 mod notification;
+mod organization_pack;
 mod pack;
 mod put_rule;
 mod record;
@@ -30,6 +32,7 @@ pub use rule::{RuleSpec, Triggers};
 
 pub(crate) use evaluations::store as store_evaluation;
 pub(crate) use notification::{issue_token, scheduled};
+pub(crate) use organization_pack::{OrganizationPacks, advance as advance_organization_packs};
 pub(crate) use pack::{delete as delete_pack, put as put_pack, textual};
 pub(crate) use put_rule::put as put_rule;
 pub(crate) use record::{Recordable, record_change, record_deletion};
@@ -45,6 +48,7 @@ pub(crate) const SERVICE: Service = Service {
         ("DeleteConformancePack", pack::delete_operation),
         ("DeleteDeliveryChannel", channel::delete),
         ("DeleteEvaluationResults", results::delete),
+        ("DeleteOrganizationConformancePack", organization_pack::delete),
         ("DescribeComplianceByConfigRule", compliance::by_rule),
         ("DescribeComplianceByResource", compliance::by_resource),
         ("DescribeConfigRuleEvaluationStatus", rule::evaluation_status),
@@ -55,9 +59,12 @@ pub(crate) const SERVICE: Service = Service {
         ("DescribeConformancePackStatus", pack::status),
         ("DescribeConformancePacks", pack::describe),
         ("DescribeDeliveryChannels", channel::describe),
+        ("DescribeOrganizationConformancePackStatuses", organization_pack::statuses),
+        ("DescribeOrganizationConformancePacks", organization_pack::describe),
         ("GetComplianceDetailsByConfigRule", results::by_rule),
         ("GetComplianceDetailsByResource", results::by_resource),
         ("GetComplianceSummaryByConfigRule", compliance::summary),
+        ("GetOrganizationConformancePackDetailedStatus", organization_pack::detailed),
         ("GetResourceConfigHistory", history::get),
         ("ListDiscoveredResources", history::list_discovered),
         ("ListTagsForResource", tags::list),
@@ -66,6 +73,7 @@ pub(crate) const SERVICE: Service = Service {
         ("PutConformancePack", pack::put_operation),
         ("PutDeliveryChannel", channel::put),
         ("PutEvaluations", evaluations::put),
+        ("PutOrganizationConformancePack", organization_pack::put),
         ("StartConfigRulesEvaluation", evaluate::start),
         ("StartConfigurationRecorder", recorder::start),
         ("StopConfigurationRecorder", recorder::stop),

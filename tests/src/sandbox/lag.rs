@@ -17,6 +17,8 @@ pub enum Lagging {
     ConfigRules,
     /// New functions are `Pending`, changed ones have `LastUpdateStatus` `InProgress`.
     Functions,
+    /// What was put of organization conformance packs is not told of.
+    OrganizationPacks,
     /// New policies of the organization are missing in `ListPolicies`.
     Policies,
     /// New attachments are missing in `ListPoliciesForTarget` and `ListTargetsForPolicy`.

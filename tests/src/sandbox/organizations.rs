@@ -20,7 +20,7 @@ pub use store::{AccountState, StackSetsAccess};
 
 pub(crate) use policies::FULL_ACCESS_CONTENT;
 pub(crate) use refusals::unfit;
-pub(crate) use store::{FULL_ACCESS, Moved, STACK_SETS, Store};
+pub(crate) use store::{FULL_ACCESS, Moved, Policy, STACK_SETS, Store};
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {

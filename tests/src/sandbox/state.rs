@@ -61,6 +61,7 @@ pub(crate) struct State {
     pub(crate) credentials: HashMap<String, Credential>,
     pub(crate) s3: s3::Store,
     pub(crate) organization: Option<organizations::Store>,
+    pub(crate) organization_packs: config::OrganizationPacks,
     pub(crate) stack_sets: cloudformation::StackSets,
     /// The stacks whose operations run, by place and id.
     pub(crate) moving: BTreeSet<(Place, String)>,

@@ -9,11 +9,11 @@ use std::time::Duration;
 use super::SandboxError;
 use super::calls::Calls;
 use super::clock::Clock;
-use super::cloudformation;
 use super::credentials::Credential;
 use super::faults::Faults;
 use super::lambda::{Courier, Delivery, Function};
 use super::state::{Place, State};
+use super::{cloudformation, config};
 
 mod beside;
 mod compliance;
@@ -23,10 +23,12 @@ mod organization;
 mod permissions;
 mod quirks;
 mod resources;
+mod spec;
 mod stack_sets;
 mod stacks;
 mod usage;
 
+pub use spec::OrganizationSpec;
 pub use stacks::ResourceAction;
 pub use usage::Quota;
 
@@ -95,6 +97,7 @@ impl World {
             if cloudformation::is_moving(&state) {
                 cloudformation::advance(&mut state);
             }
+            config::advance_organization_packs(&mut state);
             let seen = look(&mut state);
             (seen, std::mem::take(&mut state.ambient.outbox))
         };

@@ -50,7 +50,7 @@ impl Place {
 }
 
 /// The partition of a Region, by what its name begins with (`partitions.json` of botocore).
-fn partition_of(region: &str) -> &'static str {
+pub(in crate::cli) fn partition_of(region: &str) -> &'static str {
     const STARTS: [(&str, &str); 7] = [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),
@@ -71,7 +71,7 @@ fn account(text: &str) -> Result<String, String> {
     }
 }
 
-fn partition(text: &str) -> Result<String, String> {
+pub(super) fn partition(text: &str) -> Result<String, String> {
     if text == "aws" || text.strip_prefix("aws-").is_some_and(|rest| rest.split('-').all(is_word)) {
         Ok(text.to_owned())
     } else {

@@ -3,9 +3,8 @@
 use super::{Inside, Observed, Role, StackSetAccess};
 use crate::doctor::notes::Notes;
 use crate::doctor::{Finding, topic};
+use crate::managed_pack::PRINCIPAL as PACKS;
 
-/// The service principal of organization rules and packs.
-const PACKS: &str = "config-multiaccountsetup.amazonaws.com";
 /// How many delegated administrators StackSets may have
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html>).
 const MOST_DELEGATES: usize = 5;

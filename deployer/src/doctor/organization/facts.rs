@@ -99,6 +99,8 @@ pub struct Tree {
     pub states: BTreeMap<String, usize>,
     /// What was asked for: units, the root, or single accounts.
     pub targets: Vec<TargetFact>,
+    /// What of it cannot be found, or is more than one thing.
+    pub faults: Vec<String>,
     /// ACTIVE accounts in all targets, without those that are excluded and without the management account.
     pub in_scope: usize,
     /// Accounts in the targets that are not ACTIVE: how many for each state.
@@ -118,8 +120,6 @@ pub struct TargetFact {
     pub path: String,
     /// ACTIVE accounts in it that are not excluded.
     pub active: usize,
-    /// Whether it is there at all.
-    pub exists: bool,
 }
 
 /// The StackSets of the home Region.

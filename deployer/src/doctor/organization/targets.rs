@@ -46,16 +46,10 @@ fn by_state(states: &BTreeMap<String, usize>) -> String {
 }
 
 fn targets(tree: &Tree, notes: &mut Notes) {
-    let missing: Vec<&str> =
-        tree.targets.iter().filter(|target| !target.exists).map(|target| target.id.as_str()).collect();
-    if !missing.is_empty() {
-        notes.bad(
-            topic::TARGETS,
-            format!("the organization has no such unit or account: {}", missing.join(", ")),
-            "give units by name, by path (Prod/Payments) or by id, and accounts by id",
-        );
+    for fault in &tree.faults {
+        notes.bad(topic::TARGETS, fault, "deployer doctor --org without targets tells what there is");
     }
-    let there = tree.targets.iter().filter(|target| target.exists);
+    let there = tree.targets.iter();
     let empty: Vec<&str> =
         there.clone().filter(|target| target.active == 0).map(|target| target.path.as_str()).collect();
     if !empty.is_empty() {

@@ -138,9 +138,15 @@ impl Statement {
     }
 }
 
+/// Whether a pattern of actions matches an action. Letter case does not matter.
+#[must_use]
+pub fn action_matches(pattern: &str, action: &str) -> bool {
+    Pattern::plain(pattern).matches_any_case(action)
+}
+
 impl Actions {
     fn cover(&self, action: &str) -> Truth {
-        let hit = |patterns: &[String]| patterns.iter().any(|text| Pattern::plain(text).matches_any_case(action));
+        let hit = |patterns: &[String]| patterns.iter().any(|pattern| action_matches(pattern, action));
         match self {
             Self::Only(patterns) => hit(patterns).into(),
             Self::Except(patterns) => (!hit(patterns)).into(),

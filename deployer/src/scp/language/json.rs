@@ -28,6 +28,22 @@ impl Json {
             Self::Map(_) => "an object",
         }
     }
+
+    /// The text without white space.
+    pub(in crate::scp) fn minified(&self) -> String {
+        let quoted = |text: &String| serde_json::Value::from(text.as_str()).to_string();
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Number(text) => text.clone(),
+            Self::Text(text) => quoted(text),
+            Self::List(list) => format!("[{}]", list.iter().map(Self::minified).collect::<Vec<_>>().join(",")),
+            Self::Map(map) => {
+                let members = map.iter().map(|(name, value)| format!("{}:{}", quoted(name), value.minified()));
+                format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+            }
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Json {

@@ -105,7 +105,8 @@ impl Faults {
             }
             Some(one) => vec![self.statement(one, "Statement")],
         };
-        Some(Policy { version, statements: statements.into_iter().collect::<Option<_>>()? })
+        let is_single = !matches!(find(&members, "Statement"), Some(Json::List(_)));
+        Some(Policy { version, statements: statements.into_iter().collect::<Option<_>>()?, is_single })
     }
 
     fn statement(&mut self, json: &Json, path: &str) -> Option<Statement> {

@@ -27,6 +27,16 @@ pub struct Policy {
     pub version: Version,
     /// The statements, in the order of the text.
     pub statements: Vec<Statement>,
+    /// Whether the text has its one statement without a list around it.
+    pub is_single: bool,
+}
+
+impl Policy {
+    /// The place of a statement in the text: `Statement[0]`.
+    #[must_use]
+    pub fn place(&self, statement: usize) -> String {
+        if self.is_single { "Statement".to_owned() } else { format!("Statement[{statement}]") }
+    }
 }
 
 /// A statement.

@@ -40,11 +40,11 @@ pub(super) fn fresh(state: &mut State, place: &Place, name: &str) -> Stack {
         updated: None,
         deleted: None,
         protected: false,
-        role: None,
         disable_rollback: false,
         token: None,
         change_set: None,
         drift: None,
+        role: None,
         hidden: state.ambient.settings.late_stacks,
     }
 }

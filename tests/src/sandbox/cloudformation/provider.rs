@@ -14,6 +14,7 @@ mod config;
 mod function;
 mod log_group;
 mod permission;
+mod policy;
 mod role;
 mod s3;
 mod topic;
@@ -128,6 +129,13 @@ fn provider(kind: &str) -> Option<Provider> {
             delete: log_group::delete,
             read: log_group::read,
             find: Some(log_group::find),
+        },
+        "AWS::Organizations::Policy" => Provider {
+            create: policy::create,
+            update: policy::update,
+            delete: policy::delete,
+            read: policy::read,
+            find: None,
         },
         "AWS::SNS::Topic" => Provider {
             create: topic::create,
@@ -275,7 +283,9 @@ pub(super) fn delete(state: &mut State, site: &Site<'_>, resource: &Resource) ->
 pub(super) fn read(state: &State, place: &Place, resource: &Resource) -> Option<Value> {
     let mut shown = (provider(&resource.kind)?.read)(state, place, resource)?;
     let untold = match resource.kind.as_str() {
-        "AWS::CloudWatch::Alarm" | "AWS::Config::ConfigRule" | "AWS::Logs::LogGroup" => &["Tags"][..],
+        "AWS::CloudWatch::Alarm" | "AWS::Config::ConfigRule" | "AWS::Logs::LogGroup" | "AWS::Organizations::Policy" => {
+            &["Tags"][..]
+        }
         "AWS::Lambda::Function" => &["ReservedConcurrentExecutions", "TracingConfig"],
         "AWS::S3::Bucket" => &["BucketNamespace", "LifecycleConfiguration"],
         _ => &[],

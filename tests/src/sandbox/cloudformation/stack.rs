@@ -41,13 +41,13 @@ pub(crate) struct Stack {
     pub(crate) updated: Option<Instant>,
     pub(crate) deleted: Option<Instant>,
     pub(crate) protected: bool,
-    /// The session of the role that it is made with; `None`: its account's administrator.
-    pub(crate) role: Option<String>,
     pub(crate) disable_rollback: bool,
     pub(crate) token: Option<String>,
     pub(crate) change_set: Option<String>,
     /// What was last found of its drift.
     pub(crate) drift: Option<super::drift::Detection>,
+    /// The session of the role that it works with, if that is not its caller.
+    pub(crate) role: Option<String>,
     /// For how many more calls it is not seen by its name.
     pub(crate) hidden: usize,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::rule::{Rule, cursor};
-use super::{put_rule, tags};
+use super::{organization_pack, put_rule, tags};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::cloudformation::{Scope, Template, parameters};
 use crate::sandbox::page::{cut, fingerprint};
@@ -16,6 +16,7 @@ use crate::sandbox::state::{Place, State};
 /// Who made a rule that a pack has.
 pub(super) const OWNER: &str = "config-conforms.amazonaws.com";
 const MOST_PACKS: usize = 50;
+const MOST_RULES: usize = 130;
 
 /// A pack that exists.
 #[derive(Debug, Clone)]
@@ -32,6 +33,7 @@ pub(crate) struct Pack {
 
 pub(super) fn put_operation(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let place = Place::new(call.account, call.region);
+    keep_off(call.required("ConformancePackName"))?;
     let Some(body) = call.text("TemplateBody") else {
         let message = "the sandbox takes conformance packs from TemplateBody only";
         return Err(Refusal::invalid_parameter(message));
@@ -41,6 +43,15 @@ pub(super) fn put_operation(state: &mut State, call: &Call<'_>) -> Result<Value,
     let (region, _) = state.here(call)?;
     tags::keep(&mut region.config, &pack.arn, call);
     Ok(json!({"ConformancePackArn": pack.arn}))
+}
+
+/// Packs of the organization are not for the account to change. The words are not published.
+fn keep_off(name: &str) -> Result<(), Refusal> {
+    if name.starts_with(organization_pack::PREFIX) {
+        let message = "An AWS service owns this conformance pack. You do not have permissions to take action on it.";
+        return Err(Refusal::new("AccessDeniedException", message));
+    }
+    Ok(())
 }
 
 /// Puts a pack, new or changed. Rules that cannot be put make it fail, not the call.
@@ -103,7 +114,12 @@ impl Pack {
 }
 
 /// The rules of a pack's template, by their names in it.
-fn definitions(place: &Place, name: &str, body: &str, inputs: &[Value]) -> Result<Vec<(String, Value)>, Refusal> {
+pub(super) fn definitions(
+    place: &Place,
+    name: &str,
+    body: &str,
+    inputs: &[Value],
+) -> Result<Vec<(String, Value)>, Refusal> {
     let invalid = |message: String| Refusal::new("ConformancePackTemplateValidationException", message);
     if body.len() > 51_200 {
         return Err(invalid("The template body is longer than 51200 characters".to_owned()));
@@ -139,6 +155,9 @@ fn definitions(place: &Place, name: &str, body: &str, inputs: &[Value]) -> Resul
         let own = properties.get("ConfigRuleName").and_then(Value::as_str).unwrap_or(logical).to_owned();
         rules.push((own, properties));
     }
+    if rules.len() > MOST_RULES {
+        return Err(invalid(format!("The template has more than {MOST_RULES} rules")));
+    }
     Ok(rules)
 }
 
@@ -157,6 +176,7 @@ fn missing(name: &str) -> Refusal {
 }
 
 pub(super) fn delete_operation(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    keep_off(call.required("ConformancePackName"))?;
     delete(state, &Place::new(call.account, call.region), call.required("ConformancePackName"))?;
     Ok(Value::Null)
 }
@@ -206,10 +226,14 @@ fn listed(
 
 pub(super) fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     listed(state, call, "ConformancePackDetails", |name, pack| {
-        json!({
+        let mut shown = json!({
             "ConformancePackName": name, "ConformancePackArn": pack.arn, "ConformancePackId": pack.id,
             "ConformancePackInputParameters": pack.inputs, "LastUpdateRequestedTime": pack.requested.epoch(),
-        })
+        });
+        if let (Value::Object(members), true) = (&mut shown, name.starts_with(organization_pack::PREFIX)) {
+            members.insert("CreatedBy".to_owned(), organization_pack::PRINCIPAL.into());
+        }
+        shown
     })
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::evaluate::evaluate;
 use super::rule::{Rule, function, owned_by_service};
-use super::tags;
+use super::{managed, tags};
 use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -117,7 +117,7 @@ fn check(state: &State, place: &Place, definition: &Value) -> Result<(), Refusal
             check_function(state, place, identifier.unwrap_or_default())?;
             check_scope(definition, details)
         }
-        Some("AWS") => check_managed(identifier.unwrap_or_default(), details),
+        Some("AWS") => check_managed(&place.region, identifier.unwrap_or_default(), details, definition),
         _ => Err(Refusal::invalid_parameter("the sandbox has no Guard engine: CUSTOM_POLICY rules cannot be put")),
     }
 }
@@ -155,19 +155,11 @@ fn owners_details() -> Refusal {
     )
 }
 
-fn check_managed(identifier: &str, details: &[Value]) -> Result<(), Refusal> {
+fn check_managed(region: &str, identifier: &str, details: &[Value], definition: &Value) -> Result<(), Refusal> {
     if !details.is_empty() {
         return Err(owners_details());
     }
-    let plausible = !identifier.is_empty()
-        && identifier.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    if plausible {
-        return Ok(());
-    }
-    Err(Refusal::invalid_parameter(format!(
-        "The sourceIdentifier {identifier} is invalid.  Please refer to the documentation for a list of valid \
-         sourceIdentifiers that can be used when AWS is the Owner"
-    )))
+    managed::check(region, identifier, definition)
 }
 
 fn check_function(state: &State, place: &Place, arn: &str) -> Result<(), Refusal> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::permission::{Decision, Denier, Permissions, decide};
-use super::{listed, no_such_entity};
+use super::{listed, no_such_entity, scp};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::{Account, State};
@@ -26,8 +26,12 @@ pub(super) fn simulate(state: &mut State, call: &Call<'_>) -> Result<Value, Refu
     let context = context(call);
     let results = call.texts("ActionNames").into_iter().map(|action| {
         let on = resources.iter().copied();
-        let on = on.map(|resource| (resource, subject.verdict(&account.permissions, action, resource, &context)));
-        shown(action, &on.collect::<Vec<_>>(), !given.is_empty(), &account.permissions)
+        let verdict = |resource| {
+            let by_policies = scp::simulated(state, call.account, action, resource);
+            subject.verdict(&account.permissions, action, resource, &context).under(by_policies)
+        };
+        let on = on.map(|resource| (resource, verdict(resource))).collect::<Vec<_>>();
+        shown(action, &on, !given.is_empty())
     });
     let results = results.enumerate().map(|(at, result)| (vec![format!("{at:05}")], result));
     listed(call, "EvaluationResults", results.collect())
@@ -90,7 +94,8 @@ fn context(call: &Call<'_>) -> BTreeMap<String, Vec<String>> {
 /// A decision with what stood beside the policies.
 struct Verdict {
     decision: Decision,
-    by_organization: bool,
+    /// Whether the organization allows it; nothing if there is none that could deny something.
+    by_organization: Option<bool>,
     by_boundary: bool,
     has_boundary: bool,
 }
@@ -115,13 +120,25 @@ impl Subject {
             None if decision.is_allowed() && outside => decision.word = "implicitDeny",
             _ => {}
         }
-        let by_organization = denied == Some(Denier::Organization);
+        let by_organization = permissions.in_organization().then(|| denied != Some(Denier::Organization));
         Verdict { decision, by_organization, by_boundary, has_boundary: boundary.is_some() || by_boundary }
     }
 }
 
+impl Verdict {
+    /// The verdict under the organization's policies; nothing if there are none.
+    fn under(mut self, allowed: Option<bool>) -> Self {
+        let Some(allowed) = allowed else { return self };
+        self.by_organization = Some(allowed && self.by_organization != Some(false));
+        if !allowed && self.decision.is_allowed() {
+            self.decision.word = "implicitDeny";
+        }
+        self
+    }
+}
+
 /// The result for one action, of all its resources: the hardest decision is the action's.
-fn shown(action: &str, verdicts: &[(&str, Verdict)], specific: bool, permissions: &Permissions) -> Value {
+fn shown(action: &str, verdicts: &[(&str, Verdict)], specific: bool) -> Value {
     const HARDEST: [&str; 3] = ["explicitDeny", "implicitDeny", "allowed"];
     let words: BTreeSet<&str> = verdicts.iter().map(|(_, verdict)| verdict.decision.word).collect();
     let word = HARDEST.into_iter().find(|word| words.contains(word)).unwrap_or("implicitDeny");
@@ -135,8 +152,8 @@ fn shown(action: &str, verdicts: &[(&str, Verdict)], specific: bool, permissions
         specific.then(|| verdicts.iter().map(|(resource, verdict)| one(resource, verdict)).collect::<Value>());
     if let Value::Object(members) = &mut shown {
         members.extend(specific.map(|results| ("ResourceSpecificResults".to_owned(), results)));
-        if permissions.in_organization() {
-            let allowed = verdicts.iter().all(|(_, verdict)| !verdict.by_organization);
+        if verdicts.iter().any(|(_, verdict)| verdict.by_organization.is_some()) {
+            let allowed = verdicts.iter().all(|(_, verdict)| verdict.by_organization != Some(false));
             let detail = json!({"AllowedByOrganizations": allowed});
             members.insert("OrganizationsDecisionDetail".to_owned(), detail);
         }

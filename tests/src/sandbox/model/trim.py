@@ -16,14 +16,16 @@ SERVICES = {
         DeleteTags DescribeDomain DescribeNotebookInstance ListDomains ListNotebookInstances ListTags
         StartNotebookInstance StopNotebookInstance UpdateDomain UpdateNotebookInstance"""),
     "config": ("2014-11-12", """DeleteConfigRule DeleteConfigurationRecorder DeleteConformancePack
-        DeleteDeliveryChannel DeleteEvaluationResults DescribeComplianceByConfigRule DescribeComplianceByResource
-        DescribeConfigRuleEvaluationStatus DescribeConfigRules DescribeConfigurationRecorderStatus
-        DescribeConfigurationRecorders DescribeConformancePackCompliance DescribeConformancePackStatus
-        DescribeConformancePacks DescribeDeliveryChannels GetComplianceDetailsByConfigRule
-        GetComplianceDetailsByResource GetComplianceSummaryByConfigRule GetResourceConfigHistory
-        ListDiscoveredResources ListTagsForResource PutConfigRule
-        PutConfigurationRecorder PutConformancePack PutDeliveryChannel PutEvaluations StartConfigRulesEvaluation
-        StartConfigurationRecorder StopConfigurationRecorder"""),
+        DeleteDeliveryChannel DeleteEvaluationResults DeleteOrganizationConformancePack DescribeComplianceByConfigRule
+        DescribeComplianceByResource DescribeConfigRuleEvaluationStatus DescribeConfigRules
+        DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeConformancePackCompliance
+        DescribeConformancePackStatus DescribeConformancePacks DescribeDeliveryChannels
+        DescribeOrganizationConformancePackStatuses DescribeOrganizationConformancePacks
+        GetComplianceDetailsByConfigRule GetComplianceDetailsByResource GetComplianceSummaryByConfigRule
+        GetOrganizationConformancePackDetailedStatus GetResourceConfigHistory ListDiscoveredResources
+        ListTagsForResource PutConfigRule PutConfigurationRecorder PutConformancePack PutDeliveryChannel
+        PutEvaluations PutOrganizationConformancePack StartConfigRulesEvaluation StartConfigurationRecorder
+        StopConfigurationRecorder"""),
     "ec2": ("2016-11-15", """AuthorizeSecurityGroupIngress CreateSecurityGroup DeleteSecurityGroup DescribeRegions
         DescribeSecurityGroups"""),
     "sts": ("2011-06-15", "AssumeRole GetCallerIdentity"),

@@ -23,6 +23,7 @@ TYPES = {
         TracingConfig""",
     "AWS::Lambda::Permission": "Action FunctionName Id Principal SourceAccount SourceArn",
     "AWS::Logs::LogGroup": "Arn DeletionProtectionEnabled KmsKeyId LogGroupClass LogGroupName RetentionInDays Tags",
+    "AWS::Organizations::Policy": "*",
     "AWS::S3::Bucket": """Arn BucketEncryption BucketName BucketNamespace DomainName DualStackDomainName LifecycleConfiguration
         OwnershipControls PublicAccessBlockConfiguration RegionalDomainName Tags VersioningConfiguration WebsiteURL""",
     "AWS::S3::BucketPolicy": "*",

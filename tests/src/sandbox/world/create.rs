@@ -9,7 +9,7 @@ use crate::sandbox::SandboxError;
 use crate::sandbox::calls::Calls;
 use crate::sandbox::clock::Clock;
 use crate::sandbox::cloudformation::StackSets;
-use crate::sandbox::config::Oversized;
+use crate::sandbox::config::{OrganizationPacks, Oversized};
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::iam::{MOST_ROLES, Permissions};
@@ -31,6 +31,7 @@ pub(crate) fn create(options: &Options) -> Result<(World, Queue), SandboxError> 
         credentials: HashMap::new(),
         s3: BTreeMap::new(),
         organization: None,
+        organization_packs: OrganizationPacks::default(),
         stack_sets: StackSets::default(),
         moving: BTreeSet::new(),
         ambient,

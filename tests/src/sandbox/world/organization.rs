@@ -110,6 +110,22 @@ impl World {
         })
     }
 
+    /// Lets whatever AWS Config does with organization conformance packs in an account fail with an error code and a
+    /// message; `None`: no more.
+    pub fn fail_organization_packs(&self, account: &str, error: Option<(&str, &str)>) {
+        self.change(|state| {
+            let failures = &mut state.organization_packs.failures;
+            match error {
+                Some((code, message)) => {
+                    failures.insert(account.to_owned(), (code.to_owned(), message.to_owned()));
+                }
+                None => {
+                    failures.remove(account);
+                }
+            }
+        });
+    }
+
     /// Whether `CloudFormation` may deploy into the organization.
     ///
     /// # Errors

@@ -11,6 +11,9 @@ use super::{refusal, sdk};
 mod access;
 mod attachments;
 mod policies;
+mod policy_stack;
+mod service_control;
+mod spec;
 mod tree;
 mod trust;
 

@@ -1,0 +1,186 @@
+//! Population, evaluations and report tell the same story.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use super::{Content, ContentCheck, Inconsistencies};
+use crate::evidence::Digest;
+use crate::evidence::rows::{
+    ACCOUNT_TYPE, Counts, EVALUATIONS, EvaluationRow, Known, POPULATION, Place, PopulationRow, REPORT, Report,
+    Resource, Tally, Totals, resource_key,
+};
+
+/// Every evaluation is of a resource of the population, every resource in a place that was read, and the report's
+/// totals are those of the lines.
+#[derive(Debug)]
+pub(super) struct Reconciliation;
+
+impl ContentCheck for Reconciliation {
+    fn name(&self) -> &'static str {
+        "reconciliation"
+    }
+
+    fn promise(&self) -> &'static str {
+        "every evaluation belongs to the population, and the totals of the report are theirs"
+    }
+
+    fn about(&self) -> &'static [&'static str] {
+        &[EVALUATIONS, POPULATION, REPORT]
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &[EVALUATIONS, POPULATION, REPORT]
+    }
+
+    fn check(&self, content: &Content<'_>, told: &mut Inconsistencies) -> io::Result<()> {
+        let mut world = World::default();
+        content.rows(POPULATION, told, |row, told| match row {
+            PopulationRow::Place(place) => world.place(&place, told),
+            PopulationRow::Resource(resource) => world.resource(&resource, told),
+        })?;
+        world.close_population(told);
+        content.rows(EVALUATIONS, told, |row, told| world.evaluation(&row, told))?;
+        world.close_evaluations(told);
+        if let Some(report) = content.json::<Report>(REPORT, told)? {
+            compare(&report.totals, &world.tally.totals(), told);
+        }
+        Ok(())
+    }
+}
+
+/// What the lines have told so far.
+#[derive(Default)]
+struct World {
+    places: HashMap<(String, String), PlaceSeen>,
+    resources: HashMap<u128, Known>,
+    evaluated: HashSet<u128>,
+    evaluations: HashSet<u128>,
+    tally: Tally,
+}
+
+#[derive(Default)]
+struct PlaceSeen {
+    /// How many resources it says it has, and whether anything of it was read.
+    told: Option<(u64, bool)>,
+    listed: u64,
+    others: u64,
+}
+
+impl World {
+    fn at(&mut self, account: &str, region: &str) -> &mut PlaceSeen {
+        self.places.entry((account.to_owned(), region.to_owned())).or_default()
+    }
+
+    fn place(&mut self, place: &Place, told: &mut Inconsistencies) {
+        self.tally.place(place);
+        let seen = self.at(&place.account, &place.region);
+        if seen.told.replace((place.resources, place.reading.has_data())).is_some() {
+            told.tell(POPULATION, format!("has account {} in {} twice", place.account, place.region));
+        }
+    }
+
+    fn resource(&mut self, resource: &Resource, told: &mut Inconsistencies) {
+        self.tally.resource(resource);
+        let Resource { account, region, resource_type, resource_id, known, .. } = resource;
+        let seen = self.at(account, region);
+        match known {
+            Known::Listed => seen.listed += 1,
+            Known::EvaluatedOnly => seen.others += 1,
+        }
+        if !is_there(resource_id, account, region) {
+            told.tell(POPULATION, format!("has `{resource_id}` in account {account} in {region}"));
+        }
+        if self.resources.insert(resource_key(account, region, (resource_type, resource_id)), *known).is_some() {
+            told.tell(POPULATION, format!("has `{resource_id}` twice"));
+        }
+    }
+
+    fn close_population(&self, told: &mut Inconsistencies) {
+        let mut places: Vec<_> = self.places.iter().collect();
+        places.sort_by_key(|(place, _)| *place);
+        for ((account, region), seen) in places {
+            let place = format!("account {account} in {region}");
+            match seen.told {
+                None => told.tell(POPULATION, format!("has resources in {place}, which is in no line of its own")),
+                Some((_, false)) if seen.listed + seen.others > 0 => {
+                    told.tell(POPULATION, format!("has resources in {place}, of which nothing was read"));
+                }
+                Some((says, _)) if says != seen.listed => {
+                    told.tell(POPULATION, format!("says {says} resources of {place}, and lists {}", seen.listed));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn evaluation(&mut self, row: &EvaluationRow, told: &mut Inconsistencies) {
+        self.tally.evaluation(row);
+        let EvaluationRow { account, region, rule, resource_type, resource_id, .. } = row;
+        let id = Digest::of(format!("{account}\0{region}\0{rule}\0{resource_type}\0{resource_id}").as_bytes());
+        if !self.evaluations.insert(id.short()) {
+            told.tell(EVALUATIONS, format!("has the result of `{rule}` for `{resource_id}` twice"));
+        }
+        let place = format!("account {account} in {region}");
+        let was_read = self.places.get(&(account.clone(), region.clone())).and_then(|seen| seen.told);
+        match was_read {
+            None => told.tell(EVALUATIONS, format!("has a result in {place}, which is not in the population")),
+            Some((_, false)) => told.tell(EVALUATIONS, format!("has a result in {place}, of which nothing was read")),
+            Some((_, true)) if resource_type == ACCOUNT_TYPE => {
+                if resource_id != account {
+                    told.tell(EVALUATIONS, format!("has a result of account `{resource_id}` in {place}"));
+                }
+            }
+            Some((_, true)) => {
+                let key = resource_key(account, region, (resource_type, resource_id));
+                self.evaluated.insert(key);
+                if !self.resources.contains_key(&key) {
+                    let message = format!("has a result for `{resource_id}`, which is not in the population");
+                    told.tell(EVALUATIONS, message);
+                }
+            }
+        }
+    }
+
+    fn close_evaluations(&self, told: &mut Inconsistencies) {
+        let is_alone =
+            |(key, known): &(&u128, &Known)| **known == Known::EvaluatedOnly && !self.evaluated.contains(key);
+        let alone = self.resources.iter().filter(is_alone).count();
+        if alone > 0 {
+            let message = format!("has {alone} resources that only their evaluations tell of, and those are missing");
+            told.tell(POPULATION, message);
+        }
+    }
+}
+
+/// Whether an ARN is of an account and a Region. What is no ARN says nothing.
+fn is_there(id: &str, account: &str, region: &str) -> bool {
+    let mut parts = id.splitn(6, ':');
+    if parts.next() != Some("arn") {
+        return true;
+    }
+    let (at, of) = (parts.nth(2), parts.next());
+    at.is_none_or(|at| at == region) && of.is_none_or(|of| of == account)
+}
+
+/// Tells each number of the report that is not what the lines come to.
+fn compare(says: &Totals, are: &Totals, told: &mut Inconsistencies) {
+    let mut numbers = |of: &str, pairs: &[(&str, u64)], with: &[(&str, u64)]| {
+        for ((name, says), (_, are)) in pairs.iter().zip(with) {
+            if says != are {
+                told.tell(REPORT, format!("says {says} for `{name}` of {of}, and the lines come to {are}"));
+            }
+        }
+    };
+    numbers("all places", &says.places.named(), &are.places.named());
+    numbers("all resources", &says.resources.named(), &are.resources.named());
+    numbers("all evaluations", &says.evaluations.named(), &are.evaluations.named());
+    for (what, says, are) in [("check", &says.checks, &are.checks), ("account", &says.accounts, &are.accounts)] {
+        let mut names: Vec<&String> = says.keys().chain(are.keys()).collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            let of = |all: &std::collections::BTreeMap<String, Counts>| all.get(name).copied().unwrap_or_default();
+            numbers(&format!("{what} {name}"), &of(says).named(), &of(are).named());
+        }
+    }
+}

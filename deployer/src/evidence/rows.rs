@@ -1,0 +1,28 @@
+//! What the files of a bundle say that this program reads again: one JSON object a line, and the totals of the report.
+//!
+//! Members that are not known here are passed over, so that a bundle may say more.
+
+mod evaluation;
+mod population;
+mod report;
+mod tally;
+mod timeline;
+
+pub use evaluation::{Compliance, EvaluationRow, Exempt};
+pub use population::{Asked, Known, Place, PopulationRow, Reading, Resource};
+pub use report::{Counts, PlaceTotals, Report, ResourceTotals, Totals};
+pub use tally::Tally;
+pub(crate) use tally::resource_key;
+pub use timeline::{Event, GapReason, TimelineRow};
+
+/// The accounts × Regions in scope and what is there: [`PopulationRow`]s.
+pub const POPULATION: &str = "population.jsonl";
+/// What AWS Config held: [`EvaluationRow`]s.
+pub const EVALUATIONS: &str = "evaluations.jsonl";
+/// What happened in the period: [`TimelineRow`]s.
+pub const TIMELINE: &str = "timeline.jsonl";
+/// What it comes to: a [`Report`].
+pub const REPORT: &str = "report.json";
+
+/// The type under which AWS Config keeps the result of an account that has no notebooks.
+pub const ACCOUNT_TYPE: &str = "AWS::::Account";

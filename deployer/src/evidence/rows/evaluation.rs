@@ -1,0 +1,96 @@
+//! What AWS Config held about one resource and one rule.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Moment;
+
+/// A line of `evaluations.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvaluationRow {
+    /// The account's id.
+    pub account: String,
+    /// The Region.
+    pub region: String,
+    /// The check: `direct-internet-access`.
+    pub check: String,
+    /// The Config rule's name.
+    pub rule: String,
+    /// The resource's type.
+    pub resource_type: String,
+    /// The resource's id, as AWS Config has it.
+    pub resource_id: String,
+    /// The notebook's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notebook: Option<String>,
+    /// The result.
+    pub compliance_type: Compliance,
+    /// What was seen, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotation: Option<String>,
+    /// When what was judged was seen (`OrderingTimestamp`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordering_timestamp: Option<Moment>,
+    /// When AWS Config invoked the rule (`ConfigRuleInvokedTime`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_rule_invoked_time: Option<Moment>,
+    /// When AWS Config recorded the result (`ResultRecordedTime`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_recorded_time: Option<Moment>,
+    /// The exemption that fits it, also one that has expired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exempt: Option<Exempt>,
+}
+
+impl EvaluationRow {
+    /// Whether an exemption holds for it.
+    #[must_use]
+    pub fn is_exempt(&self) -> bool {
+        self.exempt.as_ref().is_some_and(|exempt| !exempt.expired)
+    }
+}
+
+/// A result, in AWS Config's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Compliance {
+    /// The resource satisfies the rule.
+    Compliant,
+    /// It violates the rule.
+    NonCompliant,
+    /// The rule does not apply, or an exemption holds.
+    NotApplicable,
+    /// AWS Config has no result, or deleted it.
+    InsufficientData,
+}
+
+impl Compliance {
+    /// AWS Config's spelling.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Compliant => "COMPLIANT",
+            Self::NonCompliant => "NON_COMPLIANT",
+            Self::NotApplicable => "NOT_APPLICABLE",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+}
+
+/// The exemption that fits a result. `exemptions.yaml` has the same fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exempt {
+    /// The ticket.
+    pub ticket: String,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who approved it.
+    pub approved_by: String,
+    /// The last day: `2027-01-31`.
+    pub expires: String,
+    /// Whether that day has passed: it then changes nothing.
+    pub expired: bool,
+}

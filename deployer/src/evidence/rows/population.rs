@@ -1,0 +1,131 @@
+//! What there is to judge, and whether all of it was seen.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Moment;
+
+/// A line of `population.jsonl`. The order of the lines says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "row", rename_all = "kebab-case")]
+pub enum PopulationRow {
+    /// An account × Region. Each that is in scope has one line, read or not.
+    Place(Place),
+    /// A notebook or a Studio domain.
+    Resource(Resource),
+}
+
+/// An account × Region, and how far it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// The account's id, twelve digits.
+    pub account: String,
+    /// Its name in the organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<String>,
+    /// The Region.
+    pub region: String,
+    /// Whether it was read.
+    #[serde(flatten)]
+    pub reading: Reading,
+    /// What was asked there, call by call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Asked>,
+    /// How many resources were listed: as many lines of this file are [`Known::Listed`] there.
+    pub resources: u64,
+}
+
+/// How far an account × Region was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Reading {
+    /// All pages of all calls.
+    Read,
+    /// Some of it: what is there is true, and more may be.
+    Incomplete {
+        /// What is missing and why.
+        why: String,
+    },
+    /// Nothing of it: no data.
+    Unread {
+        /// Why.
+        why: String,
+    },
+    /// It is out of scope.
+    Excluded {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Reading {
+    /// Why it was not read to the end.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Read => None,
+            Self::Incomplete { why } | Self::Unread { why } | Self::Excluded { why } => Some(why),
+        }
+    }
+
+    /// Whether anything was read.
+    #[must_use]
+    pub fn has_data(&self) -> bool {
+        match self {
+            Self::Read | Self::Incomplete { .. } => true,
+            Self::Unread { .. } | Self::Excluded { .. } => false,
+        }
+    }
+}
+
+/// A call that was made to read an account × Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    /// The call as IAM names it: `sagemaker:ListNotebookInstances`.
+    pub call: String,
+    /// When the first page was asked for.
+    pub at: Moment,
+    /// How many pages came.
+    pub pages: u64,
+    /// How many things were on them.
+    pub items: u64,
+    /// Why there were no more, if it did not end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A notebook or a Studio domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resource {
+    /// The account's id.
+    pub account: String,
+    /// The Region.
+    pub region: String,
+    /// Its type, as AWS Config names it.
+    pub resource_type: String,
+    /// Its id, as AWS Config has it: the ARN.
+    pub resource_id: String,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its status, as SageMaker names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// When it was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Moment>,
+    /// How it came to be in this file.
+    pub known: Known,
+}
+
+/// How a resource came to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// The service that has it listed it.
+    Listed,
+    /// Only AWS Config holds a result for it: it is gone, or listing was not possible.
+    EvaluatedOnly,
+}

@@ -1,0 +1,120 @@
+//! What the evaluations and the population come to.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Compliance, EvaluationRow};
+
+/// What this program reads of `report.json`; whoever writes it adds more.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Report {
+    /// The numbers that have to agree with the other files.
+    pub totals: Totals,
+}
+
+/// The numbers of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// Accounts × Regions.
+    pub places: PlaceTotals,
+    /// Notebooks and domains.
+    pub resources: ResourceTotals,
+    /// All evaluations.
+    pub evaluations: Counts,
+    /// The evaluations of each check.
+    pub checks: BTreeMap<String, Counts>,
+    /// The evaluations of each account that has any.
+    pub accounts: BTreeMap<String, Counts>,
+}
+
+/// How many accounts × Regions were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlaceTotals {
+    /// Read to the end.
+    pub read: u64,
+    /// Read in part.
+    pub incomplete: u64,
+    /// Not read: no data.
+    pub unread: u64,
+    /// Out of scope.
+    pub excluded: u64,
+}
+
+/// Resources that exist against resources that were evaluated, both ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceTotals {
+    /// Listed by the service that has them.
+    pub listed: u64,
+    /// With one evaluation at least.
+    pub evaluated: u64,
+    /// Listed, and without an evaluation.
+    pub listed_not_evaluated: u64,
+    /// With an evaluation, and not listed.
+    pub evaluated_not_listed: u64,
+}
+
+/// Evaluations by result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// `COMPLIANT`.
+    pub compliant: u64,
+    /// `NON_COMPLIANT`.
+    pub non_compliant: u64,
+    /// `NOT_APPLICABLE`.
+    pub not_applicable: u64,
+    /// `INSUFFICIENT_DATA`.
+    pub insufficient_data: u64,
+    /// Those of them for which an exemption holds.
+    pub exempt: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, row: &EvaluationRow) {
+        let count = match row.compliance_type {
+            Compliance::Compliant => &mut self.compliant,
+            Compliance::NonCompliant => &mut self.non_compliant,
+            Compliance::NotApplicable => &mut self.not_applicable,
+            Compliance::InsufficientData => &mut self.insufficient_data,
+        };
+        *count += 1;
+        self.exempt += u64::from(row.is_exempt());
+    }
+
+    /// The numbers with their names in the report.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 5] {
+        [
+            ("compliant", self.compliant),
+            ("nonCompliant", self.non_compliant),
+            ("notApplicable", self.not_applicable),
+            ("insufficientData", self.insufficient_data),
+            ("exempt", self.exempt),
+        ]
+    }
+}
+
+impl PlaceTotals {
+    /// The numbers with their names in the report.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 4] {
+        [("read", self.read), ("incomplete", self.incomplete), ("unread", self.unread), ("excluded", self.excluded)]
+    }
+}
+
+impl ResourceTotals {
+    /// The numbers with their names in the report.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 4] {
+        [
+            ("listed", self.listed),
+            ("evaluated", self.evaluated),
+            ("listedNotEvaluated", self.listed_not_evaluated),
+            ("evaluatedNotListed", self.evaluated_not_listed),
+        ]
+    }
+}

@@ -1,0 +1,107 @@
+//! Picks the lines of one notebook.
+
+use std::io;
+
+use super::{Story, Wanted, spans};
+use crate::evidence::content::{Content, Inconsistencies};
+use crate::evidence::rows::{
+    EVALUATIONS, EvaluationRow, Event, POPULATION, Place, PopulationRow, Resource, TIMELINE, TimelineRow,
+};
+use crate::evidence::source::Source;
+use crate::evidence::verify::Verification;
+
+/// Why no story can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ambiguous {
+    /// The bundle has no such notebook. These have the name in them.
+    None(Vec<Resource>),
+    /// It has several.
+    Several(Vec<Resource>),
+}
+
+/// So many names are suggested.
+const MOST_SUGGESTED: usize = 20;
+
+impl Wanted {
+    fn is_of(&self, resource: &Resource) -> bool {
+        let fits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        fits(&self.account, &resource.account) && fits(&self.region, &resource.region)
+    }
+
+    /// ARNs that differ in letter case alone are one notebook, and SageMaker's names are unique without regard to it.
+    fn names(&self, resource: &Resource) -> bool {
+        let is = |text: &str| text.eq_ignore_ascii_case(&self.name);
+        self.is_of(resource) && (is(&resource.resource_id) || resource.name.as_deref().is_some_and(is))
+    }
+
+    fn resembles(&self, resource: &Resource) -> bool {
+        let name = resource.name.as_deref().unwrap_or(&resource.resource_id).to_lowercase();
+        self.is_of(resource) && !self.name.is_empty() && name.contains(&self.name.to_lowercase())
+    }
+}
+
+/// Reads the story of one notebook from a bundle that was verified.
+///
+/// # Errors
+/// The files cannot be read, or are not in the bundle; inside, there is not exactly one such notebook.
+pub fn collect(source: &Source, verification: &Verification, wanted: &Wanted) -> io::Result<Result<Story, Ambiguous>> {
+    let content = &verification.content_of(source);
+    let created = verification.manifest.as_ref().map(|manifest| manifest.created).ok_or(io::ErrorKind::NotFound)?;
+    if let Some(lacking) = [POPULATION, EVALUATIONS].iter().find(|path| !content.has(path)) {
+        return Err(io::Error::other(format!("`{lacking}` is not in it")));
+    }
+    // Lines that cannot be read would have kept the bundle from verifying.
+    let told = &mut Inconsistencies::default();
+    let (mut named, mut similar, mut places) = (Vec::new(), Vec::new(), Vec::<Place>::new());
+    content.rows(POPULATION, told, |row, _| match row {
+        PopulationRow::Place(place) => places.push(place),
+        PopulationRow::Resource(resource) if wanted.names(&resource) => named.push(resource),
+        PopulationRow::Resource(resource) if similar.len() < MOST_SUGGESTED && wanted.resembles(&resource) => {
+            similar.push(resource);
+        }
+        PopulationRow::Resource(_) => {}
+    })?;
+    let resource = match named.len() {
+        1 => named.remove(0),
+        0 => return Ok(Err(Ambiguous::None(similar))),
+        _ => return Ok(Err(Ambiguous::Several(named))),
+    };
+    let place =
+        places.into_iter().find(|place| (&place.account, &place.region) == (&resource.account, &resource.region));
+    let mut evaluations = Vec::new();
+    content.rows(EVALUATIONS, told, |row: EvaluationRow, _| {
+        if is_of(&resource, (&row.account, &row.region), &row.resource_id) {
+            evaluations.push(row);
+        }
+    })?;
+    evaluations.sort_by(|one, other| (&one.check, &one.rule).cmp(&(&other.check, &other.rule)));
+    let has_timeline = content.has(TIMELINE);
+    let timeline = if has_timeline { timeline(content, &resource)? } else { Vec::new() };
+    let violations = spans::violations(&timeline);
+    Ok(Ok(Story { resource, place, evaluations, timeline, violations, has_timeline, created }))
+}
+
+fn is_of(resource: &Resource, (account, region): (&str, &str), id: &str) -> bool {
+    (account, region) == (resource.account.as_str(), resource.region.as_str())
+        && id.eq_ignore_ascii_case(&resource.resource_id)
+}
+
+fn timeline(content: &Content<'_>, resource: &Resource) -> io::Result<Vec<TimelineRow>> {
+    let mut timeline = Vec::new();
+    content.rows(TIMELINE, &mut Inconsistencies::default(), |row: TimelineRow, _| {
+        let is_ours = match &row.resource_id {
+            Some(id) => is_of(resource, (&row.account, &row.region), id),
+            // Of a whole account × Region; of one type, if it names one.
+            None => {
+                matches!(row.event, Event::Gap { .. })
+                    && (&row.account, &row.region) == (&resource.account, &resource.region)
+                    && row.resource_type.as_ref().is_none_or(|kind| *kind == resource.resource_type)
+            }
+        };
+        if is_ours {
+            timeline.push(row);
+        }
+    })?;
+    timeline.sort_by_key(|row| row.at);
+    Ok(timeline)
+}

@@ -1,0 +1,269 @@
+//! One StackSet: its steps in their order, and what they did.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures_util::future::{Either, select};
+
+use super::super::plan::{Chunk, Filter, SetDeploy, SetPlan, SetStep};
+use super::{OperationEnd, Phase, PhaseEnd, SetApplied, SetEnd, SetEvent, SetWhat, Work};
+use crate::names::SETTINGS_TAG;
+use crate::stack_set::create::Wanted;
+use crate::stack_set::gather::{Expected, Gatherer, LATEST};
+use crate::stack_set::identity::Subject;
+use crate::stack_set::operation::Beginner;
+use crate::stack_set::task::{Task, Where};
+use crate::stack_set::{Counts, Incomplete, Interner, Ledger, OperationStatus, SetFailure, StackSet};
+
+/// Works one StackSet off.
+pub(super) struct Worker<'a> {
+    work: Work<'a>,
+    plan: &'a SetPlan,
+    seen: &'a RefCell<Interner>,
+    pub(super) ledger: RefCell<Ledger>,
+    operations: Cell<u32>,
+    phases: RefCell<Vec<PhaseEnd>>,
+    incomplete: Cell<Incomplete>,
+    end: RefCell<SetEnd>,
+    /// What is being done, for the one who leaves, and the operation that goes on then.
+    doing: RefCell<String>,
+    goes_on: RefCell<Option<String>>,
+}
+
+/// What the steps of a set have in common.
+struct Settled<'a> {
+    deploy: Option<&'a SetDeploy>,
+    observed: Option<StackSet>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(work: Work<'a>, plan: &'a SetPlan, seen: &'a RefCell<Interner>) -> Self {
+        Self {
+            work,
+            plan,
+            seen,
+            ledger: RefCell::default(),
+            operations: Cell::new(0),
+            phases: RefCell::default(),
+            incomplete: Cell::default(),
+            end: RefCell::new(SetEnd::Unchanged),
+            doing: RefCell::default(),
+            goes_on: RefCell::default(),
+        }
+    }
+
+    /// Does these steps, unless something before them went wrong or the interrupt comes first.
+    pub(super) async fn run(&self, steps: &[SetStep], interrupt: impl Future<Output = ()>) {
+        if steps.is_empty() || !matches!(*self.end.borrow(), SetEnd::Unchanged | SetEnd::Done) {
+            return;
+        }
+        let end = match select(pin!(interrupt), pin!(self.steps(steps))).await {
+            Either::Left(((), _)) => SetEnd::Detached { doing: self.doing.take(), operation: self.goes_on.take() },
+            Either::Right((Ok(end), _)) => end,
+            Either::Right((Err(failure), _)) => SetEnd::Failed(failure),
+        };
+        if let Some(told) = trouble(&end) {
+            self.tell(SetWhat::Failed(told));
+        }
+        self.end.replace(end);
+    }
+
+    async fn steps(&self, steps: &[SetStep]) -> Result<SetEnd, SetFailure> {
+        let observed = self.work.sets.find(&self.plan.name).await?;
+        let deploy = self.plan.steps.iter().rev().find_map(|step| match step {
+            SetStep::Create(deploy) | SetStep::Update { deploy, .. } => Some(deploy),
+            SetStep::AddInstances { .. } | SetStep::AutoDeployment { .. } => None,
+        });
+        let settled = Settled { deploy, observed };
+        for step in steps {
+            let phase = Phase::of(step);
+            self.doing.replace(phase.to_string());
+            self.tell(SetWhat::Began(phase));
+            let first = self.operations.get() + 1;
+            let (operations, problem) = self.step(step, &settled).await?;
+            let mut counts = Counts::default();
+            (first..=self.operations.get()).for_each(|told| counts.add(self.ledger.borrow().counts_of(told)));
+            self.phases.borrow_mut().push(PhaseEnd { phase, operations, counts });
+            self.tell(SetWhat::Finished { phase, counts });
+            // Where nothing was made, nothing is known to be well either.
+            let is_empty = phase == Phase::CanaryAdd && counts.good == 0;
+            if phase.is_canary() && (counts.bad() > 0 || is_empty) {
+                return Ok(SetEnd::CanaryFailed);
+            }
+            if let Some(problem) = problem {
+                return Ok(problem);
+            }
+        }
+        Ok(SetEnd::Done)
+    }
+
+    /// Does one step: its operations, and why nothing may follow.
+    async fn step(
+        &self,
+        step: &SetStep,
+        settled: &Settled<'_>,
+    ) -> Result<(Vec<OperationEnd>, Option<SetEnd>), SetFailure> {
+        let none = || Expected::default();
+        match step {
+            SetStep::Create(deploy) => {
+                let (parameters, tags) = (&deploy.parameters, &deploy.tags);
+                let wanted = Wanted { name: &self.plan.name, template: deploy.template.text(), parameters, tags };
+                self.work.sets.create(wanted).await?;
+                Ok((Vec::new(), None))
+            }
+            SetStep::Update { deploy, canary, .. } => {
+                let regions = self.regions_there(settled);
+                let on = canary.as_ref().map(|chunk| Where { chunk, regions: &regions });
+                let (parameters, tags) = (&deploy.parameters, &deploy.tags);
+                let task = Task::Update { template: deploy.template.text(), parameters, tags, on };
+                let expected = Expected { makes_them: false, ..self.expected(canary.as_ref(), &regions) };
+                self.each(&[(task, expected)], settled).await
+            }
+            SetStep::AddInstances { regions, chunks, .. } => {
+                let task = |chunk| (Task::Add(Where { chunk, regions }), self.expected(Some(chunk), regions));
+                self.each(&chunks.iter().map(task).collect::<Vec<_>>(), settled).await
+            }
+            SetStep::AutoDeployment { on } => {
+                let empty = std::collections::BTreeMap::new();
+                let observed = settled.observed.as_ref().map(|set| &set.parameters);
+                let parameters = settled.deploy.map(|deploy| &deploy.parameters).or(observed).unwrap_or(&empty);
+                self.each(&[(Task::AutoDeployment { on: *on, parameters }, none())], settled).await
+            }
+        }
+    }
+
+    /// One operation after the other; the first that was stopped or gave up is the last.
+    async fn each(
+        &self,
+        tasks: &[(Task<'_>, Expected)],
+        settled: &Settled<'_>,
+    ) -> Result<(Vec<OperationEnd>, Option<SetEnd>), SetFailure> {
+        let mut ended = Vec::with_capacity(tasks.len());
+        for (index, (task, expected)) in tasks.iter().enumerate() {
+            let operation = self.operation(task, expected, settled, (index + 1, tasks.len())).await?;
+            let problem = match &operation.status {
+                OperationStatus::Stopped => Some(SetEnd::Stopped { operation: operation.id.clone() }),
+                OperationStatus::Failed => {
+                    Some(SetEnd::GaveUp { operation: operation.id.clone(), reason: operation.reason.clone() })
+                }
+                OperationStatus::Succeeded
+                | OperationStatus::Queued
+                | OperationStatus::Running
+                | OperationStatus::Stopping
+                | OperationStatus::Unknown(_) => None,
+            };
+            ended.push(operation);
+            if problem.is_some() {
+                return Ok((ended, problem));
+            }
+        }
+        Ok((ended, None))
+    }
+
+    /// Begins an operation, follows it to its end, and reads what it did.
+    async fn operation(
+        &self,
+        task: &Task<'_>,
+        expected: &Expected,
+        settled: &Settled<'_>,
+        (part, parts): (usize, usize),
+    ) -> Result<OperationEnd, SetFailure> {
+        let (set, sets) = (self.plan.name.as_str(), self.work.sets);
+        let from_plan = settled.deploy.and_then(|deploy| deploy.tags.get(SETTINGS_TAG).map(String::as_str));
+        let settings = from_plan.or_else(|| settled.observed.as_ref().and_then(StackSet::settings)).unwrap_or_default();
+        let subject = Subject { administrator: self.work.administrator, set, settings };
+        let beginner = Beginner { sets, subject, pace: self.work.pace, limit: self.work.patience };
+        let waiting = |other: &crate::stack_set::Operation| {
+            self.tell(SetWhat::Waiting { operation: other.id.clone(), is_ours: other.is_ours() });
+        };
+        let (id, begun) = beginner.begin(task, &waiting).await?;
+        self.goes_on.replace(Some(id.clone()));
+        if begun == crate::stack_set::Begun::Attached {
+            self.tell(SetWhat::Attached { operation: id.clone() });
+        }
+        let on = |status: &OperationStatus| {
+            self.tell(SetWhat::Progress { status: status.to_string(), part, parts });
+        };
+        let operation = sets.follow(set, &id, &on).await?;
+        self.goes_on.take();
+        self.tell(SetWhat::Reading);
+        let told_by = self.operations.get() + 1;
+        self.operations.set(told_by);
+        let gatherer = Gatherer { sets, set, seen: self.seen, latest: LATEST };
+        let incomplete = gatherer.gather(&operation, told_by, expected, &self.ledger).await?;
+        let mut all = self.incomplete.get();
+        all.add(incomplete);
+        self.incomplete.set(all);
+        Ok(OperationEnd::new(&operation, begun))
+    }
+
+    /// The Regions that the set has already: an update names no others.
+    fn regions_there(&self, settled: &Settled<'_>) -> Vec<String> {
+        let there = settled.observed.as_ref().map(|set| &set.regions).filter(|regions| !regions.is_empty());
+        let is_there = |region: &&String| there.is_none_or(|there| there.contains(region));
+        self.plan.regions.iter().filter(is_there).cloned().collect()
+    }
+
+    /// Where a call should tell an end: the active accounts of its targets, in its Regions.
+    fn expected(&self, chunk: Option<&Chunk>, regions: &[String]) -> Expected {
+        let seen = &mut *self.seen.borrow_mut();
+        let units: HashSet<&String> = chunk.map(|chunk| chunk.units.iter().collect()).unwrap_or_default();
+        let named: HashSet<&String> = chunk.map(|chunk| chunk.accounts.iter().collect()).unwrap_or_default();
+        let is_meant = |account: &String, unit: &String| match chunk.map(|chunk| chunk.filter) {
+            None => true,
+            Some(Filter::None) => units.contains(unit),
+            Some(Filter::Intersection) => named.contains(account),
+            Some(Filter::Difference) => units.contains(unit) && !named.contains(account),
+        };
+        let covered = self.work.covered.iter().filter(|(account, unit)| is_meant(account, unit));
+        let accounts: Vec<Arc<str>> = covered.map(|(account, _)| seen.name(account)).collect();
+        Expected { accounts, regions: regions.to_vec(), makes_them: true, keeps_them: true }
+    }
+
+    /// Whether nothing may follow, because what goes first did not come to a good end.
+    pub(super) fn is_ill(&self) -> bool {
+        !matches!(*self.end.borrow(), SetEnd::Unchanged | SetEnd::Done)
+    }
+
+    /// Leaves the rest undone, because of another set.
+    pub(super) fn hold_back(&self, rest: &[SetStep]) {
+        let was_well = matches!(*self.end.borrow(), SetEnd::Unchanged | SetEnd::Done);
+        if was_well && !rest.is_empty() {
+            self.end.replace(SetEnd::HeldBack);
+        }
+    }
+
+    pub(super) fn finish(self) -> SetApplied {
+        let incomplete = self.incomplete.get();
+        let end = self.end.into_inner();
+        if matches!(end, SetEnd::Unchanged | SetEnd::Done) {
+            (self.work.on)(SetEvent { set: self.plan.name.clone(), what: SetWhat::Done });
+        }
+        SetApplied {
+            name: self.plan.name.clone(),
+            phases: self.phases.into_inner(),
+            counts: self.ledger.borrow().counts(),
+            incomplete: (incomplete != Incomplete::default()).then_some(incomplete),
+            end,
+        }
+    }
+
+    fn tell(&self, what: SetWhat) {
+        (self.work.on)(SetEvent { set: self.plan.name.clone(), what });
+    }
+}
+
+/// What is wrong with an end, in a few words.
+fn trouble(end: &SetEnd) -> Option<String> {
+    match end {
+        SetEnd::Unchanged | SetEnd::Done | SetEnd::HeldBack => None,
+        SetEnd::CanaryFailed => Some("a canary account is not well".to_owned()),
+        SetEnd::Stopped { operation } => Some(format!("operation {operation} was stopped")),
+        SetEnd::GaveUp { operation, .. } => Some(format!("operation {operation} had more failures than tolerated")),
+        SetEnd::Failed(failure) => Some(failure.to_string()),
+        SetEnd::Detached { .. } => Some("interrupted".to_owned()),
+    }
+}

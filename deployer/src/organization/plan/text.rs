@@ -1,0 +1,235 @@
+//! A plan for an organization as people read it: fewer than a hundred lines, however large the organization is.
+
+mod sets;
+
+use std::fmt::Write as _;
+
+use super::OrgPlan;
+use crate::managed_pack::{PackAction, PackPlan};
+use crate::organization::caller::CallAs;
+use crate::organization::targets::Skipped;
+use crate::output::{FAINT, GOOD, STRONG, UNSURE, bytes, counted, grouped};
+use crate::plan::{Detail, render_regions};
+
+/// The most lines that are written.
+const LINES: usize = 95;
+/// Names in a list before the rest is counted.
+const NAMES: usize = 8;
+/// Groups of what is said before the rest is counted.
+const GROUPS: usize = 6;
+
+/// Lays a plan out. `unit` names a unit by its id: its path.
+#[must_use]
+pub fn render(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
+    let full = whole(plan, unit, Detail::Full);
+    if full.lines().count() <= LINES {
+        return full;
+    }
+    let short = whole(plan, unit, Detail::Short);
+    let count = short.lines().count();
+    if count <= LINES {
+        return short;
+    }
+    // The conclusion is the last line, and has to be read.
+    let kept: Vec<&str> = short.lines().take(LINES - 3).collect();
+    let left_out = count - kept.len() - 1;
+    let last = short.lines().last().unwrap_or_default();
+    format!("{}\n{FAINT}  ... {left_out} more lines: --format json has all{FAINT:#}\n\n{last}\n", kept.join("\n"))
+}
+
+fn whole(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, detail: Detail) -> String {
+    let mut out = head(plan);
+    out.push_str(&scope(plan, unit));
+    if plan.activate_trusted_access {
+        let _ = writeln!(out, "\n{STRONG}In the organization{STRONG:#}");
+        let _ = writeln!(out, "  {UNSURE}~{UNSURE:#} switch on trusted access of StackSets");
+    }
+    if !plan.base.is_empty() {
+        let _ = writeln!(out, "\n{STRONG}In account {} itself{STRONG:#}", plan.administrator);
+        out.push_str(&render_regions(&plan.base, detail));
+    }
+    out.push_str(&sets::render(plan, unit, detail));
+    out.push_str(&packs(&plan.packs));
+    if let Some(guardrail) = &plan.guardrail {
+        let _ = writeln!(out, "\n{STRONG}Service control policies, stack in {}{STRONG:#}", guardrail.region);
+        out.push_str(&guardrail.shown());
+    }
+    let _ = writeln!(out, "\n{}", conclusion(plan));
+    out
+}
+
+fn head(plan: &OrgPlan) -> String {
+    let who = match plan.call_as {
+        CallAs::Own => "the management account",
+        CallAs::DelegatedAdministrator => "a delegated administrator",
+    };
+    let artifact = plan.artifact();
+    let exempt = match plan.base.exemptions {
+        0 => "no exemptions".to_owned(),
+        some => counted(some, "exemption"),
+    };
+    let digest: String = artifact.sha256.chars().take(16).collect();
+    format!(
+        "{STRONG}Notebook Guard {} in organization {}{STRONG:#}\nfrom account {}, {who}; StackSets in {}\n\
+         zip for {}, {}, {exempt}, SHA-256 {digest}...\n",
+        artifact.version,
+        plan.organization,
+        plan.administrator,
+        plan.settings.home_region,
+        artifact.architecture,
+        bytes(artifact.size),
+    )
+}
+
+fn scope(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
+    let settings = &plan.settings;
+    let mut out = String::new();
+    let accounts = counted(plan.scope.accounts, "account");
+    let regions = &settings.settings.regions;
+    let _ = writeln!(out, "\n{STRONG}Covered{STRONG:#}");
+    let units: Vec<String> = settings.targets.units.iter().map(|id| unit(id)).collect();
+    let mut whom: Vec<String> = Vec::new();
+    if !units.is_empty() {
+        whom.push(listed(&units));
+    }
+    if !settings.targets.accounts.is_empty() {
+        whom.push(listed(&settings.targets.accounts));
+    }
+    let _ = writeln!(out, "  {accounts} in {}: {}", counted(regions.len(), "Region"), listed(regions));
+    let _ = writeln!(out, "  through {}", whom.join(", and "));
+    if !settings.canary.is_empty() {
+        let _ = writeln!(out, "  first, as canary: {}", listed(&settings.canary));
+    }
+    let _ = writeln!(out, "  {}", management(plan));
+    out.push_str(&skipped(&plan.scope.skipped));
+    if !plan.scope.empty_units.is_empty() {
+        let empty: Vec<String> = plan.scope.empty_units.iter().map(|id| unit(id)).collect();
+        let _ = writeln!(out, "  {UNSURE}!{UNSURE:#} no active account in {}", listed(&empty));
+    }
+    if !plan.scope.outside.is_empty() {
+        let _ = writeln!(
+            out,
+            "  {UNSURE}!{UNSURE:#} no targets any more, and keep what they have: {}",
+            listed(&plan.scope.outside)
+        );
+    }
+    out.push_str(&joining(plan));
+    out
+}
+
+/// What becomes of the management account, which no StackSet reaches.
+#[must_use]
+pub(in crate::organization) fn management(plan: &OrgPlan) -> String {
+    let id = &plan.management;
+    match (plan.call_as, plan.settings.include_management) {
+        (CallAs::Own, true) => format!("management account {id}: by stacks of its own, for StackSets do not reach it"),
+        (CallAs::Own, false) => format!("management account {id}: not covered (--no-management-account)"),
+        (CallAs::DelegatedAdministrator, _) => {
+            format!("management account {id}: not covered; only its own credentials can: deployer install there")
+        }
+    }
+}
+
+/// What automatic deployment does with accounts that come later.
+fn joining(plan: &OrgPlan) -> String {
+    let targets = &plan.settings.targets;
+    if !targets.accounts.is_empty() {
+        return format!(
+            "  {UNSURE}!{UNSURE:#} accounts that join later are not covered: single accounts are targets\n"
+        );
+    }
+    if !targets.excluded.is_empty() {
+        return format!(
+            "  {UNSURE}!{UNSURE:#} accounts that join later are covered, also if they are excluded now and come back\n"
+        );
+    }
+    "  accounts that join later are covered by themselves\n".to_owned()
+}
+
+/// Accounts that are left out, by why.
+pub(in crate::organization) fn skipped(skipped: &[Skipped]) -> String {
+    let mut out = String::new();
+    for group in grouped(skipped.iter(), |one| one.why.words()).iter().take(GROUPS) {
+        let Some(first) = group.first() else { continue };
+        let ids: Vec<&String> = group.iter().map(|one| &one.account).collect();
+        let is = if ids.len() == 1 { first.why.words() } else { first.why.words().replacen("is ", "are ", 1) };
+        let number = counted(ids.len(), "account");
+        let _ =
+            writeln!(out, "  {FAINT}-{FAINT:#} {number} left out, because {} {is}: {}", they(ids.len()), listed(&ids));
+    }
+    out
+}
+
+fn they(count: usize) -> &'static str {
+    if count == 1 { "it" } else { "they" }
+}
+
+fn packs(packs: &[PackPlan]) -> String {
+    let mut out = String::new();
+    if packs.iter().all(|pack| pack.step.is_none() && pack.notes.is_empty()) {
+        return out;
+    }
+    let _ = writeln!(out, "\n{STRONG}Organization conformance pack of AWS's own rules{STRONG:#}");
+    let groups = grouped(packs.iter(), |pack| action(pack).replace(&pack.region, "REGION"));
+    for group in groups.iter().take(GROUPS) {
+        let Some(first) = group.first() else { continue };
+        let regions: Vec<&String> = group.iter().map(|pack| &pack.region).collect();
+        let _ = writeln!(out, "  {} in {}", action(first), listed(&regions));
+    }
+    let mut notes: Vec<&String> = packs.iter().flat_map(|pack| &pack.notes).collect();
+    notes.sort();
+    notes.dedup();
+    for note in notes.iter().take(GROUPS) {
+        let _ = writeln!(out, "  {UNSURE}!{UNSURE:#} {note}");
+    }
+    out
+}
+
+fn action(pack: &PackPlan) -> String {
+    let Some(step) = &pack.step else { return format!("{FAINT}nothing to do{FAINT:#}") };
+    let rules = counted(step.rules.len(), "rule");
+    match &step.action {
+        PackAction::Make => format!("{GOOD}+{GOOD:#} {} with {rules}", step.name),
+        PackAction::Update { changes } => format!("{UNSURE}~{UNSURE:#} {}: {}", step.name, changes.join("; ")),
+        PackAction::Repeat { why } => format!("{UNSURE}~{UNSURE:#} {} again: {why}", step.name),
+        PackAction::Follow => format!("{UNSURE}~{UNSURE:#} {}: wait for AWS Config, which is at it", step.name),
+    }
+}
+
+fn conclusion(plan: &OrgPlan) -> String {
+    if plan.is_empty() {
+        return "Nothing to do.".to_owned();
+    }
+    let sets = plan.sets.iter().filter(|set| !set.steps.is_empty()).count();
+    let regions = plan.base.regions.iter().filter(|region| !region.steps.is_empty()).count();
+    let mut parts = Vec::new();
+    if regions > 0 {
+        parts.push(format!("{} of account {}", counted(regions, "Region"), plan.administrator));
+    }
+    if sets > 0 {
+        parts.push(counted(sets, "StackSet"));
+    }
+    let packs = plan.packs.iter().filter(|pack| pack.step.is_some()).count();
+    if packs > 0 {
+        parts.push(counted(packs, "conformance pack"));
+    }
+    if plan.guardrail.is_some() {
+        parts.push("service control policies".to_owned());
+    }
+    if parts.is_empty() {
+        parts.push("trusted access".to_owned());
+    }
+    format!("To change: {}.", parts.join(", "))
+}
+
+/// The first of some names, and how many more there are.
+pub(in crate::organization) fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMES).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(NAMES) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

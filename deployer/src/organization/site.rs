@@ -1,0 +1,185 @@
+//! Finds an installation in an organization again, from nothing but credentials and a Region: who calls, the
+//! organization, the record of targets, the StackSets.
+
+use aws_config::SdkConfig;
+use aws_sdk_cloudformation::types::StackSetStatus;
+
+use super::{CallAs, Membership, Noted, Organization, Reader, Record, Standing};
+use crate::aws::{Clients, refused, resilient};
+use crate::failure::Failure;
+use crate::names::Names;
+use crate::observe::{Read, StackState, find_stack};
+use crate::session::{Session, in_region};
+use crate::stack_set::{Sets, StackSet};
+
+/// An organization, as its administrator sees it, and where in it our installation is.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) sdk: SdkConfig,
+    /// The administrator account.
+    pub(crate) account: String,
+    pub(crate) partition: String,
+    pub(crate) prefix: String,
+    pub(crate) call_as: CallAs,
+    pub(crate) organization: Organization,
+    /// Where the StackSets are.
+    pub(crate) home: String,
+    /// What was recorded there; none if nothing is, or if it cannot be understood.
+    pub(crate) record: Option<Record>,
+}
+
+impl Site {
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names { prefix: &self.prefix, account: &self.account, partition: &self.partition }
+    }
+
+    pub(crate) fn is_management(&self) -> bool {
+        self.account == self.organization.management
+    }
+
+    pub(crate) fn sets(&self) -> Sets {
+        Sets::new(&self.sdk, &self.home, self.call_as)
+    }
+
+    /// The StackSets of our names, ours or not.
+    pub(crate) async fn named_sets(&self) -> Read<Vec<StackSet>> {
+        let sets = self.sets();
+        let mut found = Vec::new();
+        for name in set_names(&self.sdk, &self.home, self.call_as).await?.iter().filter(|name| self.is_set(name)) {
+            found.extend(sets.find(name).await?);
+        }
+        found.sort_by(|one, other| (one.name.len(), &one.name).cmp(&(other.name.len(), &other.name)));
+        Ok(found)
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        is_set_name(name, &self.prefix)
+    }
+}
+
+/// Whether a StackSet has a name of ours: the prefix, or the prefix and a number.
+pub(crate) fn is_set_name(name: &str, prefix: &str) -> bool {
+    let number = |rest: &str| rest.parse::<usize>().is_ok_and(|number| number >= 2 && number.to_string() == rest);
+    name == prefix || name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix("-set-")).is_some_and(number)
+}
+
+/// The names of all StackSets of the account in a Region.
+pub(crate) async fn set_names(sdk: &SdkConfig, region: &str, call_as: CallAs) -> Read<Vec<String>> {
+    let client = aws_sdk_cloudformation::Client::new(&in_region(sdk, region));
+    let (mut names, mut token) = (Vec::new(), None);
+    loop {
+        let call = client.list_stack_sets().status(StackSetStatus::Active).max_results(100).set_next_token(token);
+        let page = call.call_as(call_as.into()).send().await;
+        let page = page.map_err(|error| refused("cloudformation:ListStackSets", region, &error))?;
+        names.extend(page.summaries().iter().filter_map(|set| set.stack_set_name().map(str::to_owned)));
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(names);
+        }
+    }
+}
+
+/// Finds the organization and the installation. `home` is the Region that was named for it.
+///
+/// # Errors
+/// The caller can administer no StackSets, or something cannot be read without which nothing is known.
+pub(crate) async fn open(session: &Session, prefix: &str, home: Option<&str>) -> Result<Site, Failure> {
+    let sdk = resilient(&session.sdk);
+    let reader = Reader::new(&sdk);
+    let account = &session.identity.account;
+    let membership = reader.membership().await?;
+    let Some(membership) = membership else {
+        return Err(Failure::usage(format!("the account {account} is in no organization"))
+            .help("leave --org out, or use credentials of the management account"));
+    };
+    let call_as = administrator(&reader, &membership, account).await?;
+    let organization = reader.organization(&membership).await?;
+    let mut site = Site {
+        account: account.clone(),
+        partition: session.identity.partition().to_owned(),
+        prefix: prefix.to_owned(),
+        call_as,
+        organization,
+        home: String::new(),
+        record: None,
+        sdk,
+    };
+    let configured = session.sdk.region().map(ToString::to_string);
+    let asked: Vec<String> = match home {
+        Some(home) => vec![home.to_owned()],
+        None => configured.into_iter().chain(session.regions.iter().cloned()).collect(),
+    };
+    (site.home, site.record) = settle(&site, asked).await?;
+    Ok(site)
+}
+
+async fn administrator(reader: &Reader, membership: &Membership, account: &str) -> Result<CallAs, Failure> {
+    match reader.standing(membership, account).await {
+        Standing::Administrator(call_as) => Ok(call_as),
+        Standing::Member => Err(Failure::usage(format!(
+            "the account {account} is neither the management account nor a delegated administrator of StackSets"
+        ))
+        .help(format!("run it in the management account {}, or in a delegated administrator", membership.management))),
+        Standing::Untold(refusal) => Err(Failure::usage(format!(
+            "whether the account {account} is a delegated administrator of StackSets cannot be seen: {refusal}"
+        ))
+        .help(format!("run it in the management account {}, or in a delegated administrator", membership.management))
+        .help("allow organizations:ListDelegatedAdministrators if the account is one")),
+    }
+}
+
+/// The Region with the record, or else with StackSets of ours, or else the first that was asked for.
+async fn settle(site: &Site, asked: Vec<String>) -> Read<(String, Option<Record>)> {
+    for region in &asked {
+        match noted(site, region).await? {
+            Some(Noted::Here(record)) => return Ok((region.clone(), Some(record))),
+            Some(Noted::Elsewhere(home)) => {
+                let record = match noted(site, &home).await? {
+                    Some(Noted::Here(record)) => Some(record),
+                    Some(Noted::Elsewhere(_)) | None => None,
+                };
+                return Ok((home, record));
+            }
+            None => {}
+        }
+    }
+    for region in &asked {
+        let sets = Sets::new(&site.sdk, region, site.call_as);
+        if sets.find(&site.prefix).await?.is_some_and(|set| set.is_ours()) {
+            return Ok((region.clone(), None));
+        }
+    }
+    Ok((asked.into_iter().next().unwrap_or_default(), None))
+}
+
+/// What the artifact stack of a Region notes; nothing if there is none, or of a single account.
+async fn noted(site: &Site, region: &str) -> Read<Option<Noted>> {
+    let clients = Clients::new(&site.sdk, region);
+    match find_stack(&clients, &site.names().artifact_stack()).await {
+        Ok(stack) => Ok(stack.filter(StackState::is_ours).and_then(|stack| stack.outputs.get("Targets")?.parse().ok())),
+        // A Region that is not enabled has no record.
+        Err(refusal) if refusal.is_region_disabled() => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_names_of_stack_sets() {
+        for (name, is_ours) in [
+            ("notebook-guard", true),
+            ("notebook-guard-set-2", true),
+            ("notebook-guard-set-12", true),
+            ("notebook-guard-set-1", false),
+            ("notebook-guard-set-02", false),
+            ("notebook-guard-set-", false),
+            ("notebook-guard-artifacts", false),
+            ("notebook-guards", false),
+        ] {
+            assert_eq!(is_set_name(name, "notebook-guard"), is_ours, "{name}");
+        }
+    }
+}

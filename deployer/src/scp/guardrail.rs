@@ -1,0 +1,100 @@
+//! The guardrail: the stack with our service control policies, observed, planned, made, removed.
+//!
+//! Nothing is attached before everything that can be known beforehand is known to be in order: the quotas, the policy
+//! type, names, and the decision table on every target together with what else is in force there.
+
+mod apply;
+mod observe;
+mod plan;
+mod problem;
+mod status;
+
+pub use apply::{Removed, apply, remove};
+pub use observe::{GuardrailState, TypeStatus, observe};
+pub use plan::{Wanted, plan, warnings};
+pub use problem::GuardrailProblem;
+pub use status::{GuardrailStatus, PolicyStatus, read_status};
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Deploy, Detail, deploy_text};
+
+pub use super::settings::{Agreed, GuardrailSettings};
+
+/// What will be done for the guardrail, in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[must_use = "a step changes nothing until it is applied"]
+pub struct GuardrailStep {
+    /// The Region of the stack.
+    pub region: String,
+    /// The root for which service control policies have to be switched on first, or are about to be.
+    pub policy_type: Option<EnableType>,
+    /// A stack of ours that is of no use and goes first.
+    pub remove: Option<RemoveFirst>,
+    /// The stack.
+    pub deploy: Deploy,
+    /// The policies as they will be, minified.
+    pub policies: Vec<PolicyText>,
+    /// What they will be attached to, with names: `Prod/Payments (ou-abcd-12345678)`.
+    pub targets: Vec<String>,
+}
+
+/// The policy type is not on yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EnableType {
+    /// The root's id.
+    pub root: String,
+    /// Whether somebody has asked for it already, so that it only has to be waited for.
+    pub is_pending: bool,
+}
+
+/// A stack that goes first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoveFirst {
+    /// Its name.
+    pub stack: String,
+    /// Its ARN.
+    pub id: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A policy's name and text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PolicyText {
+    /// Its name.
+    pub name: String,
+    /// Its text, minified.
+    pub content: String,
+}
+
+impl GuardrailStep {
+    /// The step as people read it: some lines, indented like the steps of a Region, with a line feed at the end.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut out = String::new();
+        if let Some(enable) = &self.policy_type {
+            let what = if enable.is_pending {
+                "wait until service control policies are on"
+            } else {
+                "switch service control policies on; AWS attaches FullAWSAccess everywhere"
+            };
+            let _ = writeln!(out, "  + root {}: {what}", enable.root);
+        }
+        if let Some(remove) = &self.remove {
+            let _ = writeln!(out, "  - stack {}: {}", remove.stack, remove.why);
+        }
+        out.push_str(&deploy_text(&self.deploy, Detail::Full));
+        for policy in &self.policies {
+            let _ = writeln!(out, "      policy {}: {} characters", policy.name, super::quotas::size(&policy.content));
+        }
+        let _ = writeln!(out, "      on {}", self.targets.join(", "));
+        out
+    }
+}

@@ -1,0 +1,106 @@
+//! Carrying the step out, and taking the guardrail away.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus};
+use tokio::time::sleep;
+
+use super::{EnableType, GuardrailStep};
+use crate::apply::{Problem, deploy_stack};
+use crate::aws::{AwsRefusal, Clients, refused};
+use crate::names::Names;
+use crate::observe::{Read, find_stack, identify_stack};
+use crate::session::in_region;
+use crate::stacks::{OnProgress, delete};
+
+/// Between two looks at the root: `ListRoots` may be called once a second.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// Looks before a policy type that does not come is given up: some five minutes.
+const LOOKS: u32 = 150;
+
+/// How removing the guardrail went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removed {
+    /// The stack is gone, and with it the policies and their attachments.
+    Gone,
+    /// There was none.
+    NotThere,
+    /// There is a stack of that name that is not ours; it stays.
+    NotOurs,
+}
+
+/// Carries the step out.
+///
+/// # Errors
+/// What stopped it. What was done stays; the same command goes on with the rest.
+pub async fn apply(step: &GuardrailStep, sdk: &SdkConfig, on: OnProgress<'_>) -> Result<(), Problem> {
+    let clients = Clients::new(sdk, &step.region);
+    if let Some(enable) = &step.policy_type {
+        on("switching service control policies on", 0);
+        switch_on(&in_region(sdk, &step.region), &step.region, enable).await?;
+    }
+    if let Some(first) = &step.remove
+        && let Some(stack) = find_stack(&clients, &first.id).await?
+        && stack.status != "DELETE_COMPLETE"
+    {
+        delete(&clients, &stack, on).await?;
+    }
+    deploy_stack(&clients, &step.deploy, on).await
+}
+
+/// Deletes the stack. CloudFormation detaches the policies first; the policy type stays on.
+///
+/// # Errors
+/// What stopped it.
+pub async fn remove(sdk: &SdkConfig, names: Names<'_>, region: &str, on: OnProgress<'_>) -> Result<Removed, Problem> {
+    let clients = Clients::new(sdk, region);
+    let Some(stack) = identify_stack(&clients, &names.guardrail_stack()).await? else { return Ok(Removed::NotThere) };
+    if !stack.is_ours() {
+        return Ok(Removed::NotOurs);
+    }
+    delete(&clients, &stack, on).await?;
+    Ok(Removed::Gone)
+}
+
+async fn switch_on(sdk: &SdkConfig, region: &str, enable: &EnableType) -> Read<()> {
+    let client = aws_sdk_organizations::Client::new(sdk);
+    for look in 0..LOOKS {
+        if look == 0 && !enable.is_pending {
+            let call = client.enable_policy_type().root_id(&enable.root).policy_type(PolicyType::ServiceControlPolicy);
+            if let Err(error) = call.send().await {
+                let refusal = refused("organizations:EnablePolicyType", region, &error);
+                // On already, or another change is on its way: both are waited for.
+                let known = ["PolicyTypeAlreadyEnabledException", "PolicyChangesInProgressException"];
+                if !refusal.code.as_deref().is_some_and(|code| known.contains(&code)) {
+                    return Err(refusal);
+                }
+            }
+        }
+        if is_on(&client, region, &enable.root).await? {
+            return Ok(());
+        }
+        sleep(BETWEEN_LOOKS).await;
+    }
+    Err(AwsRefusal {
+        call: "organizations:ListRoots".to_owned(),
+        region: region.to_owned(),
+        code: None,
+        message: "service control policies were switched on, and AWS does not say that they are".to_owned(),
+        request_id: None,
+    })
+}
+
+async fn is_on(client: &aws_sdk_organizations::Client, region: &str, root: &str) -> Read<bool> {
+    let mut pages = client.list_roots().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| refused("organizations:ListRoots", region, &error))?;
+        let of_root = page.roots().iter().filter(|found| found.id() == Some(root));
+        if of_root.flat_map(aws_sdk_organizations::types::Root::policy_types).any(|one| {
+            one.r#type() == Some(&PolicyType::ServiceControlPolicy) && one.status() == Some(&PolicyTypeStatus::Enabled)
+        }) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,260 @@
+//! Taking a StackSet away: its instances with their stacks, what cannot be removed released, then the StackSet itself.
+//!
+//! Every step can be done again: a run that was interrupted is finished by the next.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{TryStreamExt as _, pin_mut};
+use tokio::time::{Instant, sleep};
+
+use super::failure::SetFailure;
+use super::gather::LATEST;
+use super::identity::Subject;
+use super::intern::Interner;
+use super::model::{Instance, InstanceStatus, Operation, OperationStatus, StackSet};
+use super::operation::Beginner;
+use super::read::{Of, Sets};
+use super::reason::{Cause, Reason};
+use super::retry::{Accounts, calls};
+use super::task::{Task, Where};
+use crate::aws::refused;
+use crate::observe::Read;
+use crate::organization::plan::{Chunk, Filter, UNITS_IN_A_CALL};
+use crate::organization::settings::Pace;
+
+/// The pause between two looks at what is left, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+
+/// What happens meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removing {
+    /// A step began.
+    Began(String),
+    /// An operation was begun or found, and goes on also without us.
+    Follows {
+        /// Its id.
+        operation: String,
+    },
+    /// Another operation is in the way.
+    Waiting {
+        /// Its id.
+        operation: String,
+    },
+    /// CloudFormation's word for how far the operation is.
+    Progress(String),
+    /// So many instances are left.
+    Left(usize),
+}
+
+/// An instance whose stack is still in its account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leftover {
+    /// The account.
+    pub account: Arc<str>,
+    /// The Region.
+    pub region: Arc<str>,
+    /// Why, if CloudFormation said so.
+    pub reason: Option<Reason>,
+    /// Whether the StackSet has let go of it: then the stack can only be deleted in the account.
+    pub is_released: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Removed {
+    /// How many instances went with their stacks.
+    pub removed: usize,
+    /// What is left, in order.
+    pub leftovers: Vec<Leftover>,
+    /// Whether the StackSet is gone.
+    pub is_gone: bool,
+}
+
+/// Takes one StackSet away.
+#[derive(Clone, Copy)]
+pub struct Remover<'a> {
+    /// The StackSets.
+    pub sets: &'a Sets,
+    /// The administrator account.
+    pub administrator: &'a str,
+    /// Only in these Regions; none for everywhere. A StackSet that has others stays.
+    pub regions: Option<&'a [String]>,
+    /// How fast.
+    pub pace: Pace,
+    /// For how long operations of others are waited for.
+    pub patience: Duration,
+    /// Told of everything that happens.
+    pub on: &'a dyn Fn(Removing),
+}
+
+impl std::fmt::Debug for Remover<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Remover").field("sets", &self.sets).finish_non_exhaustive()
+    }
+}
+
+type Instances = BTreeMap<(Arc<str>, Arc<str>), Instance>;
+
+impl Remover<'_> {
+    /// Takes a StackSet away as far as possible. A stack that can be removed once something is put right keeps the
+    /// StackSet; one that StackSets can never remove is released and told.
+    ///
+    /// # Errors
+    /// Something could not be begun, followed or read; the same again goes on from there.
+    pub async fn remove(&self, set: &StackSet) -> Result<Removed, SetFailure> {
+        let seen = RefCell::new(Interner::default());
+        let before = self.instances(set, &seen).await?;
+        let mut left = before.clone();
+        let is_whole = set.regions.iter().all(|region| self.is_meant(region));
+        // A Region without instances is none of the StackSet's any more: accounts that join get nothing there.
+        if set.auto_deployment.is_on && is_whole {
+            (self.on)(Removing::Began("automatic deployment off".to_owned()));
+            let task = Task::AutoDeployment { on: false, parameters: &set.parameters };
+            self.operation(set, &task).await?;
+        }
+        let regions = regions(&left);
+        let units: BTreeSet<&str> =
+            set.units.iter().map(String::as_str).chain(left.values().map(|i| &*i.unit)).collect();
+        let units: Vec<String> = units.into_iter().filter(|unit| !unit.is_empty()).map(str::to_owned).collect();
+        for units in units.chunks(UNITS_IN_A_CALL).filter(|_| !left.is_empty()) {
+            let chunk = Chunk { units: units.to_vec(), accounts: Vec::new(), filter: Filter::None };
+            (self.on)(Removing::Began("removal of stacks".to_owned()));
+            let from = Where { chunk: &chunk, regions: &regions };
+            self.operation(set, &Task::Remove { from, retains_stacks: false }).await?;
+        }
+        if !before.is_empty() {
+            left = self.settled(set, &seen).await?;
+        }
+        let removed = before.len().saturating_sub(left.len());
+        let (hopeless, others): (Instances, Instances) = left.into_iter().partition(|(_, one)| is_hopeless(one));
+        let mut leftovers = self.release(set, hopeless, &seen).await?;
+        leftovers.extend(others.into_values().map(|one| leftover(one, false)));
+        leftovers.sort();
+        let is_gone = is_whole && leftovers.iter().all(|one| one.is_released) && self.delete(set).await?;
+        Ok(Removed { removed, leftovers, is_gone })
+    }
+
+    /// Lets go of instances whose stacks stay.
+    async fn release(
+        &self,
+        set: &StackSet,
+        hopeless: Instances,
+        seen: &RefCell<Interner>,
+    ) -> Result<Vec<Leftover>, SetFailure> {
+        let mut by_region: BTreeMap<Arc<str>, Accounts> = BTreeMap::new();
+        for one in hopeless.values() {
+            let accounts = by_region.entry(Arc::clone(&one.region)).or_default();
+            accounts.insert((Arc::clone(&one.account), Arc::clone(&one.unit)));
+        }
+        for (regions, chunks) in calls(by_region) {
+            for chunk in &chunks {
+                (self.on)(Removing::Began("release of stacks that cannot be removed".to_owned()));
+                let from = Where { chunk, regions: &regions };
+                self.operation(set, &Task::Remove { from, retains_stacks: true }).await?;
+            }
+        }
+        if hopeless.is_empty() {
+            return Ok(Vec::new());
+        }
+        let still = self.settled(set, seen).await?;
+        Ok(hopeless.into_iter().map(|(place, one)| leftover(one, !still.contains_key(&place))).collect())
+    }
+
+    /// Deletes the StackSet. False if CloudFormation still says that it has instances.
+    async fn delete(&self, set: &StackSet) -> Result<bool, SetFailure> {
+        (self.on)(Removing::Began("removal of the StackSet".to_owned()));
+        let (began, mut pause) = (Instant::now(), PAUSES.0);
+        loop {
+            let call = self.sets.client.delete_stack_set().stack_set_name(&set.name);
+            let Err(error) = call.call_as(self.sets.call_as.into()).send().await else { return Ok(true) };
+            let refusal = refused("cloudformation:DeleteStackSet", &self.sets.region, &error);
+            let limit = match refusal.code.as_deref() {
+                Some("StackSetNotFoundException") => return Ok(true),
+                // Instances that are gone may be counted for a while.
+                Some("StackSetNotEmptyException") => LATEST,
+                Some("OperationInProgressException") => self.patience,
+                _ => return Err(refusal.into()),
+            };
+            if began.elapsed() + pause > limit {
+                return if refusal.code.as_deref() == Some("StackSetNotEmptyException") {
+                    Ok(false)
+                } else {
+                    Err(SetFailure::Busy { set: set.name.clone(), operation: None, waited: began.elapsed() })
+                };
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    async fn operation(&self, set: &StackSet, task: &Task<'_>) -> Result<Operation, SetFailure> {
+        let settings = set.settings().unwrap_or_default();
+        let subject = Subject { administrator: self.administrator, set: &set.name, settings };
+        let beginner = Beginner { sets: self.sets, subject, pace: self.pace, limit: self.patience };
+        let waiting = |other: &Operation| (self.on)(Removing::Waiting { operation: other.id.clone() });
+        let (id, _) = beginner.begin(task, &waiting).await?;
+        (self.on)(Removing::Follows { operation: id.clone() });
+        let on = |status: &OperationStatus| (self.on)(Removing::Progress(status.to_string()));
+        self.sets.follow(&set.name, &id, &on).await
+    }
+
+    /// What is left once nothing goes on any more: read until two looks agree, since removals show only eventually.
+    async fn settled(&self, set: &StackSet, seen: &RefCell<Interner>) -> Read<Instances> {
+        let (began, mut pause) = (Instant::now(), PAUSES.0);
+        let mut last = self.instances(set, seen).await?;
+        loop {
+            (self.on)(Removing::Left(last.len()));
+            if last.is_empty() || began.elapsed() + pause > LATEST {
+                return Ok(last);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSES.1);
+            let now = self.instances(set, seen).await?;
+            if now == last && !now.values().any(is_unsettled) {
+                return Ok(now);
+            }
+            last = now;
+        }
+    }
+
+    async fn instances(&self, set: &StackSet, seen: &RefCell<Interner>) -> Read<Instances> {
+        let pages = self.sets.instances_of(&set.name, Of::default(), seen);
+        pin_mut!(pages);
+        let mut found = Instances::new();
+        while let Some(page) = pages.try_next().await? {
+            let page = page.into_iter().filter(|one| self.is_meant(&one.region));
+            found.extend(page.map(|one| ((Arc::clone(&one.account), Arc::clone(&one.region)), one)));
+        }
+        Ok(found)
+    }
+
+    fn is_meant(&self, region: &str) -> bool {
+        self.regions.is_none_or(|regions| regions.iter().any(|meant| meant == region))
+    }
+}
+
+fn regions(instances: &Instances) -> Vec<String> {
+    let regions: BTreeSet<&str> = instances.values().map(|one| &*one.region).collect();
+    regions.into_iter().map(str::to_owned).collect()
+}
+
+fn leftover(one: Instance, is_released: bool) -> Leftover {
+    Leftover { account: one.account, region: one.region, reason: one.reason, is_released }
+}
+
+/// Whether no later attempt of StackSets can remove the stack.
+fn is_hopeless(one: &Instance) -> bool {
+    let cause = one.reason.as_ref().map(|reason| reason.cause);
+    one.status == InstanceStatus::Inoperable
+        || one.is_suspended()
+        || matches!(cause, Some(Cause::SkippedSuspended | Cause::Protected | Cause::NoRole))
+}
+
+/// Whether it still looks as if an operation were at it.
+fn is_unsettled(one: &Instance) -> bool {
+    super::ledger::of_instance(one) == super::ledger::Standing::Unfinished
+        || (one.is_current() && one.detailed == super::model::DetailedStatus::Succeeded)
+}

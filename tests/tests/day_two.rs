@@ -1,0 +1,19 @@
+//! What is done with an installation in an organization from the second day on, against the sandbox: `doctor`, `status`,
+//! `retry` and `uninstall` with `--org`.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite stops at what it did not expect")]
+
+#[path = "artifact/elf.rs"]
+mod elf;
+#[path = "cli/runner.rs"]
+mod runner;
+
+#[path = "day_two/doctor.rs"]
+mod doctor;
+#[path = "day_two/retry.rs"]
+mod retry;
+#[path = "day_two/stage.rs"]
+mod stage;
+#[path = "day_two/status.rs"]
+mod status;
+#[path = "day_two/uninstall.rs"]
+mod uninstall;

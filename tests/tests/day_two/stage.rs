@@ -1,0 +1,243 @@
+//! An organization of six accounts with an installation that is put together step by step, so that each test can leave
+//! it in the state that it needs.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::Command;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use deployer::organization::plan::{Chunk, Filter, Reach, SetDeploy, SetPlan, SetStep};
+use deployer::organization::settings::Pace;
+use deployer::organization::{CallAs, Record, Targets};
+use deployer::stack_set::Sets;
+use deployer::templates::Template;
+use guard_tests::sandbox::{
+    AccountState, CallRecord, Options, RecorderState, Sandbox, StackSetView, StackSetsAccess, World,
+};
+
+use crate::elf::Elf;
+use crate::runner::{Ran, command};
+
+pub(crate) const MANAGEMENT: &str = "111111111111";
+pub(crate) const PAYMENTS: &str = "222222222222";
+pub(crate) const SEARCH: &str = "333333333333";
+pub(crate) const TEST: &str = "444444444444";
+pub(crate) const OLD: &str = "555555555555";
+pub(crate) const DELEGATE: &str = "666666666666";
+pub(crate) const HOME: &str = "eu-west-1";
+pub(crate) const OTHER: &str = "us-east-1";
+pub(crate) const REGIONS: [&str; 2] = [HOME, OTHER];
+pub(crate) const SET: &str = "notebook-guard";
+/// The ACTIVE members.
+pub(crate) const ACTIVE: [&str; 4] = [PAYMENTS, SEARCH, TEST, DELEGATE];
+const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
+
+/// `Prod` with `Payments` in it, `Test`, and an account that is suspended.
+pub(crate) struct Stage {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) root: String,
+    pub(crate) prod: String,
+    pub(crate) payments: String,
+    pub(crate) test: String,
+}
+
+impl Stage {
+    pub(crate) async fn new() -> Self {
+        let options = Options { record: Some("/dev/null".into()), ..Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let world = sandbox.world();
+        for account in [MANAGEMENT, PAYMENTS, SEARCH, TEST, OLD, DELEGATE] {
+            world.add_account(account).unwrap();
+            for region in REGIONS {
+                world.enable_region(account, region).unwrap();
+                world.set_recorder(account, region, &RecorderState::ALL).unwrap();
+            }
+        }
+        let root = world.create_organization(MANAGEMENT).unwrap();
+        let prod = world.add_unit(&root, "Prod").unwrap();
+        let payments = world.add_unit(&prod, "Payments").unwrap();
+        let test = world.add_unit(&root, "Test").unwrap();
+        for (account, unit) in [(PAYMENTS, &payments), (SEARCH, &prod), (TEST, &test), (OLD, &test), (DELEGATE, &test)]
+        {
+            world.join(account, unit).unwrap();
+        }
+        world.set_account_state(OLD, AccountState::Suspended).unwrap();
+        world.set_stack_sets_access(StackSetsAccess::Enabled).unwrap();
+        world.delegate(DELEGATE, STACK_SETS).unwrap();
+        world.set_stack_delay(Duration::from_millis(2));
+        Self { sandbox, root, prod, payments, test }
+    }
+
+    /// An organization with everything installed.
+    pub(crate) async fn installed() -> Self {
+        let stage = Self::new().await;
+        stage.install().await;
+        stage
+    }
+
+    /// Everything: artifacts and own stacks, the record, the StackSet in all accounts.
+    pub(crate) async fn install(&self) {
+        self.base().await;
+        self.sets(vec![self.create(), self.add(Reach::Everything, vec![self.everybody()]), auto()]).await;
+    }
+
+    /// What is in the management account itself, and the record of targets.
+    pub(crate) async fn base(&self) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&Elf::good().bytes()).unwrap();
+        let path = file.path().to_str().unwrap().to_owned();
+        let ran = self.run(&["install", "--yes", "--region", "all", "--code", &path]).await;
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+        let targets = Targets { units: vec![self.root.clone()], ..Targets::default() };
+        self.record(targets, true).await;
+    }
+
+    /// Records targets in the artifact stacks, as an installation does.
+    pub(crate) async fn record(&self, targets: Targets, management: bool) {
+        let record = Record { targets, regions: REGIONS.map(str::to_owned).to_vec(), management };
+        for region in REGIONS {
+            let noted = if region == HOME { record.to_string() } else { format!("home={HOME}") };
+            self.note(region, &noted).await;
+        }
+    }
+
+    async fn note(&self, region: &str, noted: &str) {
+        use aws_sdk_cloudformation::types::{Parameter, Tag};
+        let client = aws_sdk_cloudformation::Client::new(&self.sdk(MANAGEMENT, region).await);
+        let stack = self.world().stack(MANAGEMENT, region, "notebook-guard-artifacts").unwrap().unwrap();
+        let organization = self.world().organization_id().unwrap();
+        let mut parameters = stack.parameters;
+        parameters.insert("OrgId".to_owned(), organization);
+        parameters.insert("Targets".to_owned(), noted.to_owned());
+        let parameter = |(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build();
+        let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+        let call = client.update_stack().stack_name("notebook-guard-artifacts").use_previous_template(true);
+        let call = call.set_parameters(Some(parameters.into_iter().map(parameter).collect()));
+        call.set_tags(Some(stack.tags.into_iter().map(tag).collect())).send().await.unwrap();
+        loop {
+            let stack = self.world().stack(MANAGEMENT, region, "notebook-guard-artifacts").unwrap().unwrap();
+            if stack.status == "UPDATE_COMPLETE" {
+                return;
+            }
+            assert!(stack.status.ends_with("_IN_PROGRESS"), "{stack:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Carries steps for the StackSet out.
+    pub(crate) async fn sets(&self, steps: Vec<SetStep>) {
+        use deployer::organization::apply::{Work, apply};
+        use futures_util::future::FutureExt as _;
+        let sets = Sets::new(&self.sdk(MANAGEMENT, HOME).await, HOME, CallAs::Own);
+        let covered: BTreeMap<String, String> =
+            ACTIVE.map(|account| (account.to_owned(), self.root.clone())).into_iter().collect();
+        let plans = [SetPlan { name: SET.to_owned(), regions: regions(), steps }];
+        let work = Work {
+            sets: &sets,
+            plans: &plans,
+            administrator: MANAGEMENT,
+            pace: Pace::default(),
+            covered: &covered,
+            patience: Duration::from_secs(30),
+            on: &|_| {},
+        };
+        let applied = apply(work, std::future::pending().boxed_local().shared()).await;
+        assert!(applied.is_through(), "{applied:?}");
+    }
+
+    /// The StackSet as the management account's own stack is.
+    pub(crate) fn create(&self) -> SetStep {
+        SetStep::Create(self.deploy(|_| {}))
+    }
+
+    pub(crate) fn deploy(&self, change: impl FnOnce(&mut BTreeMap<String, String>)) -> SetDeploy {
+        let stack = self.world().stack(MANAGEMENT, HOME, SET).unwrap().unwrap();
+        let mut parameters = stack.parameters;
+        change(&mut parameters);
+        SetDeploy { template: Template::Member, parameters, tags: stack.tags, changes: Vec::new() }
+    }
+
+    pub(crate) fn everybody(&self) -> Chunk {
+        Chunk { units: vec![self.root.clone()], accounts: Vec::new(), filter: Filter::None }
+    }
+
+    pub(crate) fn only(&self, accounts: &[&str]) -> Chunk {
+        let accounts = accounts.iter().map(|account| (*account).to_owned()).collect();
+        Chunk { units: vec![self.root.clone()], accounts, filter: Filter::Intersection }
+    }
+
+    pub(crate) fn add(&self, on: Reach, chunks: Vec<Chunk>) -> SetStep {
+        SetStep::AddInstances { on, regions: regions(), chunks }
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        self.sandbox.world()
+    }
+
+    pub(crate) fn set(&self) -> Option<StackSetView> {
+        self.world().stack_set(HOME, SET)
+    }
+
+    pub(crate) async fn sdk(&self, account: &str, region: &str) -> SdkConfig {
+        let key = self.world().administrator(account, region).unwrap();
+        let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
+        let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(self.sandbox.endpoint());
+        loader.region(Region::new(region.to_owned())).credentials_provider(credentials).load().await
+    }
+
+    /// The command with the credentials of an account.
+    pub(crate) fn deployer(&self, account: &str, arguments: &[&str]) -> Command {
+        let mut command = command(arguments);
+        command.envs(self.sandbox.environment(account, HOME).unwrap());
+        command
+    }
+
+    /// Runs a command as the management account.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_as(MANAGEMENT, arguments).await
+    }
+
+    pub(crate) async fn run_as(&self, account: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.deployer(account, arguments);
+        tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
+    }
+
+    /// The calls that changed something, since the log was last cleared.
+    pub(crate) fn writes(&self) -> Vec<CallRecord> {
+        let reads = ["Get", "List", "Describe", "Head", "Simulate"];
+        let is_write = |call: &CallRecord| !reads.iter().any(|read| call.operation.starts_with(read));
+        self.world().calls().all().into_iter().filter(is_write).collect()
+    }
+}
+
+pub(crate) fn auto() -> SetStep {
+    SetStep::AutoDeployment { on: true }
+}
+
+pub(crate) fn regions() -> Vec<String> {
+    REGIONS.map(str::to_owned).to_vec()
+}
+
+/// The words of a text without its line breaks, for what may be wrapped anywhere.
+pub(crate) fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A run without what changes from run to run.
+pub(crate) fn scrubbed(text: &str) -> String {
+    let rules = [
+        (r"o-[a-z0-9]{10,32}", "o-ORGANIZATION"),
+        (r"r-[a-z0-9]{4,32}", "r-ROOT"),
+        (r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}", "ou-UNIT"),
+        (r"[0-9a-f]{64}", "DIGEST"),
+        (r"\d+(\.\d)? [kM]B", "0.0 MB"),
+        (r"(?m)^warning: .*debug build[^\n]*\n(  [^\n]*\n)*", ""),
+        (r"(?m)^note: [^\n]*\n(  [^\n]*\n)*", ""),
+        (r"/[0-9a-f]{8}-[0-9a-f-]{27}", "/ID"),
+    ];
+    rules.iter().fold(text.to_owned(), |text, (pattern, by)| {
+        regex::Regex::new(pattern).unwrap().replace_all(&text, *by).into_owned()
+    })
+}

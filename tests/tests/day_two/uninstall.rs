@@ -1,0 +1,174 @@
+//! `uninstall --org`: everything away in the reverse order, and what is left named.
+
+use futures_util::stream::{self, StreamExt as _};
+use guard_tests::kill::run_until;
+use guard_tests::sandbox::{AccountState, Hold, StackSetsAccess};
+use serde_json::Value;
+
+use crate::runner::too_wide;
+use crate::stage::{HOME, MANAGEMENT, OTHER, PAYMENTS, SEARCH, SET, Stage, TEST, scrubbed, words};
+
+/// Nothing of ours in any account.
+fn is_clean(stage: &Stage) -> bool {
+    let world = stage.world();
+    let places = world.places();
+    let has_stack = |place: &guard_tests::sandbox::Place| {
+        world.stacks(&place.account, &place.region).unwrap().iter().any(|stack| stack.status != "DELETE_COMPLETE")
+    };
+    world.stack_sets(HOME).is_empty() && !places.iter().any(has_stack)
+}
+
+fn result(stdout: &str) -> Value {
+    serde_json::from_str(stdout.lines().last().unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_goes_and_the_second_time_there_is_nothing() {
+    let stage = Stage::installed().await;
+    stage.world().calls().clear();
+    let ran = stage.run(&["uninstall", "--org", "--dry-run"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
+    insta::assert_snapshot!(scrubbed(&ran.shown()));
+    let ran = stage.run(&["uninstall", "--org"]).await;
+    assert_eq!((ran.code, stage.writes()), (4, Vec::new()), "{}", ran.shown());
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(ran.stdout.contains("Removed: 8 instances, 1 of 1 StackSet"), "{}", ran.stdout);
+    assert!(is_clean(&stage));
+    // Nothing that belongs to the organization and not to us.
+    let writes: Vec<String> = stage.writes().into_iter().map(|call| call.operation).collect();
+    for never in
+        ["DeactivateOrganizationsAccess", "DisableAWSServiceAccess", "DisablePolicyType", "StopConfigurationRecorder"]
+    {
+        assert!(!writes.iter().any(|operation| operation == never), "{never}");
+    }
+    let again = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!(again.code, 0, "{}", again.shown());
+    assert!(words(&again.stdout).contains("Nothing to uninstall"), "{}", again.stdout);
+    stage.sandbox.stop().await;
+}
+
+/// Scenario 32.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_stack_set_was_deleted_by_hand() {
+    let stage = Stage::installed().await;
+    let client = aws_sdk_cloudformation::Client::new(&stage.sdk(MANAGEMENT, HOME).await);
+    let targets =
+        aws_sdk_cloudformation::types::DeploymentTargets::builder().organizational_unit_ids(stage.root.clone()).build();
+    let call = client.delete_stack_instances().stack_set_name(SET).deployment_targets(targets).retain_stacks(false);
+    call.regions(HOME).regions(OTHER).send().await.unwrap();
+    while !stage.set().unwrap().instances.is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    client.delete_stack_set().stack_set_name(SET).send().await.unwrap();
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(is_clean(&stage), "{}", ran.shown());
+    stage.sandbox.stop().await;
+}
+
+/// Scenario 31: removed, let go of, and still there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_removed_is_let_go_of_and_listed() {
+    let stage = Stage::installed().await;
+    let world = stage.world();
+    world.set_instance_inoperable(HOME, SET, (SEARCH, HOME)).unwrap();
+    world.set_account_state(TEST, AccountState::Suspended).unwrap();
+    let client = aws_sdk_cloudformation::Client::new(&stage.sdk(PAYMENTS, OTHER).await);
+    let protected = world.stacks(PAYMENTS, OTHER).unwrap().into_iter().next().unwrap();
+    let call = client.update_termination_protection().stack_name(&protected.name).enable_termination_protection(true);
+    call.send().await.unwrap();
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let text = words(&ran.stdout);
+    assert!(text.contains("Removed: 4 instances, 1 of 1 StackSet"), "{}", ran.shown());
+    assert!(text.contains("Let go of: their stacks stay, and no StackSet has them: 4 stacks"), "{}", ran.shown());
+    for named in [format!("{SEARCH} in {HOME}"), format!("{TEST} in {HOME}"), format!("{PAYMENTS} in {OTHER}")] {
+        assert!(text.contains(&named), "{named}: {}", ran.stdout);
+    }
+    assert_eq!(stage.set(), None);
+    let stacks = world.stacks(PAYMENTS, OTHER).unwrap();
+    assert!(stacks.iter().any(|stack| stack.status == "CREATE_COMPLETE"), "{stacks:?}");
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_region_alone() {
+    let stage = Stage::installed().await;
+    let ran = stage.run(&["uninstall", "--org", "--yes", "--region", OTHER]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let set = stage.set().unwrap();
+    assert!(set.auto_deployment);
+    assert!(set.instances.keys().all(|(_, region)| region == HOME) && set.instances.len() == 4, "{:?}", set.instances);
+    let artifacts = |region| stage.world().stack(MANAGEMENT, region, "notebook-guard-artifacts").unwrap();
+    assert!(artifacts(OTHER).is_none_or(|stack| stack.status == "DELETE_COMPLETE"));
+    assert!(artifacts(HOME).unwrap().outputs["Targets"].contains("regions=eu-west-1;"));
+    let status = stage.run(&["status", "--org"]).await;
+    assert_eq!(status.code, 0, "{}", status.shown());
+    let again = stage.run(&["uninstall", "--org", "--yes", "--region", OTHER]).await;
+    assert!(words(&again.stdout).contains("Nothing to uninstall"), "{}", again.shown());
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!((ran.code, is_clean(&stage)), (0, true), "{}", ran.shown());
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn artifacts_can_be_kept() {
+    let stage = Stage::installed().await;
+    let ran = stage.run(&["uninstall", "--org", "--yes", "--keep-artifacts"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(stage.set().is_none());
+    let kept = stage.world().stack(MANAGEMENT, HOME, "notebook-guard-artifacts").unwrap().unwrap();
+    assert_eq!(kept.status, "UPDATE_COMPLETE");
+    stage.sandbox.stop().await;
+}
+
+/// Whatever cannot be begun is said, and the artifacts stay for what is still there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_trusted_access_the_stack_set_and_its_artifacts_stay() {
+    let stage = Stage::installed().await;
+    stage.world().set_stack_sets_access(StackSetsAccess::Disabled).unwrap();
+    let ran = stage.run(&["uninstall", "--org", "--yes", "--format", "json"]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let result = result(&ran.stdout);
+    assert_eq!(result["stackSets"][0]["end"], "failed", "{result}");
+    assert!(
+        stage.world().stack(MANAGEMENT, HOME, "notebook-guard-artifacts").unwrap().unwrap().status != "DELETE_COMPLETE"
+    );
+    stage.world().set_stack_sets_access(StackSetsAccess::Enabled).unwrap();
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!((ran.code, is_clean(&stage)), (0, true), "{}", ran.shown());
+    stage.sandbox.stop().await;
+}
+
+/// Sandboxes side by side: a run mostly waits.
+const AT_ONCE: usize = 4;
+/// Every so many calls one run is killed.
+const EVERY: usize = 6;
+
+/// Killed at its calls, before and after they took effect, the same command finishes the rest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_and_run_again() {
+    let undisturbed = Stage::installed().await;
+    undisturbed.world().calls().clear();
+    assert_eq!(undisturbed.run(&["uninstall", "--org", "--yes"]).await.code, 0);
+    let calls = undisturbed.world().calls().total();
+    undisturbed.sandbox.stop().await;
+    let numbers = (1..=calls).step_by(EVERY).enumerate();
+    let runs =
+        numbers.map(|(index, number)| killed_at(number, if index % 2 == 0 { Hold::Before } else { Hold::After }));
+    let killed: Vec<bool> = stream::iter(runs).buffer_unordered(AT_ONCE).collect().await;
+    assert!(killed.iter().filter(|was| **was).count() + 3 >= killed.len(), "{killed:?}");
+}
+
+async fn killed_at(number: usize, hold: Hold) -> bool {
+    let stage = Stage::installed().await;
+    stage.world().calls().clear();
+    let command = stage.deployer(MANAGEMENT, &["uninstall", "--org", "--yes"]);
+    let run = run_until(stage.world(), command.into(), number, hold).await.unwrap();
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!((ran.code, is_clean(&stage)), (0, true), "killed at {number}, {:?}: {}", run.killed_at, ran.shown());
+    stage.sandbox.stop().await;
+    run.killed_at.is_some()
+}

@@ -1,0 +1,117 @@
+//! `deployer evidence` as users meet it.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use deployer::evidence::Form;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::bundle::{Bundle, KEY, file};
+
+pub(crate) fn run(arguments: &[&str], folder: &Path) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deployer-under-test"));
+    command.args(arguments).current_dir(folder).env_clear().env("COLUMNS", "80").stdin(Stdio::null());
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// A run as a snapshot shows it. The version of deployer is none of its business.
+pub(crate) fn shown((code, stdout, stderr): &(i32, String, String)) -> String {
+    for line in stdout.lines().chain(stderr.lines()) {
+        // Names and digests are copied from here: what is one word stays in one piece.
+        assert!(line.chars().count() <= 80 || !line.trim().contains(' '), "too wide: {line}");
+    }
+    let told = format!("exit code: {code}\n----- stdout -----\n{stdout}----- stderr -----\n{stderr}");
+    told.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+}
+
+#[test]
+fn a_bundle_that_verifies() {
+    let bundle = Bundle::signed(Form::Directory);
+    std::fs::write(bundle.folder.path().join("key.pub"), public()).unwrap();
+    let unchecked = run(&["evidence", "verify", "evidence"], bundle.folder.path());
+    assert_eq!(unchecked.0, 0);
+    assert!(unchecked.1.contains("not checked against a key of yours") && !unchecked.1.contains("trusted"));
+    insta::assert_snapshot!(shown(&unchecked));
+    let checked = run(&["evidence", "verify", "evidence", "--key", "key.pub"], bundle.folder.path());
+    insta::assert_snapshot!(shown(&checked));
+    let unsigned = Bundle::unsigned(Form::Zip);
+    insta::assert_snapshot!(shown(&run(&["evidence", "verify", "evidence.zip"], unsigned.folder.path())));
+}
+
+fn public() -> &'static str {
+    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n"
+}
+
+#[test]
+fn a_bundle_with_everything_wrong() {
+    let bundle = Bundle::signed(Form::Zip);
+    bundle.change(|files| {
+        file(files, "report.html")[0] ^= 1;
+        file(files, "report.json")[0] ^= 1;
+        file(files, "manifest.json.sig")[0] ^= 1;
+        files.retain(|(name, _)| name != "raw/444455556666/list.jsonl");
+        files.push(("../../etc/cron.d/x".to_owned(), b"x".to_vec()));
+        files.push(("more.txt".to_owned(), b"more".to_vec()));
+    });
+    let ran = run(&["evidence", "verify", "evidence.zip"], bundle.folder.path());
+    insta::assert_snapshot!(shown(&ran));
+    let (code, stdout, _) = run(&["evidence", "verify", "evidence.zip", "--format", "json"], bundle.folder.path());
+    let told: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((code, &told["verified"], &told["form"]), (3, &Value::Bool(false), &"zip".into()));
+    let kinds: Vec<&str> =
+        told["findings"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    for kind in ["path", "signature", "changed", "missing", "added"] {
+        assert!(kinds.contains(&kind), "{kind}: {kinds:?}");
+    }
+    assert_eq!(told["signature"], serde_json::json!({"state": "bad", "key": null}));
+}
+
+#[test]
+fn json_of_a_bundle_that_verifies() {
+    let bundle = Bundle::signed(Form::Directory);
+    let (code, stdout, stderr) = run(&["evidence", "verify", "evidence", "--format", "json"], bundle.folder.path());
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(stdout.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+}
+
+#[test]
+fn what_cannot_be_judged() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("text.txt"), "text").unwrap();
+    std::fs::write(folder.path().join("private"), KEY).unwrap();
+    std::fs::create_dir(folder.path().join("b.7.partial")).unwrap();
+    for (arguments, says) in [
+        (&["nowhere"][..], "cannot be read: No such file"),
+        (&["text.txt"], "is neither a folder nor a zip"),
+        (&["b.7.partial"], "is what an interrupted export left behind"),
+        (&[".", "--key", "nowhere"], "cannot be read: No such file"),
+        (&[".", "--key", "text.txt"], "it is no PEM file with a key"),
+        (&[".", "--key", "private"], "it is a private key; the public one is asked for"),
+    ] {
+        let ran = run(&[&["evidence", "verify"], arguments].concat(), folder.path());
+        let told = ran.2.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.0 == 2 && told.contains(says) && ran.1.is_empty(), "{arguments:?}: {ran:?}");
+        assert!(!ran.2.contains("nWGxne"), "no secret is shown");
+    }
+    let (code, stdout, _) = run(&["evidence", "verify", "."], folder.path());
+    assert!(code == 3 && stdout.contains("`manifest.json` is missing"), "{stdout}");
+}
+
+#[test]
+fn keys_from_the_command_line() {
+    let folder = TempDir::new().unwrap();
+    let (code, stdout, stderr) = run(&["evidence", "keygen", "--out", "audit.key"], folder.path());
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let fingerprint = stdout.lines().last().unwrap().trim();
+    insta::assert_snapshot!(stdout.replace(fingerprint, "FINGERPRINT"));
+    assert!(fingerprint.len() == 7 + 64 && fingerprint.starts_with("sha256:"));
+    let private = std::fs::read_to_string(folder.path().join("audit.key")).unwrap();
+    assert!(!stdout.contains(private.lines().nth(1).unwrap()), "the private key is not shown");
+    let again = run(&["evidence", "keygen", "--out", "audit.key"], folder.path());
+    insta::assert_snapshot!(shown(&again));
+    let (code, stdout, _) = run(&["evidence", "keygen", "--out", "b", "--format", "json"], folder.path());
+    let told: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((code, &told["private"], &told["public"]), (0, &"b".into(), &"b.pub".into()));
+}

@@ -1,0 +1,244 @@
+//! Files that are as they were written and contradict each other.
+
+use deployer::evidence::Form;
+use deployer::evidence::content::State;
+use serde_json::{Value, json};
+
+use crate::bundle::{Bundle, Files, ONE, TWO, arn, evaluation, evaluations, file, files, population, report, timeline};
+
+fn text(rows: &[Value]) -> Vec<u8> {
+    rows.iter().map(|row| format!("{row}\n")).collect::<String>().into_bytes()
+}
+
+/// The messages about a bundle whose files were written like this.
+fn told(how: impl FnOnce(&mut Files)) -> Vec<String> {
+    let mut files = files();
+    how(&mut files);
+    let verification = Bundle::of(Form::Directory, &files, None).verify();
+    let told = verification.findings.iter().map(|finding| {
+        assert_eq!(finding.kind.as_str(), "inconsistent");
+        format!("{}: {}", finding.path.as_deref().unwrap_or("-"), finding.message)
+    });
+    told.collect()
+}
+
+fn of_rows(name: &str, mut rows: Vec<Value>, how: impl FnOnce(&mut Vec<Value>)) -> Vec<String> {
+    how(&mut rows);
+    told(|files| *file(files, name) = text(&rows))
+}
+
+fn of_population(how: impl FnOnce(&mut Vec<Value>)) -> Vec<String> {
+    of_rows("population.jsonl", population(), how)
+}
+
+fn of_evaluations(how: impl FnOnce(&mut Vec<Value>)) -> Vec<String> {
+    of_rows("evaluations.jsonl", evaluations(), how)
+}
+
+#[test]
+fn what_agrees_is_told() {
+    let verification = Bundle::unsigned(Form::Directory).verify();
+    let states: Vec<State> = verification.content.iter().map(|outcome| outcome.state).collect();
+    assert_eq!(states, [State::Agreed, State::Agreed]);
+    let mut opaque = files();
+    opaque.retain(|(name, _)| name.starts_with("raw/"));
+    let verification = Bundle::of(Form::Zip, &opaque, None).verify();
+    assert!(verification.is_verified() && verification.content.iter().all(|outcome| outcome.state == State::Absent));
+}
+
+#[test]
+fn every_number_of_the_report_is_held_against_the_lines() {
+    let paths = |value: &Value| {
+        let mut paths = Vec::new();
+        let mut todo = vec![("/totals".to_owned(), value["totals"].clone())];
+        while let Some((path, value)) = todo.pop() {
+            match value {
+                Value::Object(members) => {
+                    todo.extend(members.into_iter().map(|(name, value)| (format!("{path}/{name}"), value)));
+                }
+                other => {
+                    assert!(other.is_u64());
+                    paths.push(path);
+                }
+            }
+        }
+        paths
+    };
+    let all = paths(&report());
+    assert_eq!(all.len(), 4 + 4 + 5 * 5);
+    for path in all {
+        let mut wrong = report();
+        let number = wrong.pointer_mut(&path).unwrap();
+        *number = json!(number.as_u64().unwrap() + 1);
+        let told = told(|files| *file(files, "report.json") = wrong.to_string().into_bytes());
+        let name = path.rsplit('/').next().unwrap();
+        assert!(
+            told.len() == 1 && told[0].starts_with("report.json: says") && told[0].contains(name),
+            "{path}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_report_with_a_check_or_an_account_too_many_or_too_few() {
+    let with = |how: &dyn Fn(&mut Value)| {
+        let mut wrong = report();
+        how(&mut wrong["totals"]);
+        told(|files| *file(files, "report.json") = wrong.to_string().into_bytes())
+    };
+    let none = json!({"compliant": 1, "nonCompliant": 0, "notApplicable": 0, "insufficientData": 0, "exempt": 0});
+    assert_eq!(
+        with(&|totals| totals["checks"]["imds-v2"] = none.clone()),
+        ["report.json: says 1 for `compliant` of check imds-v2, and the lines come to 0"]
+    );
+    assert_eq!(with(&|totals| totals["accounts"][TWO] = none.clone()).len(), 1);
+    assert_eq!(
+        with(&|totals| {
+            totals["checks"].as_object_mut().unwrap().remove("inside-vpc");
+        })
+        .len(),
+        1
+    );
+    assert_eq!(
+        with(&|totals| {
+            totals.as_object_mut().unwrap().remove("places");
+        })
+        .len(),
+        1,
+        "a member is missing"
+    );
+    assert_eq!(told(|files| *file(files, "report.json") = b"no JSON".to_vec()).len(), 1);
+}
+
+#[test]
+fn an_evaluation_of_something_that_is_not_in_the_population() {
+    let told = of_evaluations(|rows| rows[2]["resourceId"] = arn(ONE, "unknown").into());
+    assert_eq!(
+        told[0],
+        format!("evaluations.jsonl: has a result for `{}`, which is not in the population", arn(ONE, "unknown"))
+    );
+    let told = of_evaluations(|rows| rows[2]["account"] = "999900001111".into());
+    assert!(
+        told[0].ends_with("has a result in account 999900001111 in eu-west-1, which is not in the population"),
+        "{told:?}"
+    );
+    let told = of_evaluations(|rows| rows[2]["account"] = TWO.into());
+    assert!(
+        told[0].ends_with("has a result in account 444455556666 in eu-west-1, of which nothing was read"),
+        "{told:?}"
+    );
+    let told = of_evaluations(|rows| rows[2]["region"] = "us-east-1".into());
+    assert!(told[0].contains("in us-east-1, which is not in the population"), "{told:?}");
+}
+
+#[test]
+fn the_result_of_an_account_without_notebooks_belongs_to_it() {
+    let account = |id: &str| {
+        let mut row = evaluation("inside-vpc", "x", "NOT_APPLICABLE");
+        row["resourceType"] = "AWS::::Account".into();
+        row["resourceId"] = id.into();
+        row
+    };
+    // One more NOT_APPLICABLE than the report has: in all, of the check, of the account.
+    assert_eq!(of_evaluations(|rows| rows.push(account(ONE))).len(), 3);
+    let told = of_evaluations(|rows| rows.push(account(TWO)));
+    assert!(told[0].contains("has a result of account `444455556666` in account 111122223333"), "{told:?}");
+}
+
+#[test]
+fn an_evaluation_that_is_there_twice_or_missing() {
+    let told = of_evaluations(|rows| rows.push(rows[0].clone()));
+    assert!(told[0].contains("has the result of `notebook-guard-direct-internet-access`"), "{told:?}");
+    // Left out of the file, but not out of the report.
+    assert!(!of_evaluations(|rows| drop(rows.remove(0))).is_empty());
+    let told = of_evaluations(|rows| drop(rows.remove(3)));
+    assert!(told[0].contains("1 resources that only their evaluations tell of, and those are missing"), "{told:?}");
+}
+
+#[test]
+fn letter_case_of_an_arn_makes_no_other_notebook() {
+    let upper = arn(ONE, "RESEARCH-notebook");
+    assert_eq!(of_evaluations(|rows| rows[0]["resourceId"] = upper.clone().into()), Vec::<String>::new());
+    let told = of_population(|rows| {
+        let mut again = rows[2].clone();
+        again["resourceId"] = upper.into();
+        rows.push(again);
+    });
+    assert!(told.iter().any(|one| one.contains("RESEARCH-notebook` twice")), "{told:?}");
+}
+
+#[test]
+fn a_population_that_contradicts_itself() {
+    let told = of_population(|rows| rows[0]["resources"] = 3.into());
+    assert_eq!(told, ["population.jsonl: says 3 resources of account 111122223333 in eu-west-1, and lists 2"]);
+    let told = of_population(|rows| rows.push(rows[0].clone()));
+    assert!(told[0].contains("has account 111122223333 in eu-west-1 twice"), "{told:?}");
+    let told = of_population(|rows| drop(rows.remove(0)));
+    assert!(
+        told[0].contains("has resources in account 111122223333 in eu-west-1, which is in no line of its own"),
+        "{told:?}"
+    );
+    let told = of_population(|rows| {
+        rows[0]["state"] = "unread".into();
+        rows[0]["why"] = "so it is said".into();
+    });
+    assert!(told[0].contains("of which nothing was read"), "{told:?}");
+    let told = of_population(|rows| rows[2]["resourceId"] = arn(TWO, "research-notebook").into());
+    assert!(told.iter().any(|one| one.contains("in account 111122223333 in eu-west-1")), "{told:?}");
+    // A place that was not read, quietly left out.
+    let told = of_population(|rows| drop(rows.remove(1)));
+    assert_eq!(told, ["report.json: says 1 for `unread` of all places, and the lines come to 0"]);
+    // A notebook that was listed, quietly left out.
+    assert!(!of_population(|rows| drop(rows.remove(3))).is_empty());
+}
+
+#[test]
+fn a_timeline_of_something_else() {
+    let of_timeline = |how: &dyn Fn(&mut Vec<Value>)| of_rows("timeline.jsonl", timeline(), |rows| how(rows));
+    assert!(of_timeline(&|rows| rows[1]["resourceId"] = arn(ONE, "x").into())[0].contains("tells of `arn:aws"));
+    assert!(
+        of_timeline(&|rows| rows[5]["account"] = "999900001111".into())[0].contains("tells of account 999900001111")
+    );
+    assert!(of_timeline(&|rows| rows[5]["until"] = "2026-10-09T00:00:00Z".into())[0].contains("has a gap from"));
+}
+
+#[test]
+fn lines_that_are_none() {
+    for wrong in ["no JSON\n", "\n", "[]\n", "{\"row\":\"place\"}\n", "{\"row\":\"unknown\"}\n", "{}", "\u{0}\n"] {
+        let told = told(|files| file(files, "population.jsonl").extend_from_slice(wrong.as_bytes()));
+        assert!(told.len() == 1 && told[0].starts_with("population.jsonl: has a line 6 that"), "{wrong:?}: {told:?}");
+    }
+    let told = told(|files| file(files, "timeline.jsonl").truncate(1200));
+    assert!(told[0].starts_with("timeline.jsonl: has a line 6 that does not end"), "{told:?}");
+}
+
+#[test]
+fn no_more_contradictions_are_told_than_can_be_read() {
+    let told = of_evaluations(|rows| {
+        rows.extend((0..200).map(|index| evaluation("inside-vpc", &format!("unknown-{index}"), "COMPLIANT")));
+    });
+    let of_file = told.iter().filter(|one| one.starts_with("evaluations.jsonl")).count();
+    assert_eq!(of_file, 51);
+    assert!(told.contains(&"evaluations.jsonl: has 150 more contradictions like these".to_owned()), "{told:?}");
+}
+
+#[test]
+fn a_file_without_the_one_that_it_is_held_against() {
+    let told = told(|files| files.retain(|(name, _)| name != "population.jsonl"));
+    assert_eq!(
+        told,
+        [
+            "evaluations.jsonl: cannot be held against `population.jsonl`, which is not in the bundle",
+            "timeline.jsonl: cannot be held against `population.jsonl`, which is not in the bundle",
+        ]
+    );
+}
+
+#[test]
+fn what_was_changed_is_not_held_against_anything() {
+    let bundle = Bundle::unsigned(Form::Directory);
+    bundle.change(|files| *file(files, "population.jsonl") = b"{}\n".to_vec());
+    let verification = bundle.verify();
+    assert_eq!(crate::bundle::told(&verification), ["changed population.jsonl"]);
+    assert!(verification.content.iter().all(|outcome| outcome.state == State::Skipped));
+}

@@ -1,0 +1,17 @@
+//! Operations on StackSets against the sandbox: begun, attached to, followed, read to the end, retried, removed.
+#![expect(clippy::unwrap_used, reason = "a suite stops at what it did not expect")]
+
+#[path = "stack_sets/attach.rs"]
+mod attach;
+#[path = "stack_sets/canary.rs"]
+mod canary;
+#[path = "stack_sets/foreign.rs"]
+mod foreign;
+#[path = "stack_sets/operations.rs"]
+mod operations;
+#[path = "stack_sets/removal.rs"]
+mod removal;
+#[path = "stack_sets/results.rs"]
+mod results;
+#[path = "stack_sets/stage.rs"]
+mod stage;
