@@ -8,6 +8,8 @@ mod stack;
 
 use clap::{Args, Subcommand};
 
+pub(super) use self::place::partition_of;
+
 use self::document::Sink;
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -41,6 +41,8 @@ pub enum Resource {
     MultiAccountServiceRole,
     /// The organization: the service knows nothing narrower.
     Organization,
+    /// The stack with the service control policies.
+    GuardrailStack,
 }
 
 /// For what ARNs are written.
@@ -97,6 +99,9 @@ impl Resource {
             }
             Self::MultiAccountServiceRole => {
                 vec![iam(format!("role/aws-service-role/{PRINCIPAL}/AWSServiceRoleForConfigMultiAccountSetup"))]
+            }
+            Self::GuardrailStack => {
+                vec![of("cloudformation", format!("stack/{}/{id}", names.guardrail_stack()))]
             }
             Self::Alarms => {
                 vec![of("cloudwatch", format!("alarm:{prefix}-{}", if is_policy { "*" } else { "errors" }))]

@@ -221,3 +221,42 @@ pub const MANAGED_PACK: &[Permission] = &[
     )
     .if_equal("iam:AWSServiceName", PRINCIPAL),
 ];
+
+/// The condition key by which AWS Organizations tells policies apart, and our kind.
+const SCP: (&str, &str) = ("organizations:PolicyType", "SERVICE_CONTROL_POLICY");
+
+/// An action of AWS Organizations on service control policies and nothing else.
+const fn scp(action: &'static str, need: Need, uses: &'static [Use], why: &'static str) -> Permission {
+    on(Resource::Organization, action, need, uses, why).if_equal(SCP.0, SCP.1)
+}
+
+/// What `--deny-scp` needs beside [`ALL`], of the management account or an account that AWS Organizations lets manage
+/// policies. `scp test --scp-target` needs what looking needs.
+pub const DENY_SCP: &[Permission] = &[
+    on(Resource::Any, "organizations:ListRoots", Required, &[Look, Install], "whether service control policies are on"),
+    on(Resource::Any, "organizations:ListParents", Helpful, LOOK, "what is above a target: scp test"),
+    scp("organizations:ListPoliciesForTarget", Required, LOOK, "what is in force on the targets"),
+    scp("organizations:DescribePolicy", Required, &[Look, Install], "what it says"),
+    scp("organizations:ListPolicies", Required, &[Look, Install], "whether a name is taken"),
+    scp("organizations:EnablePolicyType", Helpful, INSTALL, "--enable-policy-type"),
+    scp("organizations:CreatePolicy", Required, INSTALL, "the policies"),
+    scp("organizations:UpdatePolicy", Required, INSTALL, "changing them"),
+    scp("organizations:AttachPolicy", Required, INSTALL, "attaching them"),
+    scp("organizations:DetachPolicy", Required, WRITE, "targets that are wanted no more"),
+    scp("organizations:DeletePolicy", Required, WRITE, "removing them"),
+    scp("organizations:ListTargetsForPolicy", Required, &[Install, Status, Uninstall], "what they are attached to"),
+    scp("organizations:ListTagsForResource", Required, INSTALL, "their tags"),
+    scp("organizations:TagResource", Required, INSTALL, "their tags"),
+    scp("organizations:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
+    on(Resource::GuardrailStack, "cloudformation:DescribeStacks", Required, EVER, "what is installed"),
+    on(Resource::GuardrailStack, "cloudformation:GetTemplate", Required, &[Look, Install], "the installed template"),
+    on(Resource::GuardrailStack, "cloudformation:ListChangeSets", Required, EVER, "a half-made stack of ours"),
+    on(Resource::GuardrailStack, "cloudformation:DescribeChangeSet", Required, EVER, "what would change"),
+    on(Resource::GuardrailStack, "cloudformation:CreateChangeSet", Required, INSTALL, "preparing a change"),
+    on(Resource::GuardrailStack, "cloudformation:ExecuteChangeSet", Required, INSTALL, "making it"),
+    on(Resource::GuardrailStack, "cloudformation:DeleteChangeSet", Required, INSTALL, "dropping it"),
+    on(Resource::GuardrailStack, "cloudformation:TagResource", Helpful, INSTALL, "the tags by which it is ours"),
+    on(Resource::GuardrailStack, "cloudformation:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
+    on(Resource::GuardrailStack, "cloudformation:DescribeStackEvents", Required, WRITE, "progress, and why it failed"),
+    on(Resource::GuardrailStack, "cloudformation:DeleteStack", Required, WRITE, "removing, and what was never made"),
+];

@@ -6,7 +6,7 @@ use crate::names::Names;
 const NAMES: Names<'static> = Names { prefix: "guard", account: "111122223333", partition: "aws-cn" };
 
 fn all() -> impl Iterator<Item = &'static Permission> {
-    ALL.iter().copied().flatten().chain(MANAGED_PACK)
+    ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP)
 }
 
 #[test]
@@ -49,6 +49,8 @@ fn what_install_makes_uninstall_may_remove() {
         ("config:PutConfigRule", "config:DeleteConfigRule"),
         ("config:PutConformancePack", "config:DeleteConformancePack"),
         ("config:PutOrganizationConformancePack", "config:DeleteOrganizationConformancePack"),
+        ("organizations:CreatePolicy", "organizations:DeletePolicy"),
+        ("organizations:AttachPolicy", "organizations:DetachPolicy"),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
         ("s3:PutObject", "s3:DeleteObjectVersion"),
     ] {
@@ -95,6 +97,7 @@ fn arns_are_of_this_installation_in_every_region() {
             "arn:aws-cn:config:*:111122223333:organization-conformance-pack/*",
             "organization-conformance-pack/guard-managed-",
         ),
+        (Resource::GuardrailStack, "arn:aws-cn:cloudformation:*:111122223333:stack/guard-guardrail/*", "-guardrail/00"),
         (Resource::Alarms, "arn:aws-cn:cloudwatch:*:111122223333:alarm:guard-*", "alarm:guard-errors"),
     ] {
         assert_eq!(kind.arns(NAMES, &settings, Scope::Policy).first().map(String::as_str), Some(policy));

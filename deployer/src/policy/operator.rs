@@ -56,6 +56,7 @@ fn sid(on: Resource, conditions: &Conditions) -> String {
         Resource::OrganizationPacks => "OrganizationPacks",
         Resource::MultiAccountServiceRole => "OrganizationPackRole",
         Resource::Organization => "Organization",
+        Resource::GuardrailStack => "GuardrailStack",
     };
     let narrowed = match conditions.keys().next() {
         Some(&"iam:PermissionsBoundary") => "Bounded",

@@ -1,7 +1,8 @@
 // Judges the cases of `scp-cases` (standard input) with @cloud-copilot/iam-simulate, and compares.
 //
 // Everything that our evaluator decides has to come out the same; what has an intended outcome has to come out like
-// that. What the simulator cannot be asked is counted, and may be no more than a few.
+// that. What the simulator cannot be asked is counted, and may be no more than a few. --self-test turns some of our
+// decisions round first, and demands that each of them is noticed.
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 
 const MOST_NOT_ASKED = 0.05;
@@ -47,6 +48,9 @@ async function standardInput() {
 }
 
 const { cases, seed } = JSON.parse(await standardInput());
+const isSelfTest = process.argv.includes('--self-test');
+const turned = isSelfTest ? cases.filter((one, at) => at % 10 === 0 && one.decided !== 'undecided') : [];
+for (const one of turned) one.decided = one.decided === 'allowed' ? 'denied' : 'allowed';
 const counts = { passed: 0, failed: 0, undecided: 0, notAsked: new Map() };
 const tally = { allowed: 0, denied: 0 };
 for (const one of cases) {
@@ -65,9 +69,16 @@ for (const one of cases) {
     tally[one.decided] += 1;
   } else {
     counts.failed += 1;
+    if (isSelfTest) continue;
     const policies = one.levels.map((level) => level.map(({ name }) => name));
     console.log(`  FAIL  ours ${one.decided}, theirs ${theirs.decided}: ${JSON.stringify({ policies, ...one.request })}`);
   }
+}
+if (isSelfTest) {
+  const isNoticed = counts.failed === turned.length && turned.length > 50;
+  console.log(`self-test: ${counts.failed} of ${turned.length} decisions that were turned round are noticed`);
+  console.log(isNoticed ? '1 passed, 0 failed' : '0 passed, 1 failed');
+  process.exit(isNoticed ? 0 : 1);
 }
 const notAsked = [...counts.notAsked.values()].reduce((sum, many) => sum + many, 0);
 for (const [why, many] of counts.notAsked) console.log(`  not asked ${many} times: ${why}`);

@@ -16,7 +16,8 @@ async fn removed(stage: &Stage) -> Removed {
     let events = RefCell::new(Vec::new());
     let on = |event: Removing| events.borrow_mut().push(event);
     let patience = Duration::from_secs(20);
-    let remover = Remover { sets: &sets, administrator: MANAGEMENT, pace: Pace::default(), patience, on: &on };
+    let pace = Pace::default();
+    let remover = Remover { sets: &sets, administrator: MANAGEMENT, regions: None, pace, patience, on: &on };
     remover.remove(&set).await.unwrap()
 }
 

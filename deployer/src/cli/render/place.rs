@@ -50,7 +50,7 @@ impl Place {
 }
 
 /// The partition of a Region, by what its name begins with (`partitions.json` of botocore).
-pub(super) fn partition_of(region: &str) -> &'static str {
+pub(in crate::cli) fn partition_of(region: &str) -> &'static str {
     const STARTS: [(&str, &str); 7] = [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),

@@ -8,7 +8,7 @@ use crate::cli::installation::InstallationFlags;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Printer;
-use crate::permissions::{MANAGED_PACK, Use};
+use crate::permissions::{DENY_SCP, MANAGED_PACK, Permission, Use};
 use crate::policy::{self, Document, LARGEST_INLINE, LARGEST_MANAGED};
 
 /// The policy of the function's role in one Region.
@@ -58,6 +58,9 @@ pub(super) struct OperatorArguments {
     /// Also allow what install --org --managed-rules-pack needs of AWS Config.
     #[arg(long, help_heading = "What is allowed")]
     managed_rules_pack: bool,
+    /// Also allow what install --org --deny-scp needs of AWS Organizations.
+    #[arg(long, help_heading = "What is allowed")]
+    deny_scp: bool,
     /// Number of the managed policy to print, if it takes several.
     #[arg(long, value_name = "N", help_heading = "What is allowed")]
     part: Option<usize>,
@@ -117,8 +120,10 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
     let settings = arguments.installation.settings(Vec::new())?;
     let owner = arguments.place.owner(&arguments.installation.target).await?;
     let uses: Vec<Use> = arguments.purposes.iter().flat_map(|purpose| purpose.uses()).copied().collect();
-    let more = if arguments.managed_rules_pack { MANAGED_PACK } else { &[] };
-    let whole = policy::operator(&settings, owner.names(&settings.prefix), &uses, more);
+    let chosen_groups = [(arguments.managed_rules_pack, MANAGED_PACK), (arguments.deny_scp, DENY_SCP)];
+    let more: Vec<Permission> =
+        chosen_groups.into_iter().filter(|(is_on, _)| *is_on).flat_map(|(_, group)| group.iter().copied()).collect();
+    let whole = policy::operator(&settings, owner.names(&settings.prefix), &uses, &more);
     let document = chosen(whole, arguments.part, printer)?;
     arguments.sink.put(&json(&document, arguments.format)?, printer)
 }

@@ -12,7 +12,7 @@ use crate::scp::lint::{Severity, json, lint, text};
 
 /// Find the classic mistakes in a policy on notebooks, each with a request that proves it.
 ///
-/// A negated operator on an update, IfExists that denies too much, conditions that together let a public notebook pass,
+/// A negated operator on an update, `IfExists` that denies too much, conditions that together let a public notebook pass,
 /// an inverted effect, a missed default, wrong letter case, unknown actions and keys, no break-glass role, too long.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::given::{context, target};
 use crate::aws::resilient;
 use crate::cli::installation::check_prefix;
+use crate::cli::render::partition_of;
 use crate::cli::target::Target;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -23,7 +24,7 @@ use crate::settings::DEFAULT_PREFIX;
 /// Print who may do what under the policies, and why: the decision table.
 ///
 /// Each line is a request with what has to come of it and what does. Without --scp-target no AWS is called: our
-/// policies, or those of --file, beside FullAWSAccess. With it, beside everything in force there, from the root down.
+/// policies, or those of --file, beside `FullAWSAccess`. With it, beside everything in force there, from the root down.
 /// What depends on something that is not known cannot be decided, and counts as not as intended.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -79,12 +80,11 @@ enum Format {
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     check_prefix(&arguments.prefix)?;
     let files = files(&arguments.files)?;
-    let (partition, region, levels) = match &arguments.scp_target {
-        Some(target) => in_force(arguments, target, printer).await?,
-        None => {
-            let region = arguments.target.regions.iter().find(|region| *region != "all").cloned();
-            ("aws".to_owned(), region, vec![plain()])
-        }
+    let (partition, region, levels) = if let Some(target) = &arguments.scp_target {
+        in_force(arguments, target, printer).await?
+    } else {
+        let region = arguments.target.regions.iter().find(|region| *region != "all").cloned();
+        (region.as_deref().map_or("aws", partition_of).to_owned(), region, vec![plain()])
     };
     let settings = GuardrailSettings {
         targets: arguments.scp_target.iter().cloned().collect(),

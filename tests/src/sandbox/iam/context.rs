@@ -22,9 +22,12 @@ const ABSENT: [&str; 10] = [
     "aws:VpcSourceIp",
 ];
 
+/// A key, and the places in a request that its values come from.
+type Key = (&'static str, &'static [&'static str]);
+
 /// Keys of SageMaker for the actions that people guard, and where the request has their values.
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemakerai.html>
-const SAGEMAKER: [(&str, &[(&str, &[&str])]); 4] = [
+const SAGEMAKER: [(&str, &[Key]); 4] = [
     (
         "CreateNotebookInstance",
         &[

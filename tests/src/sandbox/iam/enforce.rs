@@ -138,19 +138,17 @@ pub(crate) fn refusal(
         return None;
     }
     let action = action(service, operation);
-    let text = match denier(account, &action, caller.of_function) {
-        Some(denier) => {
-            let resource = format!("arn:aws:{service}:{region}:{}:*", caller.account);
-            message(&caller.arn, &action, &resource, &reason(denier, &action))
-        }
-        None => {
-            let place = Place::new(&caller.account, region);
-            let asker = Asker { place: &place, arn: &caller.arn, by_service: false };
-            let resource = resource::of_call(state, &place, service, operation, input);
-            let context = || context::of_call(service, operation, input);
-            message(&caller.arn, &action, &resource, &scp::objection(state, &asker, (&action, &resource), context)?)
-        }
+    let (resource, reason) = if let Some(denier) = denier(account, &action, caller.of_function) {
+        (format!("arn:aws:{service}:{region}:{}:*", caller.account), reason(denier, &action))
+    } else {
+        let place = Place::new(&caller.account, region);
+        let asker = Asker { place: &place, arn: &caller.arn, by_service: false };
+        let resource = resource::of_call(state, &place, service, operation, input);
+        let reason =
+            scp::objection(state, &asker, (&action, &resource), || context::of_call(service, operation, input))?;
+        (resource, reason)
     };
+    let text = message(&caller.arn, &action, &resource, &reason);
     Some(match protocol {
         Protocol::Json => Refusal::new("AccessDeniedException", text),
         Protocol::RestJson => Refusal::new("AccessDeniedException", text).with_status(403),

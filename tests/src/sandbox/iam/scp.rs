@@ -60,7 +60,9 @@ pub(super) fn simulated(state: &State, account: &str, action: &str, resource: &s
     }
     let Some(mut levels) = levels(organization, account) else { return Some(true) };
     let plain = |policy: &Policy| policy.statements.iter().all(|statement| statement.conditions.is_empty());
-    levels.iter_mut().for_each(|level| level.retain(|(_, policy)| plain(policy)));
+    for level in &mut levels {
+        level.retain(|(_, policy)| plain(policy));
+    }
     let request = Request { action: action.to_owned(), resource: resource.to_owned(), context: Context::default() };
     decide_chain(&levels, &request).is_allowed()
 }

@@ -94,9 +94,8 @@ fn context(call: &Call<'_>) -> BTreeMap<String, Vec<String>> {
 /// A decision with what stood beside the policies.
 struct Verdict {
     decision: Decision,
-    by_organization: bool,
-    /// Whether the account has an organization that could deny something.
-    in_organization: bool,
+    /// Whether the organization allows it; nothing if there is none that could deny something.
+    by_organization: Option<bool>,
     by_boundary: bool,
     has_boundary: bool,
 }
@@ -121,21 +120,18 @@ impl Subject {
             None if decision.is_allowed() && outside => decision.word = "implicitDeny",
             _ => {}
         }
-        let by_organization = denied == Some(Denier::Organization);
-        let (in_organization, has_boundary) = (permissions.in_organization(), boundary.is_some() || by_boundary);
-        Verdict { decision, by_organization, in_organization, by_boundary, has_boundary }
+        let by_organization = permissions.in_organization().then(|| denied != Some(Denier::Organization));
+        Verdict { decision, by_organization, by_boundary, has_boundary: boundary.is_some() || by_boundary }
     }
 }
 
 impl Verdict {
     /// The verdict under the organization's policies; nothing if there are none.
     fn under(mut self, allowed: Option<bool>) -> Self {
-        self.in_organization |= allowed.is_some();
-        if allowed == Some(false) {
-            self.by_organization = true;
-            if self.decision.is_allowed() {
-                self.decision.word = "implicitDeny";
-            }
+        let Some(allowed) = allowed else { return self };
+        self.by_organization = Some(allowed && self.by_organization != Some(false));
+        if !allowed && self.decision.is_allowed() {
+            self.decision.word = "implicitDeny";
         }
         self
     }
@@ -156,8 +152,8 @@ fn shown(action: &str, verdicts: &[(&str, Verdict)], specific: bool) -> Value {
         specific.then(|| verdicts.iter().map(|(resource, verdict)| one(resource, verdict)).collect::<Value>());
     if let Value::Object(members) = &mut shown {
         members.extend(specific.map(|results| ("ResourceSpecificResults".to_owned(), results)));
-        if verdicts.iter().any(|(_, verdict)| verdict.in_organization) {
-            let allowed = verdicts.iter().all(|(_, verdict)| !verdict.by_organization);
+        if verdicts.iter().any(|(_, verdict)| verdict.by_organization.is_some()) {
+            let allowed = verdicts.iter().all(|(_, verdict)| verdict.by_organization != Some(false));
             let detail = json!({"AllowedByOrganizations": allowed});
             members.insert("OrganizationsDecisionDetail".to_owned(), detail);
         }

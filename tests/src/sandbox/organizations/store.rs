@@ -198,8 +198,7 @@ impl Store {
 
     /// The path of a unit or account: `o-a1b2c3d4e5/r-a1b2/ou-a1b2-c3d4e5f6/`.
     pub(crate) fn path(&self, id: &str) -> String {
-        let steps: String = self.chain(id).iter().map(|step| format!("{step}/")).collect();
-        format!("{}/{steps}", self.id)
+        format!("{}/{}/", self.id, self.chain(id).join("/"))
     }
 
     /// Lets everything end that takes its time.
@@ -210,7 +209,9 @@ impl Store {
             self.policy_type = TypeStatus::Enabled;
             let all = self.units.keys().chain(self.members.keys()).chain([&self.root]);
             let all: Vec<String> = all.cloned().collect();
-            all.iter().for_each(|target| self.attach_full_access(target));
+            for target in all {
+                self.attach_full_access(&target);
+            }
         }
         while let Some(account) = self.closing.iter().find(|(_, until)| **until <= now).map(|(id, _)| id.clone()) {
             self.closing.remove(&account);

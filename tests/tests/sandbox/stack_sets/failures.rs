@@ -81,6 +81,10 @@ async fn a_region_that_is_not_enabled_fails_in_that_account_alone() {
     world.enable_region(MEMBERS[0], "ap-east-1").unwrap();
     let asked = stage.client.create_stack_instances().stack_set_name(SET).regions("ap-east-1");
     let asked = asked.deployment_targets(units(&[&stage.prod])).operation_preferences(all_at_once());
+    stage.ended(&asked.clone().send().await.unwrap().operation_id.unwrap()).await;
+    let management = instance(&stage, MEMBERS[0], "ap-east-1").2;
+    assert!(management.starts_with("STS is not activated in this region for account:111122223333."), "{management}");
+    world.enable_region(crate::sandbox::client::ACCOUNT, "ap-east-1").unwrap();
     let operation = stage.ended(&asked.send().await.unwrap().operation_id.unwrap()).await;
     assert_eq!(operation.status_details.unwrap().failed_stack_instances_count, Some(2));
     assert_eq!(instance(&stage, MEMBERS[0], "ap-east-1").0, "CURRENT");

@@ -10,6 +10,7 @@ use crate::sandbox::cloudformation::compare::{Difference, differences};
 use crate::sandbox::cloudformation::engine::OnFailure;
 use crate::sandbox::cloudformation::stack::{Stack, Target};
 use crate::sandbox::cloudformation::{operations, request};
+use crate::sandbox::ec2;
 use crate::sandbox::organizations::AccountState;
 use crate::sandbox::state::{Place, State};
 
@@ -45,11 +46,10 @@ pub(super) fn begin(state: &mut State, set: &StackSet, work: &Work, key: &Key) -
         return now(light::ended(light, key, instance, deletes));
     }
     let place = Place::new(&key.account, &key.region);
-    if !state.regions.contains_key(&place) {
+    if let Some(account) = closed_region(state, &place) {
         return bad(format!(
-            "STS is not activated in this region for account:{}. Your account administrator can activate STS in this \
-             region using the IAM Console.",
-            key.account
+            "STS is not activated in this region for account:{account}. Your account administrator can activate STS in \
+             this region using the IAM Console."
         ));
     }
     let living = match &instance.deployed {
@@ -62,6 +62,15 @@ pub(super) fn begin(state: &mut State, set: &StackSet, work: &Work, key: &Key) -
         (None, false) => create(state, set, instance, &place),
         (Some(id), false) => update(state, set, instance, &place, &id),
     }
+}
+
+/// The account that has to enable the Region first: the member, or for Regions to opt in to also the organization's
+/// management account. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs.html>
+fn closed_region(state: &State, place: &Place) -> Option<String> {
+    let closed = |account: &str| !state.regions.contains_key(&Place::new(account, &place.region));
+    let management = state.organization.as_ref().map(|organization| organization.management.as_str());
+    let management = management.filter(|account| ec2::is_opt_in(&place.region) && closed(account));
+    Some(place.account.as_str()).filter(|account| closed(account)).or(management).map(ToOwned::to_owned)
 }
 
 fn living<'a>(state: &'a State, place: &Place, id: &str) -> Option<&'a Stack> {

@@ -53,7 +53,7 @@ async fn the_type_comes_into_force_after_a_while_with_full_access_everywhere() {
     let stage = Stage::new().await;
     let world = stage.sandbox.world();
     world.disable_policies().unwrap();
-    world.set_organization_delay(Duration::from_secs(60));
+    world.set_organization_delay(Duration::from_mins(1));
     let types = async || {
         let roots = stage.client.list_roots().send().await.unwrap();
         roots.roots()[0].policy_types().iter().map(|shown| shown.status().unwrap().clone()).collect::<Vec<_>>()

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_iam::Client as Iam;
+use aws_sdk_iam::types::OrganizationsDecisionDetail;
 use aws_sdk_sts::Client as Sts;
 use guard_tests::sandbox::Denier;
 use serde_json::{Value, json};
@@ -191,7 +192,7 @@ async fn the_simulator_knows_the_organization_and_scripted_denials_stay() {
             iam.simulate_principal_policy().policy_source_arn(format!("arn:aws:iam::{OTHER}:user/administrator"));
         let answer = call.action_names(action).send().await.unwrap();
         let result = answer.evaluation_results()[0].clone();
-        let allowed = result.organizations_decision_detail().map(|detail| detail.allowed_by_organizations());
+        let allowed = result.organizations_decision_detail().map(OrganizationsDecisionDetail::allowed_by_organizations);
         (result.eval_decision().as_str().to_owned(), allowed)
     };
     assert_eq!(ask("lambda:GetFunction").await, ("implicitDeny".to_owned(), Some(false)));

@@ -65,8 +65,8 @@ async fn the_tree_is_walked_down_and_up() {
     assert_eq!(refusal(missing).0, "ChildNotFoundException");
     let missing = client.list_accounts_for_parent().parent_id("ou-aaaa-aaaaaaaa").send().await;
     assert_eq!(refusal(missing).0, "ParentNotFoundException");
-    let unfit = client.list_accounts_for_parent().parent_id("prod").send().await;
-    assert_eq!(reasoned(unfit), ("InvalidInputException".to_owned(), "INVALID_PATTERN".to_owned()));
+    let wrong = client.list_accounts_for_parent().parent_id("prod").send().await;
+    assert_eq!(reasoned(wrong), ("InvalidInputException".to_owned(), "INVALID_PATTERN".to_owned()));
 }
 
 #[tokio::test]
@@ -103,20 +103,20 @@ async fn accounts_move_close_and_have_states() {
     go(&stage.payments, &stage.root).await.unwrap();
     let parents = stage.client.list_parents().child_id(OTHER).send().await.unwrap();
     assert_eq!(parents.parents()[0].id(), Some(stage.root.as_str()));
-    let state = async || {
+    let told = async || {
         let shown = stage.client.describe_account().account_id(OTHER).send().await.unwrap();
         shown.account().unwrap().state().cloned()
     };
     world.set_account_state(OTHER, AccountState::Suspended).unwrap();
-    assert_eq!(state().await, Some(State::Suspended));
+    assert_eq!(told().await, Some(State::Suspended));
     world.set_account_state(OTHER, AccountState::Active).unwrap();
-    world.set_organization_delay(std::time::Duration::from_secs(60));
+    world.set_organization_delay(std::time::Duration::from_mins(1));
     stage.client.close_account().account_id(OTHER).send().await.unwrap();
-    assert_eq!(state().await, Some(State::PendingClosure));
+    assert_eq!(told().await, Some(State::PendingClosure));
     let again = stage.client.close_account().account_id(OTHER).send().await;
     assert_eq!(refusal(again).0, "AccountAlreadyClosedException");
     world.clock().advance(std::time::Duration::from_secs(61));
-    assert_eq!(state().await, Some(State::Closed));
+    assert_eq!(told().await, Some(State::Closed));
     let own = stage.client.close_account().account_id(ACCOUNT).send().await;
     assert_eq!(reasoned(own).1, "CANNOT_CLOSE_MANAGEMENT_ACCOUNT");
 }
