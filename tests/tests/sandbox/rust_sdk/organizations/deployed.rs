@@ -1,5 +1,6 @@
 //! Service control policies and the role that StackSets work with.
 
+use aws_sdk_cloudformation::types::StackSetOperationStatusDetails;
 use aws_sdk_organizations::Client;
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ async fn a_policy_that_forgets_the_role_keeps_stack_sets_out_of_an_account() {
     let stage = Stage::with_set(GROUP).await;
     deny(&stage, "careful", json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/stacksets-exec-*"}})).await;
     let well = stage.deploy(&stage.prod.clone()).await;
-    let failed = well.status_details().and_then(|details| details.failed_stack_instances_count());
+    let failed = well.status_details().and_then(StackSetOperationStatusDetails::failed_stack_instances_count);
     assert_eq!(failed, Some(0), "{well:?}");
 
     let stage = Stage::with_set(GROUP).await;
