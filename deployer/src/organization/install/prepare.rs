@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use super::OrgRequest;
 use crate::aws::{Clients, resilient};
 use crate::failure::Failure;
-use crate::managed_pack::{self, PackPlan, PackSettings, Service, exclusions, refuse_partition};
+use crate::managed_pack::{self, PackPlan, PackReach, PackSettings, Service, refuse_partition};
 use crate::names::Names;
 use crate::organization::caller::CallAs;
 use crate::organization::look::Seen;
@@ -125,9 +125,8 @@ pub(super) fn wanted_by_pack<'a>(
 async fn packs(request: &OrgRequest, seen: &Seen, session: &Session, prepared: &mut Prepared) -> Result<(), Failure> {
     refuse_partition(session.identity.partition())?;
     let has_management = seen.call_as == CallAs::Own && request.asked.include_management;
-    let wanted = wanted_by_pack(&prepared.named, &seen.organization, has_management);
-    let everybody = seen.organization.accounts.keys().map(String::as_str);
-    let settings = PackSettings::new(&seen.settings, exclusions(everybody, &wanted)?);
+    let reach = PackReach::of(&seen.organization, &prepared.named.targets, has_management)?;
+    let settings = PackSettings::new(&seen.settings, reach.excluded);
     let sdk = resilient(&session.sdk);
     let looks = seen.settings.regions.iter().map(|region| {
         let (clients, name) = (Clients::new(&sdk, region), &settings.name);
