@@ -56,35 +56,36 @@ async fn made(stage: &Stage) -> Vec<(String, String)> {
     found
 }
 
+/// The order of conditions says nothing: CloudFormation writes them in its own.
+fn read(text: &str) -> Policy {
+    let mut policy = Policy::parse(text).unwrap();
+    for statement in &mut policy.statements {
+        statement.conditions.sort_by(|one, other| one.written.cmp(&other.written));
+    }
+    policy
+}
+
 /// The template and the documents are written apart, so they are held against each other for every choice.
 #[tokio::test]
 async fn the_stack_makes_exactly_the_documents() {
     let stage = Stage::new().await;
-    let roles: [&[&str]; 3] = [&[], &["BreakGlass"], &["ops/Emergency*", "arn:aws:iam::222222222222:role/On?all"]];
-    for (at, break_glass) in roles.iter().enumerate() {
-        for studio in [false, true] {
-            for tamper in [false, true] {
-                let break_glass = break_glass.iter().map(|role| (*role).to_owned()).collect();
-                let guardrail = GuardrailSettings { break_glass, studio, tamper, ..on(&stage.prod) };
-                let step = install(&stage, &guardrail).await.unwrap();
-                assert_eq!(step.deploy.is_new, (at, studio, tamper) == (0, false, false));
-                let wanted = documents::all(&guardrail, NAMES, "/notebook-guard/");
-                let read = |text: &str| Policy::parse(text).unwrap();
-                let wanted: Vec<_> =
-                    wanted.iter().map(|one| (one.name.clone(), read(&one.document.text(false)))).collect();
-                let made: Vec<_> = made(&stage).await.iter().map(|(name, text)| (name.clone(), read(text))).collect();
-                let sorted = |policies: Vec<(String, Policy)>| -> Vec<(String, Policy)> {
-                    let order = |mut policy: Policy| {
-                        for statement in &mut policy.statements {
-                            statement.conditions.sort_by(|one, other| one.written.cmp(&other.written));
-                        }
-                        policy
-                    };
-                    policies.into_iter().map(|(name, policy)| (name, order(policy))).collect()
-                };
-                assert_eq!(sorted(made), sorted(wanted), "{guardrail:?}");
-            }
-        }
+    let two = &["ops/Emergency*", "arn:aws:iam::222222222222:role/On?all"][..];
+    let choices = [
+        (&[][..], false, false),
+        (&["BreakGlass"][..], true, true),
+        (two, true, false),
+        (two, false, true),
+        (&[][..], true, true),
+    ];
+    for (at, (roles, studio, tamper)) in choices.into_iter().enumerate() {
+        let break_glass = roles.iter().map(|role| (*role).to_owned()).collect();
+        let guardrail = GuardrailSettings { break_glass, studio, tamper, ..on(&stage.prod) };
+        let step = install(&stage, &guardrail).await.unwrap();
+        assert_eq!(step.deploy.is_new, at == 0);
+        let wanted = documents::all(&guardrail, NAMES, "/notebook-guard/").into_iter();
+        let wanted: Vec<_> = wanted.map(|one| (one.name, read(&one.document.text(false)))).collect();
+        let made: Vec<_> = made(&stage).await.into_iter().map(|(name, text)| (name, read(&text))).collect();
+        assert_eq!(made, wanted, "{guardrail:?}");
     }
 }
 
