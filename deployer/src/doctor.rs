@@ -3,6 +3,7 @@
 //! [`examine`] is pure: what was read goes in, findings come out. `docs/doctor.md` explains every topic.
 
 mod account;
+mod administrator;
 mod duplicates;
 mod notes;
 pub mod organization;
@@ -13,6 +14,7 @@ mod regions;
 pub mod render;
 mod topic;
 
+pub use administrator::examine_administrator;
 pub use topic::{ORGANIZATION_TOPICS, TOPICS};
 
 use serde::Serialize;

@@ -3,7 +3,7 @@
 //! identity, look, preflight, plan, show, confirm; then for each Region bucket, upload, change set, execution, look
 //! again. Nothing is written before the user has said yes to the plan.
 
-mod look;
+pub(crate) mod look;
 mod report;
 
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::templates::ArtifactName;
 
-use report::Report;
+pub(crate) use report::{Report, ended};
 
 /// What is asked for besides the settings.
 #[derive(Debug, Clone)]
@@ -52,10 +52,12 @@ pub(crate) async fn install(request: &Request, session: &Session, printer: Print
     let report = Report::new(printer, request.form);
     let name = request.artifact.name();
     let display = Display::new(printer, request.form, session.regions.len());
-    let looked = look::look(request, session, &name, &display).await;
-    report.preflight(&looked.findings)?;
-    if looked.findings.iter().any(|finding| finding.level == Level::Bad) {
-        return Err(stopped(&looked.findings));
+    let what = look::Look { settings: &request.settings, artifact: &name, session };
+    let looked = display.beside(look::look(what, &display)).await;
+    let findings = examine(&request.settings, &looked.account, &looked.regions, request.repair);
+    report.preflight(&findings)?;
+    if findings.iter().any(|finding| finding.level == Level::Bad) {
+        return Err(stopped(&findings));
     }
     let intent = intent(request, session, &name);
     let plan = Plan::new(intent, &looked.regions).map_err(|errors| no_plan(&errors))?;
@@ -122,7 +124,7 @@ fn check_reviewed(request: &Request, plan: &Plan) -> Result<(), Failure> {
     })
 }
 
-fn stopped(findings: &[Finding]) -> Failure {
+pub(crate) fn stopped(findings: &[Finding]) -> Failure {
     let bad: Vec<&Finding> = findings.iter().filter(|finding| finding.level == Level::Bad).collect();
     let mut failure = Failure::usage(format!(
         "{} in the way (see above); nothing was changed",
@@ -148,7 +150,7 @@ fn no_plan(errors: &[PlanError]) -> Failure {
 }
 
 /// What is broken in Regions where the plan does not make everything anew.
-fn damaged(regions: &[RegionState], plan: &Plan) -> Vec<(String, String)> {
+pub(crate) fn damaged(regions: &[RegionState], plan: &Plan) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for state in regions {
         let Ok(Some(stack)) = &state.member else { continue };

@@ -4,10 +4,14 @@
 
 pub mod apply;
 pub mod caller;
+mod home;
+pub(crate) mod install;
+mod look;
 pub mod model;
 pub mod plan;
 pub mod read;
 pub mod record;
+mod report;
 pub(crate) mod retry;
 pub mod settings;
 pub(crate) mod site;

@@ -1,7 +1,9 @@
-//! Benchmarks of the function's executable: start-up, one change, sweeps, memory, size. Each has a bar; the table says
+//! Benchmarks of the function's executable (start-up, one change, sweeps, memory, size) and of installations into an
+//! organization. Each has a bar; the table says
 //! what was measured and whether the bar holds. Nothing here is a timed test.
 
 mod memory;
+mod organization;
 mod process;
 mod size;
 mod startup;
@@ -25,6 +27,12 @@ struct Arguments {
     /// A function that does nothing, in the same profile.
     #[arg(long)]
     floor: PathBuf,
+    /// The installer's executable.
+    #[arg(long)]
+    deployer: PathBuf,
+    /// The largest organization to install into, in accounts.
+    #[arg(long, default_value_t = 10_000)]
+    accounts: usize,
     /// Measure only the lines whose name contains this.
     #[arg(long)]
     only: Option<String>,
@@ -79,6 +87,10 @@ async fn run(arguments: &Arguments) -> Result<bool, BenchError> {
     }
     if wanted("memory") {
         rows.push(memory::growth(&arguments.bootstrap).await?);
+    }
+    if wanted("organization") {
+        let (deployer, bootstrap) = (&arguments.deployer, &arguments.bootstrap);
+        rows.extend(organization::growth(deployer, bootstrap, arguments.accounts).await?);
     }
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header(["what", "measured", "bar", ""]);

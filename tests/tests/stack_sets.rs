@@ -1,5 +1,5 @@
 //! Operations on StackSets against the sandbox: begun, attached to, followed, read to the end, retried, removed.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite stops at what it did not expect")]
+#![expect(clippy::unwrap_used, reason = "a suite stops at what it did not expect")]
 
 #[path = "stack_sets/attach.rs"]
 mod attach;

@@ -7,12 +7,17 @@ use rule::check::Check;
 
 use super::code::CodeFlags;
 use super::installation::InstallationFlags;
+use super::organization::OrgFlags;
 use crate::artifact::{Artifact, exemptions_for, locate};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::install::{Form, Request, install};
+use crate::organization::OrgAsked;
+use crate::organization::install::{OrgRequest, install as install_org};
+use crate::organization::plan::{AnyPlan, OrgPlan, load};
+use crate::organization::targets::Asked;
 use crate::output::Printer;
-use crate::plan;
+use crate::settings::Settings;
 
 /// Install into this account: function, rules and alarms in each Region.
 ///
@@ -30,6 +35,8 @@ use crate::plan;
 pub(super) struct Arguments {
     #[command(flatten)]
     installation: InstallationFlags,
+    #[command(flatten)]
+    organization: OrgFlags,
     #[command(flatten)]
     code: CodeFlags,
     /// Exemptions to bake into the function's zip; see `deployer exemptions check`.
@@ -51,7 +58,7 @@ struct RunFlags {
     plan_out: Option<PathBuf>,
     /// Saved plan to apply: exactly this one, or nothing if the world has changed since. It holds all settings, but
     /// not the zip: give --code, --architecture and --exemptions again.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["regions", "CheckFlags", "ParameterFlags", "RuleFlags", "ResourceFlags", "repair", "allow_downgrade"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["regions", "CheckFlags", "ParameterFlags", "RuleFlags", "ResourceFlags", "OrgFlags", "repair", "allow_downgrade"])]
     plan: Option<PathBuf>,
     /// Do not ask.
     #[arg(long, short = 'y')]
@@ -78,7 +85,7 @@ enum Format {
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let reviewed = arguments.run.plan.as_deref().map(reviewed).transpose()?;
     // Faults of the flags are told before anything is asked of AWS.
-    arguments.installation.settings(Vec::new())?;
+    let asked = asked(arguments)?;
     let bootstrap = locate(arguments.code.code.as_deref(), arguments.code.architecture)?;
     for warning in bootstrap.warnings() {
         printer.warning(&warning);
@@ -87,14 +94,14 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     let artifact = Artifact::build(&bootstrap, &exemptions.to_json())?;
     let mut target = arguments.installation.target.clone();
     if let Some(plan) = &reviewed {
-        target.regions = plan.settings.regions.clone();
+        target.regions = plan.base().settings.regions.clone();
     }
     let session = target.open().await?;
     let settings = match &reviewed {
-        Some(plan) => plan.settings.clone(),
+        Some(plan) => plan.base().settings.clone(),
         None => arguments.installation.settings(session.regions.clone())?,
     };
-    let request = Request {
+    let mut request = Request {
         settings,
         artifact,
         exemptions: exemptions.as_slice().len(),
@@ -102,18 +109,61 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         dry_run: arguments.run.dry_run,
         plan_out: arguments.run.plan_out.clone(),
         assume_yes: arguments.run.yes,
-        repair: arguments.run.repair || reviewed.as_ref().is_some_and(|plan| plan.repair),
+        repair: arguments.run.repair || reviewed.as_ref().is_some_and(|plan| plan.base().repair),
         allow_downgrade: arguments.run.allow_downgrade || reviewed.is_some(),
-        reviewed,
+        reviewed: None,
         form: if arguments.run.format == Format::Json { Form::Json } else { Form::Text },
     };
-    install(&request, &session, printer).await
+    match (reviewed, asked) {
+        (Some(AnyPlan::Organization(plan)), _) => {
+            let request = OrgRequest { common: request, asked: asked_by(&plan), reviewed: Some(*plan) };
+            Box::pin(install_org(&request, &session, printer)).await
+        }
+        (Some(AnyPlan::Account(plan)), _) => {
+            request.reviewed = Some(*plan);
+            install(&request, &session, printer).await
+        }
+        (None, Some(asked)) => {
+            let request = OrgRequest { common: request, asked, reviewed: None };
+            Box::pin(install_org(&request, &session, printer)).await
+        }
+        (None, None) => install(&request, &session, printer).await,
+    }
 }
 
-fn reviewed(path: &std::path::Path) -> Result<plan::Plan, Failure> {
+/// What is asked of an organization. The faults of all flags are told at once.
+fn asked(arguments: &Arguments) -> Result<Option<OrgAsked>, Failure> {
+    let settings = arguments.installation.settings(Vec::new());
+    let known = settings.as_ref().map_or_else(|_| Settings::new(Vec::new()), Clone::clone);
+    match (settings, arguments.organization.asked(&known)) {
+        (Ok(_), asked) => asked,
+        (Err(failure), Ok(_)) => Err(failure),
+        (Err(one), Err(other)) => Err(Failure::faults([faults(one), faults(other)].concat())),
+    }
+}
+
+/// The faults that a failure tells of.
+fn faults(failure: Failure) -> Vec<String> {
+    if failure.help.is_empty() { vec![failure.message] } else { failure.help }
+}
+
+/// What a reviewed plan asks of the organization.
+fn asked_by(plan: &OrgPlan) -> OrgAsked {
+    OrgAsked {
+        targets: Asked::default(),
+        home_region: Some(plan.settings.home_region.clone()),
+        include_management: plan.settings.include_management,
+        pace: plan.settings.pace,
+        enable_trusted_access: plan.activate_trusted_access,
+        managed_pack: plan.settings.managed_pack,
+        guardrail: None,
+    }
+}
+
+fn reviewed(path: &std::path::Path) -> Result<AnyPlan, Failure> {
     let unusable = |why: &dyn std::fmt::Display| Failure::usage(format!("{} cannot be used: {why}", path.display()));
-    let plan = plan::load(path).map_err(|error| unusable(&error))?;
-    match plan.settings.checks.iter().find(|id| Check::find(id).is_none()) {
+    let plan = load(path).map_err(|error| unusable(&error))?;
+    match plan.base().settings.checks.iter().find(|id| Check::find(id).is_none()) {
         Some(unknown) => Err(unusable(&format!("there is no check `{unknown}`"))),
         None => Ok(plan),
     }

@@ -6,6 +6,7 @@ use super::target::region;
 use crate::failure::Failure;
 use crate::organization::targets::{Asked, is_account_id};
 use crate::organization::{GuardrailAsked, OrgAsked, Pace};
+use crate::scp::settings::break_glass;
 use crate::settings::{Delivery, Settings};
 
 /// An installation into an organization.
@@ -175,6 +176,10 @@ impl GuardrailFlags {
         if self.targets.is_empty() {
             faults.push("--deny-scp needs --scp-target: policies are attached to nothing that is not named".to_owned());
         }
+        faults.extend(self.break_glass.iter().filter_map(|pattern| {
+            let fault = break_glass(pattern).err()?;
+            Some(format!("--break-glass {pattern}: {fault}"))
+        }));
         if self.tamper_scp && settings.delivery != Delivery::ConformancePack {
             faults.push(
                 "--tamper-scp needs --conformance-pack: a policy cannot name plain Config rules, whose ARNs are random"

@@ -15,18 +15,18 @@ use crate::settings::DEFAULT_PREFIX;
 
 /// Tells of one run.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(crate) struct Report {
     printer: Printer,
     form: Form,
 }
 
 impl Report {
-    pub(super) fn new(printer: Printer, form: Form) -> Self {
+    pub(crate) fn new(printer: Printer, form: Form) -> Self {
         Self { printer, form }
     }
 
     /// What the doctor found; people hear only of what is not as it should be.
-    pub(super) fn preflight(&self, findings: &[Finding]) -> Result<(), Failure> {
+    pub(crate) fn preflight(&self, findings: &[Finding]) -> Result<(), Failure> {
         if self.form == Form::Json {
             return self.line(&json!({"event": "preflight", "findings": render::list(findings)}));
         }
@@ -37,7 +37,7 @@ impl Report {
         Ok(())
     }
 
-    pub(super) fn plan(&self, plan: &Plan) -> Result<(), Failure> {
+    pub(crate) fn plan(&self, plan: &Plan) -> Result<(), Failure> {
         match self.form {
             Form::Text => self.print(&render_text(plan)),
             Form::Json => self.line(&json!({"event": "plan", "isEmpty": plan.is_empty(), "plan": plan})),
@@ -45,7 +45,7 @@ impl Report {
     }
 
     /// What is broken although nothing is to do.
-    pub(super) fn damage(&self, damaged: &[(String, String)]) -> Result<(), Failure> {
+    pub(crate) fn damage(&self, damaged: &[(String, String)]) -> Result<(), Failure> {
         if damaged.is_empty() {
             return Ok(());
         }
@@ -61,7 +61,7 @@ impl Report {
         Ok(())
     }
 
-    pub(super) fn result(&self, plan: &Plan, applied: &Applied) -> Result<(), Failure> {
+    pub(crate) fn result(&self, plan: &Plan, applied: &Applied) -> Result<(), Failure> {
         if self.form == Form::Json {
             let regions: Vec<Value> = applied.regions.iter().map(|region| ended(&region.region, &region.end)).collect();
             return self.line(&json!({"event": "result", "account": plan.account, "regions": regions}));
@@ -71,7 +71,7 @@ impl Report {
     }
 
     /// Equal failures are told once, the first on top.
-    fn failures(&self, applied: &Applied) {
+    pub(crate) fn failures(&self, applied: &Applied) {
         let mut order: Vec<(String, Failure, Vec<&str>)> = Vec::new();
         for region in &applied.regions {
             let End::Failed(problem) = &region.end else { continue };
@@ -94,16 +94,16 @@ impl Report {
         }
     }
 
-    fn print(&self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
         self.printer.product(text).map_err(|error| Failure::internal(&error))
     }
 
-    fn line(&self, value: &Value) -> Result<(), Failure> {
+    pub(crate) fn line(&self, value: &Value) -> Result<(), Failure> {
         self.print(&format!("{value}\n"))
     }
 }
 
-fn ended(region: &str, end: &End) -> Value {
+pub(crate) fn ended(region: &str, end: &End) -> Value {
     match end {
         End::Unchanged => json!({"region": region, "end": "unchanged"}),
         End::Done => json!({"region": region, "end": "done"}),

@@ -89,7 +89,7 @@ pub enum SetEnd {
     Done,
     /// A canary account is not well, so that nothing followed.
     CanaryFailed,
-    /// A canary account of another set is not well, so that nothing followed.
+    /// What goes first in another set did not come to a good end, so that nothing followed.
     HeldBack,
     /// Somebody stopped an operation, so that nothing followed.
     Stopped {
@@ -149,7 +149,7 @@ where
     let parts: Vec<(&[SetStep], &[SetStep])> = work.plans.iter().map(|plan| at_the_gate(&plan.steps)).collect();
     let first = workers.iter().zip(&parts).map(|(worker, (canary, _))| worker.run(canary, interrupt.clone()));
     join_all(first).await;
-    if workers.iter().any(Worker::is_canary_ill) {
+    if workers.iter().any(Worker::is_ill) {
         workers.iter().zip(&parts).for_each(|(worker, (_, rest))| worker.hold_back(rest));
     } else {
         let rest = workers.iter().zip(&parts).map(|(worker, (_, rest))| worker.run(rest, interrupt.clone()));

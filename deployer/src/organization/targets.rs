@@ -4,6 +4,7 @@ mod asked;
 mod chunks;
 
 pub(crate) use asked::is_account_id;
+pub(super) use asked::unit;
 pub use asked::{Asked, Named};
 pub(super) use chunks::through;
 pub use chunks::{Need, chunks};

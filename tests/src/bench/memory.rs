@@ -27,7 +27,8 @@ async fn peak(bootstrap: &Path, fleet: usize) -> Result<f64, BenchError> {
     peak.into_iter().reduce(f64::max).ok_or_else(|| BenchError::Unexpected("the function's process is gone".to_owned()))
 }
 
-fn high_water(process: &Path) -> Result<f64, BenchError> {
+/// The peak of resident memory of a process in /proc, in MiB.
+pub(super) fn high_water(process: &Path) -> Result<f64, BenchError> {
     let status = std::fs::read_to_string(process.join("status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<f64>().ok());

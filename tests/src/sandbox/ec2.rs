@@ -14,6 +14,8 @@ mod security_groups;
 
 pub use group::SecurityGroup;
 
+pub(crate) use regions::is_opt_in;
+
 /// The service.
 pub(crate) const SERVICE: Service = Service {
     name: "ec2",

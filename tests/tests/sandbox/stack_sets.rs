@@ -177,7 +177,7 @@ async fn a_set_becomes_stacks_in_every_account_of_a_unit_but_never_in_the_manage
     assert_eq!(stage.world().stacks(ACCOUNT, REGION).unwrap(), []);
     let set = stage.client.describe_stack_set().stack_set_name(SET).send().await.unwrap().stack_set.unwrap();
     assert_eq!(set.template_body.as_deref(), Some(GROUP));
-    assert_eq!(set.organizational_unit_ids.unwrap(), [stage.root.clone()]);
+    assert_eq!(set.organizational_unit_ids.unwrap(), std::slice::from_ref(&stage.root));
     assert_eq!(set.regions.unwrap(), [REGION, FAR]);
     assert!(set.managed_execution.unwrap().active.unwrap());
     assert!(set.stack_set_arn.unwrap().starts_with("arn:aws:cloudformation:eu-west-1:111122223333:stackset/guard:"));

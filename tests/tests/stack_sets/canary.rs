@@ -4,6 +4,8 @@ use deployer::organization::apply::{Phase, SetEnd, SetWhat};
 use deployer::organization::plan::{Reach, SetStep};
 use deployer::stack_set::Cause;
 
+use guard_tests::sandbox::AccountState;
+
 use crate::stage::{SET, Stage, add, deploy, plan};
 
 const NO_RECORDER: &str = "ResourceLogicalId:RootAccessRule, ResourceType:AWS::Config::ConfigRule, \
@@ -35,6 +37,17 @@ async fn automatic_deployment_is_off_until_all_are_through() {
     assert_eq!(stage.set().instances.len(), 2);
     let updates = stage.calls("UpdateStackSet");
     assert_eq!(updates, 0);
+}
+
+/// A canary that was left out tells nothing.
+#[tokio::test]
+async fn nothing_follows_a_canary_where_nothing_was_made() {
+    let stage = Stage::new(3).await;
+    let first = stage.covered.keys().next().unwrap();
+    stage.world().set_account_state(first, AccountState::Suspended).unwrap();
+    let applied = stage.apply(&[stage.fresh(1)]).await;
+    assert_eq!(applied.sets[0].end, SetEnd::CanaryFailed, "{applied:?}");
+    assert_eq!((applied.counts.skipped, stage.set().auto_deployment), (2, false));
 }
 
 /// Sets are worked on side by side, and the canary accounts of one speak for all.

@@ -88,7 +88,9 @@ impl<'a> Worker<'a> {
             (first..=self.operations.get()).for_each(|told| counts.add(self.ledger.borrow().counts_of(told)));
             self.phases.borrow_mut().push(PhaseEnd { phase, operations, counts });
             self.tell(SetWhat::Finished { phase, counts });
-            if phase.is_canary() && counts.bad() > 0 {
+            // Where nothing was made, nothing is known to be well either.
+            let is_empty = phase == Phase::CanaryAdd && counts.good == 0;
+            if phase.is_canary() && (counts.bad() > 0 || is_empty) {
                 return Ok(SetEnd::CanaryFailed);
             }
             if let Some(problem) = problem {
@@ -221,9 +223,9 @@ impl<'a> Worker<'a> {
         Expected { accounts, regions: regions.to_vec(), makes_them: true, keeps_them: true }
     }
 
-    /// Whether nothing may follow, because of an account that went first.
-    pub(super) fn is_canary_ill(&self) -> bool {
-        matches!(*self.end.borrow(), SetEnd::CanaryFailed)
+    /// Whether nothing may follow, because what goes first did not come to a good end.
+    pub(super) fn is_ill(&self) -> bool {
+        !matches!(*self.end.borrow(), SetEnd::Unchanged | SetEnd::Done)
     }
 
     /// Leaves the rest undone, because of another set.

@@ -152,7 +152,10 @@ fn uncovered(organization: &Organization, targets: &Targets, id: &str) -> Option
 }
 
 /// The id of a unit that is called by id, name or path. `root` is the root.
-fn unit(organization: &Organization, name: &str) -> Result<String, String> {
+///
+/// # Errors
+/// There is none, or more than one.
+pub(in crate::organization) fn unit(organization: &Organization, name: &str) -> Result<String, String> {
     if organization.has_unit(name) {
         return Ok(name.to_owned());
     }

@@ -25,6 +25,11 @@ const OPT_IN: [&str; 13] = [
     "me-central-1",
 ];
 
+/// Whether accounts have a Region only once they have opted in to it.
+pub(crate) fn is_opt_in(region: &str) -> bool {
+    OPT_IN.contains(&region)
+}
+
 pub(super) fn describe(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let enabled: BTreeSet<&str> =
         state.regions.keys().filter(|place| place.account == call.account).map(|place| place.region.as_str()).collect();

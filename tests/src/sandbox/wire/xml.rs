@@ -80,17 +80,26 @@ impl Writer<'_> {
         if shape.kind == Kind::List && shape.flattened {
             return self.items(name, shape, value);
         }
-        self.out.push_str(&["<", name, ">"].concat());
+        self.tag("<", name);
         match shape.kind {
             Kind::Structure => self.structure(shape, value),
             Kind::List => self.items("member", shape, value),
             Kind::Timestamp => self.out.push_str(&Instant::from_epoch(value).map(Instant::iso).unwrap_or_default()),
             Kind::Map => self.entries(shape, value),
             Kind::String | Kind::Integer | Kind::Long | Kind::Float | Kind::Double | Kind::Boolean | Kind::Blob => {
-                self.out.push_str(&escaped(&value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)));
+                match value.as_str() {
+                    Some(text) => escape(text, &mut self.out),
+                    None => escape(&value.to_string(), &mut self.out),
+                }
             }
         }
-        self.out.push_str(&["</", name, ">"].concat());
+        self.tag("</", name);
+    }
+
+    fn tag(&mut self, opening: &str, name: &str) {
+        for part in [opening, name, ">"] {
+            self.out.push_str(part);
+        }
     }
 
     fn entries(&mut self, shape: &Shape, value: &Value) {
@@ -114,6 +123,18 @@ impl Writer<'_> {
 /// Text that cannot be taken for markup. Characters that XML 1.0 does not allow at all become U+FFFD.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    escape(text, &mut out);
+    out
+}
+
+/// The same, behind what is there already. Most text has nothing to escape, and listings have a lot of text.
+fn escape(text: &str, out: &mut String) {
+    let plain =
+        |byte: u8| byte.is_ascii() && !byte.is_ascii_control() && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    if text.bytes().all(plain) {
+        out.push_str(text);
+        return;
+    }
     for letter in text.chars() {
         match letter {
             '&' => out.push_str("&amp;"),
@@ -127,7 +148,6 @@ pub(crate) fn escaped(text: &str) -> String {
             letter => out.push(letter),
         }
     }
-    out
 }
 
 #[cfg(test)]

@@ -91,6 +91,7 @@ impl Stage {
                 detailed: DetailedStatus::Succeeded,
                 reason: None,
                 last_operation: None,
+                has_stack: true,
             })
         });
         SetState { set, instances: instances.collect() }
@@ -166,32 +167,32 @@ fn an_upgrade_goes_canary_first() {
 #[test]
 fn an_update_that_was_interrupted_goes_on_where_it_was() {
     let stage = Stage::new().with_canary(&[CANARY]);
-    let mut state = stage.installed();
-    mark(&mut state, &["333333333333", "555555555555"], &DetailedStatus::Pending);
-    assert_eq!(short(&stage.plan(Some(&state)).unwrap()), ["update all"]);
-    mark(&mut state, &[CANARY], &DetailedStatus::Failed);
-    assert_eq!(short(&stage.plan(Some(&state)).unwrap()), ["update canary", "update all"]);
+    let mut there = stage.installed();
+    mark(&mut there, &["333333333333", "555555555555"], &DetailedStatus::Pending);
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["update all"]);
+    mark(&mut there, &[CANARY], &DetailedStatus::Failed);
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["update canary", "update all"]);
 }
 
 #[test]
 fn what_failed_is_left_to_retry() {
     let stage = Stage::new();
-    let mut state = stage.installed();
-    mark(&mut state, &["333333333333"], &DetailedStatus::Failed);
-    mark(&mut state, &["555555555555"], &DetailedStatus::SkippedSuspendedAccount);
-    assert_eq!(stage.plan(Some(&state)), Ok(Vec::new()));
+    let mut there = stage.installed();
+    mark(&mut there, &["333333333333"], &DetailedStatus::Failed);
+    mark(&mut there, &["555555555555"], &DetailedStatus::SkippedSuspendedAccount);
+    assert_eq!(stage.plan(Some(&there)), Ok(Vec::new()));
 }
 
 #[test]
 fn a_canary_that_failed_comes_first_again() {
     let stage = Stage::new().with_canary(&[CANARY]);
-    let mut state = stage.installed();
-    state.set.auto_deployment.is_on = false;
-    state.instances.retain(|instance| &*instance.account == CANARY);
-    mark(&mut state, &[CANARY], &DetailedStatus::Failed);
+    let mut there = stage.installed();
+    there.set.auto_deployment.is_on = false;
+    there.instances.retain(|instance| &*instance.account == CANARY);
+    mark(&mut there, &[CANARY], &DetailedStatus::Failed);
     let both = REGIONS.join(",");
     assert_eq!(
-        short(&stage.plan(Some(&state)).unwrap()),
+        short(&stage.plan(Some(&there)).unwrap()),
         [&format!("add canary in {both}"), &format!("add all in {both}"), "auto true"]
     );
 }
@@ -199,18 +200,18 @@ fn a_canary_that_failed_comes_first_again() {
 #[test]
 fn a_new_region_gets_instances_and_nothing_else() {
     let mut stage = Stage::new().with_canary(&[CANARY]);
-    let state = stage.installed();
+    let there = stage.installed();
     stage.settings.regions = list(&["ap-south-1", "eu-west-1", "us-east-1"]);
-    assert_eq!(short(&stage.plan(Some(&state)).unwrap()), ["add canary in ap-south-1", "add all in ap-south-1"]);
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["add canary in ap-south-1", "add all in ap-south-1"]);
 }
 
 #[test]
 fn a_new_unit_gets_instances_through_itself() {
     let mut stage = Stage::new();
     stage.asked.units = list(&["Payments"]);
-    let state = stage.installed();
+    let there = stage.installed();
     stage.asked.units = list(&["Payments", "Test"]);
-    let steps = stage.plan(Some(&state)).unwrap();
+    let steps = stage.plan(Some(&there)).unwrap();
     let [SetStep::AddInstances { chunks, regions, .. }] = steps.as_slice() else { panic!("{steps:?}") };
     assert_eq!(*regions, REGIONS);
     assert_eq!(*chunks, [Chunk { units: list(&["ou-abcd-test0000"]), accounts: Vec::new(), filter: Filter::None }]);
@@ -220,18 +221,18 @@ fn a_new_unit_gets_instances_through_itself() {
 fn an_account_that_is_no_longer_excluded_gets_its_instances() {
     let mut stage = Stage::new();
     stage.asked.excluded = list(&["333333333333"]);
-    let state = stage.installed();
-    assert_eq!(stage.plan(Some(&state)), Ok(Vec::new()));
+    let there = stage.installed();
+    assert_eq!(stage.plan(Some(&there)), Ok(Vec::new()));
     stage.asked.excluded.clear();
-    assert_eq!(short(&stage.plan(Some(&state)).unwrap()), [format!("add all in {}", REGIONS.join(","))]);
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), [format!("add all in {}", REGIONS.join(","))]);
 }
 
 #[test]
 fn excluding_more_removes_nothing() {
     let mut stage = Stage::new();
-    let state = stage.installed();
+    let there = stage.installed();
     stage.asked.excluded = list(&["333333333333"]);
-    assert_eq!(stage.plan(Some(&state)), Ok(Vec::new()));
+    assert_eq!(stage.plan(Some(&there)), Ok(Vec::new()));
 }
 
 /// A unit without accounts has to be named once, or accounts that join it are not covered.
@@ -240,19 +241,19 @@ fn an_empty_unit_is_named_once() {
     let mut stage = Stage::new();
     stage.organization.accounts.remove("555555555555");
     stage.asked.units = list(&["Payments", "Test"]);
-    let mut state = stage.installed();
-    assert_eq!(stage.plan(Some(&state)), Ok(Vec::new()));
-    state.set.units.retain(|unit| unit != "ou-abcd-test0000");
-    assert_eq!(short(&stage.plan(Some(&state)).unwrap()), [format!("add all in {}", REGIONS.join(","))]);
+    let mut there = stage.installed();
+    assert_eq!(stage.plan(Some(&there)), Ok(Vec::new()));
+    there.set.units.retain(|unit| unit != "ou-abcd-test0000");
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), [format!("add all in {}", REGIONS.join(","))]);
 }
 
 #[test]
 fn sets_of_others_are_refused() {
     let stage = Stage::new();
     let refused = |change: fn(&mut SetState)| {
-        let mut state = stage.installed();
-        change(&mut state);
-        stage.plan(Some(&state)).unwrap_err().to_string()
+        let mut there = stage.installed();
+        change(&mut there);
+        stage.plan(Some(&there)).unwrap_err().to_string()
     };
     let untagged = refused(|state| drop(state.set.tags.remove("notebook-guard:managed")));
     assert!(untagged.contains("was not made by deployer"), "{untagged}");
@@ -267,18 +268,18 @@ fn sets_of_others_are_refused() {
 #[test]
 fn a_downgrade_is_refused_unless_allowed() {
     let mut stage = Stage::new();
-    let state = stage.installed();
+    let there = stage.installed();
     stage.artifact.version = "0.1.9".to_owned();
-    let told = stage.plan(Some(&state)).unwrap_err();
+    let told = stage.plan(Some(&there)).unwrap_err();
     assert!(matches!(&told, OrgPlanError::Downgrade { installed, .. } if installed == "0.2.0"), "{told}");
     stage.allow_downgrade = true;
-    assert_eq!(short(&stage.plan(Some(&state)).unwrap()), ["update all"]);
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["update all"]);
 }
 
 #[test]
 fn managed_execution_is_switched_on_again() {
     let stage = Stage::new();
-    let mut state = stage.installed();
-    state.set.is_managed_execution = false;
-    assert_eq!(short(&stage.plan(Some(&state)).unwrap()), ["update all"]);
+    let mut there = stage.installed();
+    there.set.is_managed_execution = false;
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["update all"]);
 }

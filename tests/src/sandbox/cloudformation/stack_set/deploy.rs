@@ -10,7 +10,9 @@ use crate::sandbox::cloudformation::compare::{Difference, differences};
 use crate::sandbox::cloudformation::engine::OnFailure;
 use crate::sandbox::cloudformation::stack::{Stack, Target};
 use crate::sandbox::cloudformation::{operations, request};
+use crate::sandbox::ec2;
 use crate::sandbox::organizations::AccountState;
+use crate::sandbox::refusal::Refusal;
 use crate::sandbox::state::{Place, State};
 
 pub(super) const UNCHANGED: &str = "No updates are to be performed.";
@@ -45,11 +47,10 @@ pub(super) fn begin(state: &mut State, set: &StackSet, work: &Work, key: &Key) -
         return now(light::ended(light, key, instance, deletes));
     }
     let place = Place::new(&key.account, &key.region);
-    if !state.regions.contains_key(&place) {
+    if let Some(account) = closed_region(state, &place) {
         return bad(format!(
-            "STS is not activated in this region for account:{}. Your account administrator can activate STS in this \
-             region using the IAM Console.",
-            key.account
+            "STS is not activated in this region for account:{account}. Your account administrator can activate STS in \
+             this region using the IAM Console."
         ));
     }
     let living = match &instance.deployed {
@@ -62,6 +63,15 @@ pub(super) fn begin(state: &mut State, set: &StackSet, work: &Work, key: &Key) -
         (None, false) => create(state, set, instance, &place),
         (Some(id), false) => update(state, set, instance, &place, &id),
     }
+}
+
+/// The account that has to enable the Region first: the member, or for Regions to opt in to also the organization's
+/// management account. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs.html>
+fn closed_region(state: &State, place: &Place) -> Option<String> {
+    let closed = |account: &str| !state.regions.contains_key(&Place::new(account, &place.region));
+    let management = state.organization.as_ref().map(|organization| organization.management.as_str());
+    let management = management.filter(|account| ec2::is_opt_in(&place.region) && closed(account));
+    Some(place.account.as_str()).filter(|account| closed(account)).or(management).map(ToOwned::to_owned)
 }
 
 fn living<'a>(state: &'a State, place: &Place, id: &str) -> Option<&'a Stack> {
@@ -82,6 +92,12 @@ fn target(set: &StackSet, instance: &Instance) -> Target {
     }
 }
 
+/// What CloudFormation looks at in a call that makes or changes a stack.
+fn check(place: &Place, name: &str, target: &Target) -> Result<(), Refusal> {
+    request::check_capabilities(&target.template, &target.capabilities)?;
+    request::check_rules(place, name, target)
+}
+
 fn create(state: &mut State, set: &StackSet, instance: &Instance, place: &Place) -> Step {
     let name = set.stack_name(&state.ambient.random.uuid());
     exec_role::ensure(state, place);
@@ -90,7 +106,7 @@ fn create(state: &mut State, set: &StackSet, instance: &Instance, place: &Place)
     }
     let target = target(set, instance);
     let room = state.regions.get(place).map_or(Ok(()), |region| region.cloudformation.check_room());
-    if let Err(refusal) = room.and_then(|()| request::check_rules(place, &name, &target)) {
+    if let Err(refusal) = room.and_then(|()| check(place, &name, &target)) {
         return bad(refusal.message);
     }
     let mut stack = operations::fresh(state, place, &name);
@@ -116,7 +132,7 @@ fn update(state: &mut State, set: &StackSet, instance: &Instance, place: &Place,
     if differences(place, stack, &target) == Difference::None {
         return now(Ended::Good(Some(UNCHANGED.into())));
     }
-    let able = operations::updatable(stack).and_then(|()| request::check_rules(place, &name, &target));
+    let able = operations::updatable(stack).and_then(|()| check(place, &name, &target));
     if let Err(refusal) = able {
         return bad(refusal.message);
     }

@@ -215,10 +215,12 @@ fn record(set: &mut StackSet, at: usize, region: &Arc<str>, running: &Running, e
 fn end(set: &mut StackSet, at: usize, time: Instant) {
     let Some(operation) = set.operations.get_mut(at) else { return };
     let exceeded = operation.lanes.iter().any(|lane| lane.exceeded);
-    operation.state = match operation.state {
-        Progress::Stopping => Progress::Stopped,
-        _ if exceeded => Progress::Failed,
-        _ => Progress::Succeeded,
+    operation.state = if operation.state == Progress::Stopping {
+        Progress::Stopped
+    } else if exceeded {
+        Progress::Failed
+    } else {
+        Progress::Succeeded
     };
     operation.ended = Some(time);
     operation.lanes.clear();

@@ -1,0 +1,201 @@
+//! `install --org`: from the settings to an organization that is as they say.
+//!
+//! identity, organization, look, preflight, plan, show, confirm; then the administrator account (buckets, zip, the
+//! management account's own stack), the StackSets, the conformance packs, the service control policies. Nothing is
+//! written before the user has said yes to the plan.
+
+mod carry;
+mod prepare;
+
+use super::look::{Question, Seen, failure, see};
+use super::plan::{Intent, Observed, OrgPlan, OrgPlanError, render_text};
+use super::report::{Outcome, Report};
+use super::settings::OrgAsked;
+use crate::confirm::confirm;
+use crate::display::Display;
+use crate::doctor::{Finding, Level, examine, examine_administrator};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::install::{Request, stopped};
+use crate::output::{Printer, counted};
+use crate::save::save;
+use crate::session::Session;
+use crate::stack_set::Groups;
+use prepare::{Prepared, prepare};
+
+/// What is asked of an organization, besides what is asked of every installation.
+#[derive(Debug, Clone)]
+pub(crate) struct OrgRequest {
+    /// What is the same for an account; its reviewed plan is not looked at.
+    pub(crate) common: Request,
+    pub(crate) asked: OrgAsked,
+    /// A plan that was reviewed: only this one may be applied.
+    pub(crate) reviewed: Option<OrgPlan>,
+}
+
+/// Installs, or says what it would do.
+pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Printer) -> Result<Exit, Failure> {
+    let common = &request.common;
+    let report = Report::new(printer, common.form);
+    let name = common.artifact.name();
+    let display = Display::new(printer, common.form, session.regions.len());
+    let question = Question {
+        settings: &common.settings,
+        asked: &request.asked,
+        artifact: &name,
+        session,
+        waits: !common.dry_run,
+    };
+    let seen = see(question, &display).await?;
+    let prepared = display.beside(Box::pin(prepare(request, &seen, session))).await?;
+    for note in &prepared.notes {
+        printer.note(note);
+    }
+    for (set, operation) in &seen.running {
+        printer.note(&format!("operation {} of an earlier run is at work on StackSet {set}", operation.id));
+    }
+    preflight(request, &seen, &report)?;
+    let plan = plan(request, &seen, &prepared, session).map_err(|errors| no_plan(&errors))?;
+    check_reviewed(request.reviewed.as_ref(), &plan)?;
+    let unit = |id: &str| place(&seen, id);
+    report.plan(&plan, &render_text(&plan, &unit, printer.width()))?;
+    for warning in &prepared.warnings {
+        printer.warning(warning);
+    }
+    write_out(request, &plan, printer)?;
+    if common.dry_run || plan.is_empty() {
+        let troubles = troubles(&seen);
+        report.troubles(&troubles)?;
+        return Ok(if troubles.is_empty() { Exit::Done } else { Exit::Partial });
+    }
+    if !confirm(printer, &question_of(&plan), common.assume_yes).await? {
+        return Err(Failure { exit: Exit::Refused, ..Failure::usage("not confirmed; nothing was changed") });
+    }
+    let outcome: Outcome = carry::carry_out(&plan, request, &seen, session, (printer, &display)).await;
+    drop(display);
+    report.result(&plan, &outcome)?;
+    Ok(outcome.exit())
+}
+
+/// What stands in the way in the administrator account itself.
+fn preflight(request: &OrgRequest, seen: &Seen, report: &Report) -> Result<(), Failure> {
+    let repair = request.common.repair;
+    let has_member = seen.call_as == super::CallAs::Own && request.asked.include_management;
+    let findings: Vec<Finding> = if has_member {
+        examine(&seen.settings, &seen.account, &seen.regions, repair)
+    } else {
+        examine_administrator(&seen.settings, &seen.account, &seen.regions, repair)
+    };
+    report.preflight(&findings)?;
+    if findings.iter().any(|finding| finding.level == Level::Bad) { Err(stopped(&findings)) } else { Ok(()) }
+}
+
+fn plan(
+    request: &OrgRequest,
+    seen: &Seen,
+    prepared: &Prepared,
+    session: &Session,
+) -> Result<OrgPlan, Vec<OrgPlanError>> {
+    let intent = Intent {
+        settings: &seen.settings,
+        asked: &request.asked,
+        named: &prepared.named,
+        guardrail: prepared.guardrail.as_ref(),
+        administrator: &session.identity.account,
+        partition: session.identity.partition(),
+        call_as: seen.call_as,
+        home_region: &seen.home,
+        artifact: &request.common.artifact.name(),
+        exemptions: request.common.exemptions,
+        repair: request.common.repair,
+        allow_downgrade: request.common.allow_downgrade,
+    };
+    let observed = Observed {
+        organization: &seen.organization,
+        access: seen.access,
+        regions: &seen.regions,
+        sets: &seen.sets,
+        packs: &prepared.packs,
+        guardrail: prepared.step.as_ref(),
+    };
+    let planned = OrgPlan::new(intent, observed);
+    // All reasons are told at once.
+    match (planned, prepared.errors.is_empty()) {
+        (planned, true) => planned,
+        (Ok(_), false) => Err(prepared.errors.clone()),
+        (Err(errors), false) => Err(errors.into_iter().chain(prepared.errors.iter().cloned()).collect()),
+    }
+}
+
+fn no_plan(errors: &[OrgPlanError]) -> Failure {
+    let Some(first) = errors.first() else { return Failure::usage("there is no plan; nothing was changed") };
+    let others = errors.iter().skip(1);
+    let told =
+        others.fold(failure(first), |failure, other| failure.help(format!("also: {other} ({})", other.advice())));
+    // The reasons that are refusals of AWS and no fault of the caller's are told as such.
+    let is_refusal = |error: &OrgPlanError| matches!(error, OrgPlanError::Unread(refusal) if !refusal.is_denied());
+    if errors.iter().all(is_refusal) { Failure { exit: Exit::AwsFailed, ..told } } else { told }
+}
+
+/// A reviewed plan is applied if planning again comes to nothing else.
+fn check_reviewed(reviewed: Option<&OrgPlan>, plan: &OrgPlan) -> Result<(), Failure> {
+    let Some(reviewed) = reviewed else { return Ok(()) };
+    if reviewed.covers(plan) {
+        return Ok(());
+    }
+    let why = if reviewed.organization != plan.organization || reviewed.administrator != plan.administrator {
+        format!(
+            "the plan is for organization {} from account {}, and these credentials are of {} and {}",
+            reviewed.organization, reviewed.administrator, plan.organization, plan.administrator
+        )
+    } else if reviewed.base.artifact != plan.base.artifact {
+        "the function's zip is another than the plan's (the executable, --exemptions or --architecture differ)"
+            .to_owned()
+    } else if reviewed.settings != plan.settings {
+        "the plan was made with other settings, or its targets mean something else by now".to_owned()
+    } else {
+        "the plan is stale: since it was made, something has changed in the organization".to_owned()
+    };
+    Err(Failure {
+        exit: Exit::Refused,
+        ..Failure::usage(why).help("make a new plan and review it: deployer install --org --plan-out FILE --dry-run")
+    })
+}
+
+fn write_out(request: &OrgRequest, plan: &OrgPlan, printer: Printer) -> Result<(), Failure> {
+    let Some(path) = &request.common.plan_out else { return Ok(()) };
+    let text = serde_json::to_string_pretty(plan).map_err(|error| Failure::internal(&error))? + "\n";
+    save(path, text.as_bytes(), true)?;
+    let again = &request.common.artifact_flags;
+    printer.note(&format!("the plan is in {}; apply it with: deployer install --plan {0}{again}", path.display()));
+    Ok(())
+}
+
+fn question_of(plan: &OrgPlan) -> String {
+    format!(
+        "Apply this plan to organization {}, {} in {}?",
+        plan.organization,
+        counted(plan.scope.accounts, "account"),
+        counted(plan.settings.settings.regions.len(), "Region")
+    )
+}
+
+/// How people call a unit.
+fn place(seen: &Seen, id: &str) -> String {
+    if id == seen.organization.root.id { format!("the whole organization ({id})") } else { seen.organization.path(id) }
+}
+
+/// What is not well although nothing is to be done about it here: `deployer retry` is for that.
+fn troubles(seen: &Seen) -> Vec<crate::stack_set::Group> {
+    let mut groups = Groups::default();
+    let mut reasons = crate::stack_set::Reasons::default();
+    for instance in seen.sets.values().flat_map(|state| &state.instances) {
+        if instance.is_current() || instance.is_suspended() {
+            continue;
+        }
+        let unsaid = || reasons.intern("CloudFormation gives no reason");
+        let reason = instance.reason.clone().unwrap_or_else(unsaid);
+        groups.add(&instance.account, &instance.region, &reason);
+    }
+    groups.finish()
+}

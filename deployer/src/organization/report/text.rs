@@ -1,0 +1,180 @@
+//! The result as people read it: fewer than a hundred lines for any organization.
+
+use std::fmt::Write as _;
+
+use super::{GuardrailEnd, Outcome};
+use crate::apply::End;
+use crate::managed_pack::{Deployment, outcome_lines};
+use crate::organization::apply::{SetApplied, SetEnd, SetsApplied};
+use crate::organization::plan::{OrgPlan, fitted, management, skipped};
+use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, counted, layout};
+use crate::settings::DEFAULT_PREFIX;
+use crate::stack_set::Group;
+
+/// Groups of failures that are told before the rest is counted: three or four lines each.
+const GROUPS: usize = 12;
+/// StackSets that are told before the rest is counted.
+const SETS: usize = 8;
+
+/// The whole summary.
+pub(super) fn summary(plan: &OrgPlan, outcome: &Outcome, width: usize) -> String {
+    let mut out = format!("{STRONG}Organization {}{STRONG:#}\n", plan.organization);
+    base(&mut out, plan, outcome);
+    if let Some(sets) = &outcome.sets {
+        stack_sets(&mut out, sets);
+        out.push_str(&groups(&sets.groups, width));
+        if let Some(incomplete) = sets.incomplete {
+            let _ = writeln!(
+                out,
+                "{UNSURE}?{UNSURE:#} CloudFormation did not tell of all: {} without an end, {} failures without a reason",
+                incomplete.unfinished, incomplete.untold_failures
+            );
+        }
+    }
+    packs(&mut out, outcome, width);
+    guardrail(&mut out, plan, outcome);
+    out.push_str(&skipped(&plan.scope.skipped));
+    if let Some(stop) = &outcome.stop {
+        let _ = writeln!(out, "{BAD}✗{BAD:#} {}", textwrap::fill(stop, layout(width, "    ")).trim_start());
+        if let Some(advice) = &outcome.advice {
+            let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&format!("→ {advice}"), layout(width, "    ")));
+        }
+    }
+    let _ = writeln!(out, "{}", next(plan, outcome));
+    fitted(&out, width)
+}
+
+fn base(out: &mut String, plan: &OrgPlan, outcome: &Outcome) {
+    let Some(base) = &outcome.base else { return };
+    let of = |wanted: fn(&End) -> bool| base.regions.iter().filter(move |region| wanted(&region.end)).count();
+    let good = of(|end| matches!(end, End::Done | End::Unchanged));
+    let (mark, style) = if good == base.regions.len() { ("✓", GOOD) } else { ("✗", BAD) };
+    let regions = counted(base.regions.len(), "Region");
+    let _ = writeln!(out, "{style}{mark}{style:#} account {} itself: done in {good} of {regions}", plan.administrator);
+    let _ = writeln!(out, "  {}", management(plan));
+}
+
+fn stack_sets(out: &mut String, sets: &SetsApplied) {
+    for set in sets.sets.iter().take(SETS) {
+        let (mark, style, told) = set_end(set);
+        let _ = writeln!(out, "{style}{mark}{style:#} StackSet {}: {told}", set.name);
+    }
+    if sets.sets.len() > SETS {
+        let _ = writeln!(out, "  and {} more StackSets", sets.sets.len() - SETS);
+    }
+    let counts = sets.counts;
+    if counts.total() == 0 {
+        return;
+    }
+    let parts = [
+        (counts.failed, "failed"),
+        (counts.cancelled, "left out after failures"),
+        (counts.unfinished, "without an end"),
+        (counts.skipped, "in suspended accounts"),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let rest: Vec<String> = parts.collect();
+    let rest = if rest.is_empty() { String::new() } else { format!(", {}", rest.join(", ")) };
+    let (mark, style) = if counts.bad() == 0 { ("✓", GOOD) } else { ("✗", BAD) };
+    let _ = writeln!(
+        out,
+        "{style}{mark}{style:#} {} of {} stacks are as they should be{rest}",
+        counts.good,
+        counts.total()
+    );
+}
+
+fn set_end(set: &SetApplied) -> (&'static str, anstyle::Style, String) {
+    match &set.end {
+        SetEnd::Unchanged => ("✓", GOOD, "nothing to do".to_owned()),
+        SetEnd::Done => ("✓", GOOD, "done".to_owned()),
+        SetEnd::CanaryFailed => (
+            "✗",
+            BAD,
+            "the canary is not well: no other account was touched, automatic deployment was not switched on".to_owned(),
+        ),
+        SetEnd::HeldBack => ("✗", BAD, "held back, because the canary of another StackSet is not well".to_owned()),
+        SetEnd::Stopped { operation } => ("✗", BAD, format!("operation {operation} was stopped")),
+        SetEnd::GaveUp { operation, reason } => {
+            let reason = reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
+            ("✗", BAD, format!("operation {operation} ended early, after more failures than tolerated{reason}"))
+        }
+        SetEnd::Failed(_) => ("✗", BAD, "failed (see above)".to_owned()),
+        SetEnd::Detached { doing, operation } => {
+            let doing = if doing.is_empty() { "not begun" } else { doing };
+            let goes_on = operation.as_deref().map_or_else(String::new, |id| format!("; operation {id} goes on"));
+            ("!", UNSURE, format!("left at: {doing}{goes_on}"))
+        }
+    }
+}
+
+/// Failures by what is behind them: how many, one of them, what to do.
+pub(super) fn groups(groups: &[Group], width: usize) -> String {
+    let mut out = String::new();
+    for group in groups.iter().take(GROUPS) {
+        let head = format!(
+            "{} in {} and {}: {}",
+            counted(group.instances, "stack"),
+            counted(group.accounts, "account"),
+            counted(group.regions, "Region"),
+            group.cause.title()
+        );
+        let _ = writeln!(out, "{BAD}✗{BAD:#} {STRONG}{head}{STRONG:#}");
+        let resource = group.resource.as_deref().map_or_else(String::new, |kind| format!("{kind}: "));
+        let reason: String = group.reason.chars().take(240).collect();
+        let sample = format!("{} in {}: {resource}{reason}", group.account, group.region);
+        let _ = writeln!(out, "{}", textwrap::fill(&sample, layout(width, "    ")));
+        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&format!("→ {}", group.fix), layout(width, "    ")));
+    }
+    if groups.len() > GROUPS {
+        let _ = writeln!(out, "  and {} more kinds of failure: --format json has all", groups.len() - GROUPS);
+    }
+    out
+}
+
+fn packs(out: &mut String, outcome: &Outcome, width: usize) {
+    if outcome.packs.is_empty() {
+        return;
+    }
+    let deployments: Vec<Deployment> =
+        outcome.packs.iter().filter_map(|pack| pack.end.as_ref().ok()).cloned().collect();
+    let whole = deployments.iter().filter(|deployment| deployment.is_whole()).count();
+    let (mark, style) = if whole == outcome.packs.len() { ("✓", GOOD) } else { ("✗", BAD) };
+    let regions = counted(outcome.packs.len(), "Region");
+    let _ = writeln!(out, "{style}{mark}{style:#} conformance pack of AWS's own rules: whole in {whole} of {regions}");
+    for line in outcome_lines(&deployments) {
+        let _ = writeln!(out, "{}", textwrap::fill(&line, layout(width, "    ")));
+    }
+}
+
+fn guardrail(out: &mut String, plan: &OrgPlan, outcome: &Outcome) {
+    let _ = match &outcome.guardrail {
+        GuardrailEnd::NotWanted => Ok(()),
+        GuardrailEnd::Unchanged => writeln!(out, "{GOOD}✓{GOOD:#} service control policies: nothing to do"),
+        GuardrailEnd::Attached => writeln!(out, "{GOOD}✓{GOOD:#} service control policies: attached"),
+        GuardrailEnd::NotAttached(why) => writeln!(out, "{BAD}✗{BAD:#} service control policies: not attached; {why}"),
+        GuardrailEnd::Failed(_) => writeln!(out, "{BAD}✗{BAD:#} service control policies: failed (see above)"),
+    };
+    if plan.settings.guardrail.is_some() {
+        let _ = writeln!(out, "  no service control policy binds the management account {}", plan.management);
+    }
+}
+
+fn next(plan: &OrgPlan, outcome: &Outcome) -> String {
+    use crate::exit::Exit;
+    let prefix = &plan.settings.settings.prefix;
+    let prefix = if prefix == DEFAULT_PREFIX { String::new() } else { format!(" --prefix {prefix}") };
+    let status = format!("deployer status --org{prefix}");
+    match outcome.exit() {
+        Exit::Done => format!("See it at work: {status}"),
+        Exit::Detached => format!("Finish it with the same command; see how far it is: {status}"),
+        Exit::Internal | Exit::Usage | Exit::Partial | Exit::Refused | Exit::AwsFailed => {
+            let has_failed = outcome.sets.as_ref().is_some_and(|sets| sets.is_through() && sets.counts.bad() > 0);
+            if has_failed {
+                format!("Once it is mended, repeat exactly what failed: deployer retry{prefix}")
+            } else {
+                "Run the same command again when it is mended: what is done stays done.".to_owned()
+            }
+        }
+    }
+}
