@@ -138,7 +138,8 @@ async fn the_root_needs_a_word_and_a_full_target_is_refused() {
         planned(&root, Agreed::default(), &found),
         Err(vec![GuardrailProblem::Root { root: stage.root.clone() }])
     );
-    assert!(planned(&root, Agreed { allow_root: true, ..Agreed::default() }, &found).is_ok());
+    let step = planned(&root, Agreed { allow_root: true, ..Agreed::default() }, &found).unwrap().unwrap();
+    assert_eq!(step.root(), Some(stage.root.as_str()));
     for number in 0..9 {
         stage.attach(&format!("other-{number}"), FULL_ACCESS, &stage.prod).await;
     }
