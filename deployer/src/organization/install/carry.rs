@@ -10,20 +10,18 @@ use futures_util::future::{Either, join_all, select};
 use futures_util::{TryStreamExt as _, pin_mut};
 use tokio::time::sleep;
 
-use super::prepare::wanted_by_pack;
 use super::{OrgRequest, Seen};
 use crate::apply::{Applied, End, Problem};
 use crate::aws::{Clients, resilient};
 use crate::display::Display;
 use crate::interrupt::{Interrupt, interrupt};
-use crate::managed_pack::{self, Deployment, PackStep, Service, Waits};
+use crate::managed_pack::{self, Deployment, PackReach, PackStep, Service, Waits};
 use crate::observe::Read;
 use crate::organization::apply::{PATIENCE, SetsApplied, Work, apply as apply_sets, offer_to_stop};
 use crate::organization::model::TrustedAccess;
 use crate::organization::plan::OrgPlan;
 use crate::organization::read::{activate_trusted_access, trusted_access};
 use crate::organization::report::{GuardrailEnd, Outcome, PackEnd};
-use crate::organization::targets::Named;
 use crate::output::Printer;
 use crate::scp::guardrail;
 use crate::session::Session;
@@ -152,17 +150,9 @@ impl Carrier<'_> {
 
     async fn packs(&self) -> Vec<PackEnd> {
         let settings = &self.plan.settings;
-        let named = Named { targets: settings.targets.clone(), canary: settings.canary.clone(), notes: Vec::new() };
         let has_management = self.plan.administrator == self.plan.management && settings.include_management;
-        let organization = &self.seen.organization;
-        let is_active = |id: &&str| {
-            organization
-                .accounts
-                .get(*id)
-                .is_some_and(|account| account.state == crate::organization::AccountState::Active)
-        };
-        let wanted = wanted_by_pack(&named, organization, has_management);
-        let expected: &BTreeSet<String> = &wanted.into_iter().filter(is_active).map(str::to_owned).collect();
+        let (organization, targets) = (&self.seen.organization, &settings.targets);
+        let expected = &PackReach { organization, targets, has_management }.expected();
         let steps = self.plan.packs.iter().filter_map(|pack| pack.step.as_ref());
         let work = steps
             .map(|step| async move { PackEnd { region: step.region.clone(), end: self.pack(step, expected).await } });
