@@ -56,7 +56,7 @@ pub(super) async fn carry_out(
     let sets = Sets::new(&sdk, &plan.settings.home_region, plan.call_as);
     let carrier = Carrier { plan, request, seen, sdk, sets, printer, interrupt: interrupt() };
     let mut outcome = Outcome::default();
-    carrier.all(&mut outcome, display).await;
+    Box::pin(carrier.all(&mut outcome, display)).await;
     outcome
 }
 
@@ -145,7 +145,7 @@ impl Carrier<'_> {
     /// Packs, then policies.
     async fn rest(&self, display: &Display) -> (Vec<PackEnd>, GuardrailEnd) {
         let packs = display.beside(self.packs()).await;
-        (packs, display.beside(self.guardrail(display)).await)
+        (packs, display.beside(Box::pin(self.guardrail(display))).await)
     }
 
     async fn packs(&self) -> Vec<PackEnd> {
@@ -213,13 +213,11 @@ impl Carrier<'_> {
 /// account's own stack is nobody's business but its own.
 fn stop_after(base: &Applied, member: &str) -> Option<String> {
     let stops = |end: &End| match end {
-        End::Done | End::Unchanged => false,
-        End::Detached { .. } => true,
+        End::Done | End::Unchanged | End::Failed(Problem::Unverified(_)) => false,
         End::Failed(Problem::Stack(StackFailure::Ended { stack, .. }) | Problem::Unplanned { stack, .. }) => {
             stack != member
         }
-        End::Failed(Problem::Unverified(_)) => false,
-        End::Failed(Problem::Refused(_) | Problem::Stack(StackFailure::Refused(_))) => true,
+        End::Detached { .. } | End::Failed(Problem::Refused(_) | Problem::Stack(StackFailure::Refused(_))) => true,
     };
     let failed: Vec<&str> =
         base.regions.iter().filter(|region| stops(&region.end)).map(|region| region.region.as_str()).collect();

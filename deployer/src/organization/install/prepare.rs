@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 
 use super::OrgRequest;
 use crate::aws::{Clients, resilient};
+use crate::doctor::organization::services;
 use crate::failure::Failure;
 use crate::managed_pack::{self, PackPlan, PackReach, PackSettings, Service, refuse_partition};
 use crate::names::Names;
@@ -109,9 +110,10 @@ async fn packs(request: &OrgRequest, seen: &Seen, session: &Session, prepared: &
     let targets = &prepared.named.targets;
     let reach = PackReach { organization: &seen.organization, targets, has_management };
     let settings = PackSettings::new(&seen.settings, reach.excluded()?);
-    // The management account may always look: if it is refused, AWS Config was never let into the organization.
-    let is_trusted = (seen.call_as == CallAs::Own).then_some(false);
     let sdk = resilient(&session.sdk);
+    // Who may not ask is told by AWS Config itself.
+    let trusted = services(&sdk, &seen.home).await.ok();
+    let is_trusted = trusted.map(|services| services.iter().any(|service| service == managed_pack::PRINCIPAL));
     let looks = seen.settings.regions.iter().map(|region| {
         let (clients, name) = (Clients::new(&sdk, region), &settings.name);
         async move { managed_pack::observe(Service { config: &clients.config, region }, name, is_trusted).await }
