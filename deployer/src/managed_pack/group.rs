@@ -29,6 +29,23 @@ pub enum PackCause {
     Other,
 }
 
+impl PackCause {
+    /// A few words for it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::NoRecorder => "no configuration recorder",
+            Self::NoRole => "AWS Config's role is missing",
+            Self::DeniedByScp => "denied by a service control policy",
+            Self::Quota => "quota used up",
+            Self::RegionDisabled => "Region not enabled",
+            Self::StillRunning => "not done yet",
+            Self::Untold => "nothing is told",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Accounts that lack the pack for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -270,6 +270,12 @@ impl Deployment {
         let lacking = self.accounts.iter().filter(|(_, status)| status.phase() != Phase::Deployed);
         lacking.map(|(id, status)| (id.as_str(), status))
     }
+
+    /// The accounts that have it although they were not expected to.
+    pub fn unexpected(&self) -> impl Iterator<Item = &str> {
+        let having = self.beyond.iter().filter(|(_, status)| status.phase() == Phase::Deployed);
+        having.map(|(id, _)| id.as_str())
+    }
 }
 
 /// How a pack stands in one account. The texts are shared: thousands of accounts fail for one reason.
@@ -307,6 +313,6 @@ pub struct Waits {
 
 impl Default for Waits {
     fn default() -> Self {
-        Self { operation: Duration::from_hours(1), settling: Duration::from_mins(1), pause: Duration::from_secs(2) }
+        Self { operation: Duration::from_hours(1), settling: Duration::from_mins(1), pause: Duration::from_millis(500) }
     }
 }

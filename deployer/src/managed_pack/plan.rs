@@ -1,11 +1,9 @@
 //! What is to be done about the pack of one Region. Pure.
 
-use super::PRINCIPAL;
 use super::body::{Body, body};
 use super::catalogue::{Catalogue, catalogue};
 use super::model::{MOST_PACKS, Mark, Observed, Pack, PackAction, PackError, PackPlan, PackStep, Phase};
 use super::settings::PackSettings;
-use crate::output::counted;
 
 /// Plans one Region. `allow_older` lets an older version take the pack over.
 ///
@@ -16,7 +14,7 @@ pub fn plan(settings: &PackSettings, observed: &Observed, allow_older: bool) -> 
     if let Some(pack) = &observed.pack {
         check_owner(&settings.name, region, pack, allow_older)?;
     }
-    let mut notes = notes(catalogue(), region);
+    let notes = notes(catalogue(), region);
     let Some(body) = body(settings, region)? else {
         return Ok(PackPlan { region: region.clone(), step: None, notes });
     };
@@ -27,7 +25,6 @@ pub fn plan(settings: &PackSettings, observed: &Observed, allow_older: bool) -> 
         None => Some(PackAction::Make),
         Some(pack) => action(settings, &body, pack),
     };
-    notes.extend(action.iter().flat_map(|action| consequences(action, settings)));
     let step = action.map(|action| PackStep {
         region: region.clone(),
         name: settings.name.clone(),
@@ -96,24 +93,6 @@ fn changes(settings: &PackSettings, wanted: &Mark, pack: &Pack) -> Vec<String> {
         changes.push(format!("{fewer} accounts are left out no more, and get it"));
     }
     changes
-}
-
-/// What a reader of the plan may not expect of a step.
-fn consequences(action: &PackAction, settings: &PackSettings) -> Vec<String> {
-    let mut consequences = Vec::new();
-    if *action == PackAction::Make {
-        consequences.push(format!(
-            "the pack lets AWS Config work in the whole organization: putting it enables trusted access for {PRINCIPAL}"
-        ));
-    }
-    if !settings.excluded.is_empty() {
-        consequences.push(format!(
-            "the pack leaves out {} outside the targets; an account that joins outside of them later gets it until \
-             install runs again, because AWS Config cannot be told organizational units",
-            counted(settings.excluded.len(), "account")
-        ));
-    }
-    consequences
 }
 
 /// What of the pack cannot be had in a Region.

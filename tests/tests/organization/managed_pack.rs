@@ -10,7 +10,7 @@ use aws_sdk_config::Client;
 use aws_sdk_config::types::ConformancePackInputParameter;
 use deployer::managed_pack::{
     Deployment, Mark, Observed, PackAction, PackCause, PackEvent, PackPlan, PackSettings, PackStep, Removal, Service,
-    Waits, apply, catalogue, group, observe, plan, remove, status,
+    Waits, apply, catalogue, group, observe, outcome_lines, plan, plan_lines, remove, status,
 };
 use deployer::names::Names;
 use deployer::permissions::{MANAGED_PACK, Permission, Use};
@@ -133,11 +133,12 @@ async fn it_is_put_read_and_left_alone_when_it_is_as_it_should_be() {
     let management = Administrator::new(&sandbox, MANAGEMENT, REGION).await;
     let settings = settings(&[&member(2)]);
     let first = management.plan(&settings).await;
-    for says in ["leaves out 1 account outside the targets", PRINCIPAL] {
-        assert!(first.notes.iter().any(|note| note.contains(says)), "{:?}", first.notes);
-    }
+    let lines = plan_lines(std::slice::from_ref(&first));
+    assert!(lines.iter().any(|line| line.contains("7 rules") && line.contains("1 account left out")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains(PRINCIPAL)), "{lines:?}");
     let deployment = management.apply(&first.step.unwrap(), &expected(2)).await;
     assert!(deployment.is_whole(), "{deployment:?}");
+    assert_eq!(outcome_lines(&[deployment]), ["in every account that should have it: eu-west-1"]);
     let made = rules(&sandbox, &member(0), REGION).await;
     assert_eq!(made.len(), 7);
     assert!(made.iter().any(|name| name.starts_with("sagemaker-domain-in-vpc-conformance-pack-")), "{made:?}");
@@ -187,6 +188,9 @@ async fn no_recorder_in_27_accounts_is_told_once_and_put_again() {
     let told: Vec<_> = groups.iter().map(|group| (group.cause, group.accounts, group.regions.len())).collect();
     assert_eq!(told, [(PackCause::NoRecorder, 27, 2), (PackCause::Other, 1, 2)]);
     assert_eq!(groups[1].sample.0, member(50));
+    let lines = outcome_lines(&deployments);
+    assert_eq!(lines.iter().filter(|line| line.contains("no configuration recorder in 27 accounts")).count(), 1);
+    assert!(lines.len() < 10, "{lines:#?}");
     // Once the accounts have recorders, the same command mends it.
     for at in 0..27 {
         world.set_recorder(&member(at), REGION, &RecorderState::ALL).unwrap();
@@ -298,7 +302,7 @@ async fn it_is_removed_from_every_account() {
 }
 
 #[tokio::test]
-async fn accounts_that_were_not_expected_are_kept_apart() {
+async fn accounts_outside_the_targets_that_joined_since_are_told() {
     let (sandbox, root) = founded(1, &[REGION]).await;
     let management = Administrator::new(&sandbox, MANAGEMENT, REGION).await;
     let step = management.step(&settings(&[])).await;
@@ -311,7 +315,9 @@ async fn accounts_that_were_not_expected_are_kept_apart() {
     world.join(&new, &root).unwrap();
     let told = status(management.service(), NAME, &expected(1)).await.unwrap();
     assert!(told.is_whole());
-    assert_eq!(told.beyond.keys().collect::<Vec<_>>(), [&new]);
+    assert_eq!(told.unexpected().collect::<Vec<_>>(), [new.as_str()]);
+    let lines = outcome_lines(&[told]);
+    assert!(lines.iter().any(|line| line.contains("1 account outside the targets")), "{lines:?}");
 }
 
 #[tokio::test]
