@@ -91,7 +91,7 @@ pub(crate) async fn run() -> Exit {
         Command::Evidence(arguments) => evidence::run(&arguments, printer),
         Command::Exemptions(arguments) => exemptions::run(&arguments, printer),
         Command::Doctor(arguments) => doctor::run(&arguments, printer).await,
-        Command::Install(arguments) => install::run(&arguments, printer).await,
+        Command::Install(arguments) => Box::pin(install::run(&arguments, printer)).await,
         Command::Package(arguments) => package::run(&arguments, printer),
         Command::Render(arguments) => render::run(&arguments, printer).await,
         Command::Scp(arguments) => scp::run(&arguments, printer).await,

@@ -36,9 +36,10 @@ MAY_BE_ODD = {"DescribeNotebookInstance"}
 # Security Hub have longer ones than 64, and their results can be read.
 LONG_RULE_NAMES = {"GetComplianceDetailsByConfigRule", "DeleteEvaluationResults"}
 LONGEST_RULE_NAME = 128
-# A limit that AWS documents and the model does not have: the size of a template in a request.
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-BEYOND_THE_MODEL = {"cloudformation": "less than or equal to 51200"}
+# Limits that AWS documents and the model does not have: the size of a template in a request, and the letters in the name
+# of a StackSet. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html,
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
+BEYOND_THE_MODEL = {"cloudformation": ("less than or equal to 51200", "at 'stackSetName'")}
 # In these protocols a request is spread over method, path, query and headers, and nothing here puts it together yet:
 # their calls are counted as not judged, never as passed.
 NOT_JUDGED = {"rest-json", "rest-xml"}
@@ -133,8 +134,7 @@ def check(record: dict[str, Any], *, deliberate: bool) -> Report:
 
 def _beyond(record: dict[str, Any], message: str) -> bool:
     """Whether the refusal is for a limit that the model does not have."""
-    limit = BEYOND_THE_MODEL.get(record["service"])
-    return limit is not None and limit in message
+    return any(limit in message for limit in BEYOND_THE_MODEL.get(record["service"], ()))
 
 
 def _refused_for(asked: list[Finding], code: str) -> bool:

@@ -117,14 +117,15 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     match (reviewed, asked) {
         (Some(AnyPlan::Organization(plan)), _) => {
             let request = OrgRequest { common: request, asked: asked_by(&plan), reviewed: Some(*plan) };
-            install_org(&request, &session, printer).await
+            Box::pin(install_org(&request, &session, printer)).await
         }
         (Some(AnyPlan::Account(plan)), _) => {
             request.reviewed = Some(*plan);
             install(&request, &session, printer).await
         }
         (None, Some(asked)) => {
-            install_org(&OrgRequest { common: request, asked, reviewed: None }, &session, printer).await
+            let request = OrgRequest { common: request, asked, reviewed: None };
+            Box::pin(install_org(&request, &session, printer)).await
         }
         (None, None) => install(&request, &session, printer).await,
     }

@@ -19,7 +19,7 @@ pub use facts::{
     SetFact, SetStanding, Sets, StackSetAccess, TargetFact, Tree, Wishes,
 };
 pub use limits::{MOST_INSTANCES, MOST_PACKS, MOST_SETS};
-pub(crate) use observe::{Known, Look, know, observe};
+pub(crate) use observe::{Look, know, observe, services};
 
 use super::Finding;
 use crate::observe::Read;

@@ -47,7 +47,7 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
         waits: !common.dry_run,
     };
     let seen = see(question, &display).await?;
-    let prepared = display.beside(prepare(request, &seen, session)).await?;
+    let prepared = display.beside(Box::pin(prepare(request, &seen, session))).await?;
     for note in &prepared.notes {
         printer.note(note);
     }
@@ -58,7 +58,7 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     let plan = plan(request, &seen, &prepared, session).map_err(|errors| no_plan(&errors))?;
     check_reviewed(request.reviewed.as_ref(), &plan)?;
     let unit = |id: &str| place(&seen, id);
-    report.plan(&plan, &render_text(&plan, &unit))?;
+    report.plan(&plan, &render_text(&plan, &unit, printer.width()))?;
     for warning in &prepared.warnings {
         printer.warning(warning);
     }

@@ -13,7 +13,7 @@ pub use build::{Intent, Observed, SetState};
 pub use error::OrgPlanError;
 pub use file::{AnyPlan, load};
 pub use text::render as render_text;
-pub(super) use text::{management, skipped};
+pub(super) use text::{fitted, management, skipped};
 
 use std::collections::BTreeMap;
 

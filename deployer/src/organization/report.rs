@@ -186,7 +186,9 @@ impl Report {
                 refused.insert(message.clone(), Failure::aws(message).help(refusal.advice()));
             }
         }
-        refused.values().for_each(|failure| self.printer.failure(failure));
+        for failure in refused.values() {
+            self.printer.failure(failure);
+        }
         if let GuardrailEnd::Failed(problem) = &outcome.guardrail {
             let message = format!("service control policies: {problem}");
             self.printer.failure(&Failure::aws(message).help(problem.advice()));

@@ -49,6 +49,7 @@ pub struct OrgAsked {
 
 /// Service control policies as they were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct GuardrailAsked {
     /// Units or the root by id, name or path, and accounts by id.
     pub targets: Vec<String>,

@@ -80,14 +80,15 @@ fn told(plan: &Plan, region: &RegionPlan, detail: Detail) -> String {
         let _ = writeln!(out, "  {FAINT}nothing to do{FAINT:#}");
     }
     for step in &region.steps {
-        out.push_str(&match step {
+        let text = match step {
             Step::Remove { stack, why, .. } => format!("  {BAD}-{BAD:#} stack {stack}: {why}\n"),
             Step::ContinueRollback { stack, .. } => {
                 format!("  {UNSURE}~{UNSURE:#} stack {stack}: continue its rollback\n")
             }
             Step::Upload { bucket, size, .. } => format!("  {GOOD}+{GOOD:#} upload {} to {bucket}\n", bytes(*size)),
             Step::Deploy(deploy) => deployed(deploy, detail),
-        });
+        };
+        out.push_str(&text);
     }
     if region
         .steps

@@ -161,7 +161,9 @@ impl World {
     /// A session for a new process of a function, and the name of its log stream.
     pub(crate) fn function_session(&self, function: &Function) -> (Credential, String) {
         self.change(|state| {
-            let role = format!("{}-role", function.name());
+            let record = state.regions.get(function.place()).and_then(|region| region.lambda.get(function.name()));
+            let role = record.and_then(|record| record.configuration.get("Role")?.as_str()?.rsplit('/').next());
+            let role = role.unwrap_or_default().to_owned();
             let session = Credential::session(function.account(), &role, function.name(), &mut state.ambient.random);
             let credential = Credential { of_function: true, ..session };
             state.credentials.insert(credential.access_key_id.clone(), credential.clone());

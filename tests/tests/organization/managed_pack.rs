@@ -24,7 +24,7 @@ const PRINCIPAL: &str = "config-multiaccountsetup.amazonaws.com";
 
 /// Real pauses would make the tests slow.
 const WAITS: Waits =
-    Waits { operation: Duration::from_secs(10), settling: Duration::from_millis(500), pause: Duration::from_millis(5) };
+    Waits { operation: Duration::from_secs(10), settling: Duration::from_secs(5), pause: Duration::from_millis(5) };
 
 fn member(at: usize) -> String {
     format!("2{at:011}")
@@ -99,11 +99,19 @@ impl Administrator {
         self.plan(settings).await.step.unwrap()
     }
 
-    /// A run that is killed before AWS Config is done.
-    async fn begin(&self, step: &PackStep) {
+    /// A run that is killed once the pack is put, while AWS Config is at it for a second.
+    async fn begin(&self, sandbox: &Sandbox, step: &PackStep) {
+        sandbox.world().set_stack_delay(Duration::from_secs(1));
         let nobody = BTreeSet::new();
-        let run = self.apply(step, &nobody);
-        assert!(tokio::time::timeout(Duration::from_millis(100), run).await.is_err());
+        let put = async {
+            while sandbox.world().calls().count("config", "PutOrganizationConformancePack") == 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::select! {
+            _ = self.apply(step, &nobody) => panic!("it was not killed"),
+            () = put => (),
+        }
     }
 
     async fn apply(&self, step: &PackStep, expected: &BTreeSet<String>) -> Deployment {
@@ -200,9 +208,7 @@ async fn a_pack_that_is_in_use_is_waited_for() {
     let sandbox = organization(2, &[REGION]).await;
     let management = Administrator::new(&sandbox, MANAGEMENT, REGION).await;
     let step = management.step(&settings(&[])).await;
-    sandbox.world().set_stack_delay(Duration::from_millis(300));
-    // A run that is killed right after the call leaves AWS Config at work.
-    management.begin(&step).await;
+    management.begin(&sandbox, &step).await;
     let again = management.step(&settings(&[])).await;
     assert_eq!(again.action, PackAction::Follow);
     let mut events = Vec::new();
@@ -222,8 +228,7 @@ async fn a_run_that_comes_again_sees_the_end_of_what_was_begun() {
     let sandbox = organization(2, &[REGION]).await;
     let management = Administrator::new(&sandbox, MANAGEMENT, REGION).await;
     let step = management.step(&settings(&[])).await;
-    sandbox.world().set_stack_delay(Duration::from_millis(300));
-    management.begin(&step).await;
+    management.begin(&sandbox, &step).await;
     let again = management.step(&settings(&[])).await;
     assert!(management.apply(&again, &expected(2)).await.is_whole());
     let puts = sandbox.world().calls().of("config", "PutOrganizationConformancePack").len();
@@ -264,7 +269,6 @@ async fn a_foreign_pack_is_never_touched() {
     let put = management.client.put_organization_conformance_pack().organization_conformance_pack_name(NAME);
     let said = ConformancePackInputParameter::builder().parameter_name(Mark::PARAMETER).parameter_value("theirs");
     put.template_body(body).conformance_pack_input_parameters(said.build().unwrap()).send().await.unwrap();
-    tokio::time::sleep(Duration::from_millis(30)).await;
     let error = plan(&settings(&[]), &management.look().await, true).unwrap_err();
     assert!(error.to_string().contains("was not made by deployer"), "{error}");
     let removal = remove(management.service(), NAME, Some(true), WAITS, &mut |_| ()).await.unwrap();

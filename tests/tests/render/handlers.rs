@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Types whose handlers no template of ours needs.
-const ELSEWHERE: [&str; 1] = ["AWS::SNS::Topic"];
+/// Types whose handlers no template of a single account needs.
+const ELSEWHERE: [&str; 2] = ["AWS::Organizations::Policy", "AWS::SNS::Topic"];
 
 /// Actions of handlers that nobody needs for our templates, with the reason.
 const UNUSED: &[(&str, &[&str])] = &[

@@ -11,6 +11,7 @@ const MANAGEMENT: &str = "111111111111";
 const DELEGATE: &str = "222222222222";
 const MEMBER: &str = "333333333333";
 const BARE: &str = "444444444444";
+const STEP: Duration = Duration::from_mins(1);
 const PRINCIPAL: &str = "config-multiaccountsetup.amazonaws.com";
 const BODY: &str = "
 Parameters: {Said: {Type: String}}
@@ -34,6 +35,7 @@ async fn organization() -> Sandbox {
             world.set_recorder(account, REGION, &RecorderState::ALL).unwrap();
         }
     }
+    world.set_stack_delay(STEP);
     let root = world.create_organization(MANAGEMENT).unwrap();
     for account in [DELEGATE, MEMBER, BARE] {
         world.join(account, &root).unwrap();
@@ -52,8 +54,9 @@ fn named() -> Value {
     json!({"OrganizationConformancePackName": "pack"})
 }
 
-async fn settled() {
-    tokio::time::sleep(Duration::from_millis(30)).await;
+/// What AWS Config is at takes as long as a test wants.
+fn settled(sandbox: &Sandbox) {
+    sandbox.world().clock().advance(STEP);
 }
 
 /// The word, code and message of the whole.
@@ -108,7 +111,7 @@ async fn the_pack_is_in_every_account_but_where_there_is_no_recorder() {
         let input = if operation.starts_with("Put") { put(&[]) } else { named() };
         assert_eq!(client.refusal("config", operation, input).await.1, "ResourceInUseException");
     }
-    settled().await;
+    settled(&sandbox);
     let (word, code, message) = overall(&client).await;
     assert_eq!((word.as_str(), code.as_str()), ("CREATE_FAILED", "NoAvailableConfigurationRecorderException"));
     assert!(message.contains("NoAvailableConfigurationRecorderException in 1 account(s)"), "{message}");
@@ -129,7 +132,7 @@ async fn the_pack_is_in_every_account_but_where_there_is_no_recorder() {
 async fn members_cannot_touch_it() {
     let sandbox = organization().await;
     Client::of(sandbox.world(), MANAGEMENT).json("config", "PutOrganizationConformancePack", put(&[])).await;
-    settled().await;
+    settled(&sandbox);
     let member = Client::of(sandbox.world(), MEMBER);
     let rule = rules(&sandbox, MEMBER).await[0]["ConfigRuleName"].clone();
     let source = json!({"Owner": "AWS", "SourceIdentifier": "ROOT_ACCOUNT_MFA_ENABLED"});
@@ -156,22 +159,22 @@ async fn it_changes_and_goes_everywhere() {
     let sandbox = organization().await;
     let client = Client::of(sandbox.world(), MANAGEMENT);
     client.json("config", "PutOrganizationConformancePack", put(&[BARE])).await;
-    settled().await;
+    settled(&sandbox);
     assert_eq!(overall(&client).await.0, "CREATE_SUCCESSFUL");
     client.json("config", "PutOrganizationConformancePack", put(&[BARE, MEMBER])).await;
-    settled().await;
+    settled(&sandbox);
     assert_eq!(overall(&client).await.0, "UPDATE_SUCCESSFUL");
     let expected = [(MANAGEMENT, "UPDATE_SUCCESSFUL"), (DELEGATE, "UPDATE_SUCCESSFUL")];
     assert_eq!(accounts(&client).await, told(&expected));
     assert!(rules(&sandbox, MEMBER).await.is_empty());
     sandbox.world().fail_organization_packs(DELEGATE, Some(("InternalError", "no")));
     client.json("config", "DeleteOrganizationConformancePack", named()).await;
-    settled().await;
+    settled(&sandbox);
     assert_eq!(overall(&client).await.0, "DELETE_FAILED");
     assert_eq!(accounts(&client).await, told(&[(DELEGATE, "DELETE_FAILED")]));
     sandbox.world().fail_organization_packs(DELEGATE, None);
     client.json("config", "DeleteOrganizationConformancePack", named()).await;
-    settled().await;
+    settled(&sandbox);
     for account in [MANAGEMENT, DELEGATE] {
         assert!(rules(&sandbox, account).await.is_empty());
     }
@@ -191,7 +194,7 @@ async fn accounts_that_come_get_it_and_those_that_go_lose_it() {
     world.leave(BARE).unwrap();
     world.set_account_state(DELEGATE, AccountState::Suspended).unwrap();
     client.json("config", "PutOrganizationConformancePack", put(&[])).await;
-    settled().await;
+    settled(&sandbox);
     assert_eq!(accounts(&client).await, told(&[(MANAGEMENT, "CREATE_SUCCESSFUL")]));
     let root = world.create_organization(MANAGEMENT).unwrap();
     world.trust(PRINCIPAL).unwrap();
@@ -223,7 +226,7 @@ async fn a_delegated_administrator_has_packs_of_its_own() {
     world.trust(PRINCIPAL).unwrap();
     world.delegate(DELEGATE, PRINCIPAL).unwrap();
     client.json("config", "PutOrganizationConformancePack", put(&[BARE])).await;
-    settled().await;
+    settled(&sandbox);
     // Nobody has made the service-linked role in the management account.
     let expected = [(MANAGEMENT, "CREATE_FAILED"), (DELEGATE, "CREATE_SUCCESSFUL"), (MEMBER, "CREATE_SUCCESSFUL")];
     assert_eq!(accounts(&client).await, told(&expected));
@@ -301,7 +304,7 @@ async fn reads_may_lag() {
     let statuses = json!({"OrganizationConformancePackNames": ["pack"]});
     let late = client.refusal("config", "DescribeOrganizationConformancePackStatuses", statuses).await;
     assert_eq!(late.1, "NoSuchOrganizationConformancePackException");
-    settled().await;
+    settled(&sandbox);
     assert_eq!(overall(&client).await.0, "CREATE_SUCCESSFUL");
     client.json("config", "PutOrganizationConformancePack", put(&[BARE])).await;
     assert_eq!(overall(&client).await.0, "CREATE_SUCCESSFUL");

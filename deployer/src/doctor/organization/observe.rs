@@ -150,7 +150,7 @@ async fn inside(look: Look<'_>, call_as: CallAs, organization: &Read<Organizatio
 }
 
 /// The services with trusted access.
-async fn services(sdk: &SdkConfig, region: &str) -> Read<Vec<String>> {
+pub(crate) async fn services(sdk: &SdkConfig, region: &str) -> Read<Vec<String>> {
     let client = aws_sdk_organizations::Client::new(sdk);
     let (mut found, mut token) = (Vec::new(), None);
     loop {

@@ -10,20 +10,18 @@ use futures_util::future::{Either, join_all, select};
 use futures_util::{TryStreamExt as _, pin_mut};
 use tokio::time::sleep;
 
-use super::prepare::wanted_by_pack;
 use super::{OrgRequest, Seen};
 use crate::apply::{Applied, End, Problem};
 use crate::aws::{Clients, resilient};
 use crate::display::Display;
 use crate::interrupt::{Interrupt, interrupt};
-use crate::managed_pack::{self, Deployment, PackStep, Service, Waits};
+use crate::managed_pack::{self, Deployment, PackReach, PackStep, Service, Waits};
 use crate::observe::Read;
 use crate::organization::apply::{PATIENCE, SetsApplied, Work, apply as apply_sets, offer_to_stop};
 use crate::organization::model::TrustedAccess;
 use crate::organization::plan::OrgPlan;
 use crate::organization::read::{activate_trusted_access, trusted_access};
 use crate::organization::report::{GuardrailEnd, Outcome, PackEnd};
-use crate::organization::targets::Named;
 use crate::output::Printer;
 use crate::scp::guardrail;
 use crate::session::Session;
@@ -58,7 +56,7 @@ pub(super) async fn carry_out(
     let sets = Sets::new(&sdk, &plan.settings.home_region, plan.call_as);
     let carrier = Carrier { plan, request, seen, sdk, sets, printer, interrupt: interrupt() };
     let mut outcome = Outcome::default();
-    carrier.all(&mut outcome, display).await;
+    Box::pin(carrier.all(&mut outcome, display)).await;
     outcome
 }
 
@@ -147,22 +145,15 @@ impl Carrier<'_> {
     /// Packs, then policies.
     async fn rest(&self, display: &Display) -> (Vec<PackEnd>, GuardrailEnd) {
         let packs = display.beside(self.packs()).await;
-        (packs, display.beside(self.guardrail(display)).await)
+        (packs, display.beside(Box::pin(self.guardrail(display))).await)
     }
 
     async fn packs(&self) -> Vec<PackEnd> {
         let settings = &self.plan.settings;
-        let named = Named { targets: settings.targets.clone(), canary: settings.canary.clone(), notes: Vec::new() };
         let has_management = self.plan.administrator == self.plan.management && settings.include_management;
-        let organization = &self.seen.organization;
-        let is_active = |id: &&str| {
-            organization
-                .accounts
-                .get(*id)
-                .is_some_and(|account| account.state == crate::organization::AccountState::Active)
-        };
-        let wanted = wanted_by_pack(&named, organization, has_management);
-        let expected: &BTreeSet<String> = &wanted.into_iter().filter(is_active).map(str::to_owned).collect();
+        // The plan was made from the same, so that it has been found that they can be left out.
+        let reach = PackReach::of(&self.seen.organization, &settings.targets, has_management);
+        let expected = &reach.map(|reach| reach.expected).unwrap_or_default();
         let steps = self.plan.packs.iter().filter_map(|pack| pack.step.as_ref());
         let work = steps
             .map(|step| async move { PackEnd { region: step.region.clone(), end: self.pack(step, expected).await } });
@@ -223,13 +214,11 @@ impl Carrier<'_> {
 /// account's own stack is nobody's business but its own.
 fn stop_after(base: &Applied, member: &str) -> Option<String> {
     let stops = |end: &End| match end {
-        End::Done | End::Unchanged => false,
-        End::Detached { .. } => true,
+        End::Done | End::Unchanged | End::Failed(Problem::Unverified(_)) => false,
         End::Failed(Problem::Stack(StackFailure::Ended { stack, .. }) | Problem::Unplanned { stack, .. }) => {
             stack != member
         }
-        End::Failed(Problem::Unverified(_)) => false,
-        End::Failed(Problem::Refused(_) | Problem::Stack(StackFailure::Refused(_))) => true,
+        End::Detached { .. } | End::Failed(Problem::Refused(_) | Problem::Stack(StackFailure::Refused(_))) => true,
     };
     let failed: Vec<&str> =
         base.regions.iter().filter(|region| stops(&region.end)).map(|region| region.region.as_str()).collect();

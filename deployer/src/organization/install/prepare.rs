@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 
 use super::OrgRequest;
 use crate::aws::{Clients, resilient};
+use crate::doctor::organization::services;
 use crate::failure::Failure;
 use crate::managed_pack::{self, PackPlan, PackReach, PackSettings, Service, refuse_partition};
 use crate::names::Names;
@@ -13,7 +14,7 @@ use crate::organization::caller::CallAs;
 use crate::organization::look::Seen;
 use crate::organization::plan::OrgPlanError;
 use crate::organization::settings::GuardrailAsked;
-use crate::organization::targets::{Named, Skip, is_account_id, unit};
+use crate::organization::targets::{Named, is_account_id, unit};
 use crate::organization::{Organization, Targets};
 use crate::scp::guardrail::{self, GuardrailStep, Wanted};
 use crate::scp::settings::{Agreed, GuardrailSettings};
@@ -103,34 +104,18 @@ fn guardrail_settings(asked: &GuardrailAsked, organization: &Organization) -> Re
     })
 }
 
-/// The accounts that are to have the pack: the targets, also those that cannot have it today, and the management account
-/// where it is covered.
-pub(super) fn wanted_by_pack<'a>(
-    named: &'a Named,
-    organization: &'a Organization,
-    has_management: bool,
-) -> BTreeSet<&'a str> {
-    let scope = named.targets.resolve(organization);
-    let of_targets = organization.accounts.keys().filter(|id| {
-        let is_inactive = || {
-            let skipped = scope.skipped.iter().find(|skipped| skipped.account == **id);
-            skipped.is_some_and(|skipped| matches!(skipped.why, Skip::State { .. }))
-        };
-        scope.accounts.contains_key(*id) || is_inactive()
-    });
-    let own = has_management.then_some(organization.management.as_str());
-    of_targets.map(String::as_str).chain(own).collect()
-}
-
 async fn packs(request: &OrgRequest, seen: &Seen, session: &Session, prepared: &mut Prepared) -> Result<(), Failure> {
     refuse_partition(session.identity.partition())?;
     let has_management = seen.call_as == CallAs::Own && request.asked.include_management;
     let reach = PackReach::of(&seen.organization, &prepared.named.targets, has_management)?;
     let settings = PackSettings::new(&seen.settings, reach.excluded);
     let sdk = resilient(&session.sdk);
+    // Who may not ask is told by AWS Config itself.
+    let trusted = services(&sdk, &seen.home).await.ok();
+    let is_trusted = trusted.map(|services| services.iter().any(|service| service == managed_pack::PRINCIPAL));
     let looks = seen.settings.regions.iter().map(|region| {
         let (clients, name) = (Clients::new(&sdk, region), &settings.name);
-        async move { managed_pack::observe(Service { config: &clients.config, region }, name, None).await }
+        async move { managed_pack::observe(Service { config: &clients.config, region }, name, is_trusted).await }
     });
     for observed in join_all(looks).await {
         let planned = observed.map_err(OrgPlanError::from).and_then(|observed| {

@@ -5,10 +5,10 @@ mod sets;
 use std::fmt::Write as _;
 
 use super::OrgPlan;
-use crate::managed_pack::{PackAction, PackPlan};
+use crate::managed_pack::{PackPlan, plan_lines};
 use crate::organization::caller::CallAs;
 use crate::organization::targets::Skipped;
-use crate::output::{FAINT, GOOD, STRONG, UNSURE, bytes, counted, grouped};
+use crate::output::{FAINT, STRONG, UNSURE, bytes, counted, grouped, layout};
 use crate::plan::{Detail, render_regions};
 
 /// The most lines that are written.
@@ -18,14 +18,14 @@ const NAMES: usize = 8;
 /// Groups of what is said before the rest is counted.
 const GROUPS: usize = 6;
 
-/// Lays a plan out. `unit` names a unit by its id: its path.
+/// Lays a plan out, at most `width` columns wide but for words that are longer. `unit` names a unit by its id: its path.
 #[must_use]
-pub fn render(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
-    let full = whole(plan, unit, Detail::Full);
+pub fn render(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, width: usize) -> String {
+    let full = fitted(&whole(plan, unit, Detail::Full), width);
     if full.lines().count() <= LINES {
         return full;
     }
-    let short = whole(plan, unit, Detail::Short);
+    let short = fitted(&whole(plan, unit, Detail::Short), width);
     let count = short.lines().count();
     if count <= LINES {
         return short;
@@ -35,6 +35,19 @@ pub fn render(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
     let left_out = count - kept.len() - 1;
     let last = short.lines().last().unwrap_or_default();
     format!("{}\n{FAINT}  ... {left_out} more lines: --format json has all{FAINT:#}\n\n{last}\n", kept.join("\n"))
+}
+
+/// Every line within the width; what does not fit goes on below, a little to the right.
+pub(in crate::organization) fn fitted(text: &str, width: usize) -> String {
+    let fit = |line: &str| {
+        if textwrap::core::display_width(line) <= width {
+            return line.to_owned();
+        }
+        let blanks = " ".repeat(line.chars().take_while(|letter| *letter == ' ').count() + 4);
+        let (first, rest) = (blanks.get(4..).unwrap_or_default(), blanks.as_str());
+        textwrap::fill(line.trim_start(), layout(width, first).subsequent_indent(rest))
+    };
+    text.lines().fold(String::new(), |out, line| out + &fit(line) + "\n")
 }
 
 fn whole(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, detail: Detail) -> String {
@@ -165,35 +178,15 @@ fn they(count: usize) -> &'static str {
 }
 
 fn packs(packs: &[PackPlan]) -> String {
-    let mut out = String::new();
-    if packs.iter().all(|pack| pack.step.is_none() && pack.notes.is_empty()) {
-        return out;
+    let lines = plan_lines(packs);
+    if lines.is_empty() {
+        return String::new();
     }
-    let _ = writeln!(out, "\n{STRONG}Organization conformance pack of AWS's own rules{STRONG:#}");
-    let groups = grouped(packs.iter(), |pack| action(pack).replace(&pack.region, "REGION"));
-    for group in groups.iter().take(GROUPS) {
-        let Some(first) = group.first() else { continue };
-        let regions: Vec<&String> = group.iter().map(|pack| &pack.region).collect();
-        let _ = writeln!(out, "  {} in {}", action(first), listed(&regions));
-    }
-    let mut notes: Vec<&String> = packs.iter().flat_map(|pack| &pack.notes).collect();
-    notes.sort();
-    notes.dedup();
-    for note in notes.iter().take(GROUPS) {
-        let _ = writeln!(out, "  {UNSURE}!{UNSURE:#} {note}");
+    let mut out = format!("\n{STRONG}Organization conformance pack of AWS's own rules{STRONG:#}\n");
+    for line in lines {
+        let _ = writeln!(out, "  {UNSURE}~{UNSURE:#} {line}");
     }
     out
-}
-
-fn action(pack: &PackPlan) -> String {
-    let Some(step) = &pack.step else { return format!("{FAINT}nothing to do{FAINT:#}") };
-    let rules = counted(step.rules.len(), "rule");
-    match &step.action {
-        PackAction::Make => format!("{GOOD}+{GOOD:#} {} with {rules}", step.name),
-        PackAction::Update { changes } => format!("{UNSURE}~{UNSURE:#} {}: {}", step.name, changes.join("; ")),
-        PackAction::Repeat { why } => format!("{UNSURE}~{UNSURE:#} {} again: {why}", step.name),
-        PackAction::Follow => format!("{UNSURE}~{UNSURE:#} {}: wait for AWS Config, which is at it", step.name),
-    }
 }
 
 fn conclusion(plan: &OrgPlan) -> String {

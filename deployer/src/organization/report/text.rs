@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::{GuardrailEnd, Outcome};
 use crate::apply::End;
-use crate::managed_pack::{Deployment, group as group_packs};
+use crate::managed_pack::{Deployment, outcome_lines};
 use crate::organization::apply::{SetApplied, SetEnd, SetsApplied};
-use crate::organization::plan::{OrgPlan, management, skipped};
+use crate::organization::plan::{OrgPlan, fitted, management, skipped};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, counted, layout};
 use crate::settings::DEFAULT_PREFIX;
 use crate::stack_set::Group;
@@ -41,7 +41,7 @@ pub(super) fn summary(plan: &OrgPlan, outcome: &Outcome, width: usize) -> String
         }
     }
     let _ = writeln!(out, "{}", next(plan, outcome));
-    out
+    fitted(&out, width)
 }
 
 fn base(out: &mut String, plan: &OrgPlan, outcome: &Outcome) {
@@ -142,11 +142,8 @@ fn packs(out: &mut String, outcome: &Outcome, width: usize) {
     let (mark, style) = if whole == outcome.packs.len() { ("✓", GOOD) } else { ("✗", BAD) };
     let regions = counted(outcome.packs.len(), "Region");
     let _ = writeln!(out, "{style}{mark}{style:#} conformance pack of AWS's own rules: whole in {whole} of {regions}");
-    for group in group_packs(&deployments).iter().take(GROUPS / 2) {
-        let (account, region) = &group.sample;
-        let told = format!("{}: {account} in {region}: {}", counted(group.accounts, "account"), group.reason);
-        let _ = writeln!(out, "{}", textwrap::fill(&told, layout(width, "    ")));
-        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&format!("→ {}", group.fix), layout(width, "    ")));
+    for line in outcome_lines(&deployments) {
+        let _ = writeln!(out, "{}", textwrap::fill(&line, layout(width, "    ")));
     }
 }
 

@@ -12,6 +12,7 @@ use super::entrypoint;
 use super::environment::Environment;
 use super::runtime_api::Job;
 use super::{Attempt, Delivery, Function, Invocation, InvokeOptions, Outcome};
+use crate::sandbox::state::Place;
 use crate::sandbox::world::World;
 
 /// How often Lambda repeats a failed asynchronous invocation.
@@ -162,9 +163,14 @@ async fn cold(world: &World, function: &Function) -> Result<Environment, Outcome
 }
 
 impl Function {
-    /// The name of the function, which its role and session carry too.
+    /// The name of the function, which its session carries too.
     pub(crate) fn name(&self) -> &str {
         &self.0.spec.name
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> &Place {
+        &self.0.place
     }
 
     /// The account that its role belongs to.

@@ -5,8 +5,22 @@ use std::time::Duration;
 use super::World;
 use crate::sandbox::SandboxError;
 use crate::sandbox::config::Oversized;
+use crate::sandbox::faults::{Effect, Fault, When};
 use crate::sandbox::lag::{Lag, Lagging};
 use crate::sandbox::state::{Place, Settings};
+
+/// Operations of Organizations, how many calls AWS lets pass in a second, and how many at once.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const ORGANIZATION_RATES: &[(&[&str], f64, f64)] = &[
+    (&["EnablePolicyType"], 1.0, 1.0),
+    (&["DescribeOrganization", "ListRoots"], 1.0, 2.0),
+    (&["ListAWSServiceAccessForOrganization"], 1.0, 3.0),
+    (&["DescribePolicy"], 2.0, 2.0),
+    (&["AttachPolicy", "CreatePolicy", "DeletePolicy", "DetachPolicy"], 2.0, 3.0),
+    (&["ListAccountsForParent", "ListOrganizationalUnitsForParent", "ListParents"], 5.0, 8.0),
+    (&["ListChildren"], 6.0, 10.0),
+    (&["ListAccounts"], 8.0, 12.0),
+];
 
 impl World {
     fn set(&self, set: impl FnOnce(&mut Settings)) {
@@ -41,6 +55,18 @@ impl World {
     /// Whether `StartConfigRulesEvaluation` is refused within a minute of the last one; on by default.
     pub fn set_evaluation_pause(&self, pause: bool) {
         self.set(|settings| settings.evaluation_pause = pause);
+    }
+
+    /// Lets Organizations throttle as AWS does, each operation at its own rate. [`Faults::clear`] ends it.
+    ///
+    /// [`Faults::clear`]: crate::sandbox::Faults::clear
+    pub fn throttle_organizations(&self) {
+        for (operations, per_second, burst) in ORGANIZATION_RATES {
+            for operation in *operations {
+                let limit = When::RateLimit { per_second: *per_second, burst: *burst };
+                self.faults().add(Fault::on("organizations", operation, Effect::Throttle).when(limit));
+            }
+        }
     }
 
     /// How long it takes until a policy type of the organization is in force, or an account closed.

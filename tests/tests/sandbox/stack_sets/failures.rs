@@ -3,7 +3,7 @@
 use guard_tests::sandbox::{AccountState, Denier, Quota, ResourceAction};
 
 use crate::sandbox::client::REGION;
-use crate::sandbox::stack_sets::{FAR, GROUP, MEMBERS, SET, Stage, all_at_once, units};
+use crate::sandbox::stack_sets::{FAR, GROUP, MEMBERS, SET, Stage, all_at_once, definition, units};
 
 /// The status, the detailed status and the reason of an instance.
 fn instance(stage: &Stage, account: &str, region: &str) -> (&'static str, &'static str, String) {
@@ -36,6 +36,16 @@ async fn an_operation_that_may_fail_everywhere_succeeds_and_says_how_many_failed
     let unchanged = stage.results(again.operation_id.as_deref().unwrap()).await;
     let unchanged = unchanged.iter().filter(|result| result.status_reason.is_some()).count();
     assert_eq!(unchanged, 4, "\"No updates are to be performed.\"");
+}
+
+#[tokio::test]
+async fn capabilities_that_are_missing_are_found_in_the_accounts() {
+    let role = "Resources: {R: {Type: 'AWS::IAM::Role', Properties: {RoleName: r, AssumeRolePolicyDocument: \
+                {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]}}}}";
+    let stage = Stage::new().await;
+    definition(&stage.client, role, false, true).set_capabilities(None).send().await.unwrap();
+    stage.deploy(&stage.below).await;
+    assert_eq!(instance(&stage, MEMBERS[2], REGION).2, "Requires capabilities : [CAPABILITY_NAMED_IAM]");
 }
 
 #[tokio::test]

@@ -117,8 +117,10 @@ fn plan(units: usize, accounts: usize, regions: usize, skipped: usize) -> OrgPla
 #[test]
 fn the_text_of_any_size_is_fewer_than_a_hundred_lines() {
     for (units, accounts, regions, skipped) in [(1, 5, 2, 1), (400, 10_000, 17, 900), (4_000, 90_000, 34, 9_000)] {
-        let text = render(&plan(units, accounts, regions, skipped), &str::to_owned);
+        let text = render(&plan(units, accounts, regions, skipped), &str::to_owned, 80);
         let lines = text.lines().count();
+        let plain = anstream::adapter::strip_str(&text).to_string();
+        assert!(plain.lines().all(|line| line.chars().count() <= 80), "{plain}");
         assert!(lines < 100, "{lines} lines for {accounts} accounts:\n{text}");
         assert!(text.trim_end().lines().last().unwrap().starts_with("To change:"), "{text}");
     }
@@ -126,7 +128,7 @@ fn the_text_of_any_size_is_fewer_than_a_hundred_lines() {
 
 #[test]
 fn a_small_plan_tells_every_change_once() {
-    let text = anstream::adapter::strip_str(&render(&plan(1, 5, 1, 1), &str::to_owned)).to_string();
+    let text = anstream::adapter::strip_str(&render(&plan(1, 5, 1, 1), &str::to_owned, 80)).to_string();
     assert_eq!(text.matches("notebook-guard-21").count(), 1, "the StackSet's changes:\n{text}");
     assert!(text.contains("1 account left out, because it is SUSPENDED: 300000000000"), "{text}");
     assert!(text.contains("management account 111111111111: by stacks of its own"), "{text}");

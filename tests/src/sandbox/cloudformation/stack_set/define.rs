@@ -22,7 +22,8 @@ fn refused<T>(message: &str) -> Result<T, Refusal> {
 /// What a request wants to be deployed.
 ///
 /// # Errors
-/// `ValidationError`, `InsufficientCapabilitiesException`.
+/// `ValidationError`. Capabilities that are missing are found by the instances:
+/// <https://github.com/aws-cloudformation/rain/issues/455>.
 pub(super) fn definition(state: &State, call: &Call<'_>, previous: Option<&Definition>) -> Result<Definition, Refusal> {
     let text = request::template_text(state, call)?;
     let template = match (text, call.flag("UsePreviousTemplate"), previous) {
@@ -36,7 +37,6 @@ pub(super) fn definition(state: &State, call: &Call<'_>, previous: Option<&Defin
     let before = previous.map(|previous| &previous.parameters);
     let parameters = parameters::effective(&template, call.list("Parameters"), before)?;
     let capabilities: Vec<String> = call.texts("Capabilities").into_iter().map(ToOwned::to_owned).collect();
-    request::check_capabilities(&template, &capabilities)?;
     let tags = match (call.input.get("Tags"), previous) {
         (None, Some(previous)) => previous.tags.clone(),
         _ => request::tags(call.list("Tags"))?,
@@ -113,7 +113,8 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
     let name = call.required("StackSetName");
     check_model(call, call.text("PermissionModel"))?;
     let management = access::trusted(state, call)?.management.clone();
-    operations::check_name(name)?;
+    operations::check_name(name)
+        .map_err(|refusal| Refusal { message: refusal.message.replace("'stackName'", "'stackSetName'"), ..refusal })?;
     let auto = auto_deployment(call)?;
     let Some(auto) = auto else {
         return refused("AutoDeployment should be specified for StackSets with SERVICE_MANAGED permission model");

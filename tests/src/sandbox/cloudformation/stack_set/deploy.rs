@@ -12,6 +12,7 @@ use crate::sandbox::cloudformation::stack::{Stack, Target};
 use crate::sandbox::cloudformation::{operations, request};
 use crate::sandbox::ec2;
 use crate::sandbox::organizations::AccountState;
+use crate::sandbox::refusal::Refusal;
 use crate::sandbox::state::{Place, State};
 
 pub(super) const UNCHANGED: &str = "No updates are to be performed.";
@@ -91,6 +92,12 @@ fn target(set: &StackSet, instance: &Instance) -> Target {
     }
 }
 
+/// What CloudFormation looks at in a call that makes or changes a stack.
+fn check(place: &Place, name: &str, target: &Target) -> Result<(), Refusal> {
+    request::check_capabilities(&target.template, &target.capabilities)?;
+    request::check_rules(place, name, target)
+}
+
 fn create(state: &mut State, set: &StackSet, instance: &Instance, place: &Place) -> Step {
     let name = set.stack_name(&state.ambient.random.uuid());
     exec_role::ensure(state, place);
@@ -99,7 +106,7 @@ fn create(state: &mut State, set: &StackSet, instance: &Instance, place: &Place)
     }
     let target = target(set, instance);
     let room = state.regions.get(place).map_or(Ok(()), |region| region.cloudformation.check_room());
-    if let Err(refusal) = room.and_then(|()| request::check_rules(place, &name, &target)) {
+    if let Err(refusal) = room.and_then(|()| check(place, &name, &target)) {
         return bad(refusal.message);
     }
     let mut stack = operations::fresh(state, place, &name);
@@ -125,7 +132,7 @@ fn update(state: &mut State, set: &StackSet, instance: &Instance, place: &Place,
     if differences(place, stack, &target) == Difference::None {
         return now(Ended::Good(Some(UNCHANGED.into())));
     }
-    let able = operations::updatable(stack).and_then(|()| request::check_rules(place, &name, &target));
+    let able = operations::updatable(stack).and_then(|()| check(place, &name, &target));
     if let Err(refusal) = able {
         return bad(refusal.message);
     }

@@ -23,13 +23,18 @@ async fn the_api_is_global() {
 #[tokio::test]
 async fn it_is_slow_where_a_test_wants_it_to_be() {
     let stage = Stage::new().await;
-    let limit = When::RateLimit { per_second: 1.0, burst: 2.0 };
-    stage.sandbox.world().faults().add(Fault::on("organizations", "ListRoots", Effect::Throttle).when(limit));
+    stage.sandbox.world().throttle_organizations();
     for _ in 0..2 {
         stage.client.list_roots().send().await.unwrap();
     }
     assert_eq!(refusal(stage.client.list_roots().send().await).0, "TooManyRequestsException");
     stage.client.list_accounts().send().await.unwrap();
+    stage.sandbox.world().faults().clear();
+    stage.client.list_roots().send().await.unwrap();
+    let times = Fault::on("organizations", "ListRoots", Effect::Throttle).when(When::Nth(1));
+    stage.sandbox.world().faults().add(times);
+    assert_eq!(refusal(stage.client.list_roots().send().await).0, "TooManyRequestsException");
+    stage.client.list_roots().send().await.unwrap();
 }
 
 #[tokio::test]
