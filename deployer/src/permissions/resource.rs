@@ -83,11 +83,9 @@ impl Resource {
                 .chain([format!("arn:{partition}:cloudformation:*::type/resource/*")])
                 .collect(),
             Self::StackSets => vec![of("cloudformation", format!("stackset/{}:{id}", names.stack_set(1)))],
-            Self::StackSetsServiceRole => vec![iam(
-                "role/aws-service-role/stacksets.cloudformation.amazonaws.com/\
+            Self::StackSetsServiceRole => vec![iam("role/aws-service-role/stacksets.cloudformation.amazonaws.com/\
                  AWSServiceRoleForCloudFormationStackSetsOrgAdmin"
-                    .to_owned(),
-            )],
+                .to_owned())],
             Self::Stacks => [names.member_stack(), names.artifact_stack()]
                 .map(|stack| of("cloudformation", format!("stack/{stack}/{id}")))
                 .to_vec(),

@@ -18,7 +18,9 @@ fn groups() -> Vec<Vec<&'static Permission>> {
 #[test]
 fn no_action_has_a_wildcard_and_none_is_there_twice() {
     let mut seen = Vec::new();
-    for (group, permission) in groups().into_iter().enumerate().flat_map(|(n, group)| group.into_iter().map(move |p| (n, p))) {
+    for (group, permission) in
+        groups().into_iter().enumerate().flat_map(|(n, group)| group.into_iter().map(move |p| (n, p)))
+    {
         let (service, operation) = permission.action.split_once(':').unwrap();
         assert!(service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()), "{service}");
         assert!(operation.bytes().all(|b| b.is_ascii_alphanumeric()), "{operation}");

@@ -39,7 +39,10 @@ async fn the_operators_policy_is_enough() {
         let ran = stage.run(arguments).await;
         assert_eq!(ran.code, code, "{}", ran.shown());
         for call in world.calls().all() {
-            assert!(!call.error.as_deref().is_some_and(|error| error.starts_with("AccessDenied")), "{purpose}: {call:?}");
+            assert!(
+                !call.error.as_deref().is_some_and(|error| error.starts_with("AccessDenied")),
+                "{purpose}: {call:?}"
+            );
         }
     }
     stage.sandbox.stop().await;

@@ -123,11 +123,8 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
     let settings = arguments.installation.settings(Vec::new())?;
     let owner = arguments.place.owner(&arguments.installation.target).await?;
     let uses: Vec<Use> = arguments.purposes.iter().flat_map(|purpose| purpose.uses()).copied().collect();
-    let chosen_groups = [
-        (arguments.org, ORGANIZATION),
-        (arguments.managed_rules_pack, MANAGED_PACK),
-        (arguments.deny_scp, DENY_SCP),
-    ];
+    let chosen_groups =
+        [(arguments.org, ORGANIZATION), (arguments.managed_rules_pack, MANAGED_PACK), (arguments.deny_scp, DENY_SCP)];
     let more: Vec<Permission> =
         chosen_groups.into_iter().filter(|(is_on, _)| *is_on).flat_map(|(_, group)| group.iter().copied()).collect();
     let whole = policy::operator(&settings, owner.names(&settings.prefix), &uses, &more);

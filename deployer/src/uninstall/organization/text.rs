@@ -43,7 +43,9 @@ pub(super) fn render(site: &Site, found: &Found, width: usize) -> String {
     }
     let other = found.sets.iter().find_map(|one| installer(&one.set)).filter(|account| *account != site.account);
     if let Some(account) = other {
-        let text = format!("! account {account} installed: the artifacts are there, and deployer uninstall --org there removes them");
+        let text = format!(
+            "! account {account} installed: the artifacts are there, and deployer uninstall --org there removes them"
+        );
         let _ = writeln!(out, "\n{UNSURE}{}{UNSURE:#}", textwrap::fill(&text, layout(width, "  ")));
     }
     if !site.is_management() {
