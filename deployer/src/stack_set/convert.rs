@@ -63,6 +63,7 @@ pub(super) fn instance(row: &StackInstanceSummary, seen: &mut Interner) -> Insta
         detailed,
         reason,
         last_operation: row.last_operation_id().map(|id| seen.name(id)),
+        has_stack: row.stack_id().is_some_and(|id| !id.is_empty()),
     }
 }
 

@@ -128,10 +128,14 @@ impl Remover<'_> {
         if !before.is_empty() {
             left = self.settled(set, &seen).await?;
         }
-        let removed = before.len().saturating_sub(left.len());
+        let mut removed = before.len().saturating_sub(left.len());
+        let never_had_one =
+            |one: &&Leftover| one.is_released && before.get(&place(one)).is_some_and(|own| !own.has_stack);
         let (hopeless, others): (Instances, Instances) = left.into_iter().partition(|(_, one)| is_hopeless(one));
         let mut leftovers = self.release(set, hopeless, &seen).await?;
         leftovers.extend(others.into_values().map(|one| leftover(one, false)));
+        removed += leftovers.iter().filter(never_had_one).count();
+        leftovers.retain(|one| !never_had_one(&one));
         leftovers.sort();
         let is_gone = is_whole && leftovers.iter().all(|one| one.is_released) && self.delete(set).await?;
         Ok(Removed { removed, leftovers, is_gone })
@@ -239,6 +243,10 @@ impl Remover<'_> {
 fn regions(instances: &Instances) -> Vec<String> {
     let regions: BTreeSet<&str> = instances.values().map(|one| &*one.region).collect();
     regions.into_iter().map(str::to_owned).collect()
+}
+
+fn place(one: &Leftover) -> (Arc<str>, Arc<str>) {
+    (Arc::clone(&one.account), Arc::clone(&one.region))
 }
 
 fn leftover(one: Instance, is_released: bool) -> Leftover {

@@ -263,6 +263,7 @@ mod tests {
             detailed: DetailedStatus::of(detailed),
             reason: seen.reason(Some(reason)),
             last_operation: None,
+            has_stack: true,
         }
     }
 

@@ -241,6 +241,8 @@ pub struct Instance {
     pub reason: Option<Reason>,
     /// The last operation that touched it.
     pub last_operation: Option<Arc<str>>,
+    /// Whether it ever had a stack: an account that was suspended from the beginning never got one.
+    pub has_stack: bool,
 }
 
 impl Instance {

@@ -116,6 +116,7 @@ mod tests {
             detailed: DetailedStatus::of(detailed),
             reason: None,
             last_operation: None,
+            has_stack: true,
         }
     }
 

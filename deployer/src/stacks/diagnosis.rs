@@ -24,12 +24,13 @@ pub enum Trouble {
 }
 
 /// Words of services and what they mean. The first match counts.
-const WORDS: [(&str, Trouble); 24] = [
+const WORDS: [(&str, Trouble); 25] = [
     ("explicit deny in a service control policy", Trouble::ServiceControlPolicy),
     ("NoAvailableConfigurationRecorder", Trouble::NoRecorder),
     ("no customer managed configuration recorder", Trouble::NoRecorder),
     ("There are no customer managed configuration recorders", Trouble::NoRecorder),
     ("You must create a configuration recorder", Trouble::NoRecorder),
+    ("Configuration recorder is not available", Trouble::NoRecorder),
     ("already exists", Trouble::NameTaken),
     ("AlreadyExists", Trouble::NameTaken),
     // CloudFormation looks for names that are taken before it executes a change set.

@@ -95,11 +95,16 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// How many Regions ended how.
-    pub(super) fn summary(&self, ends: &[(String, End)]) -> String {
+    fn summary(&self, ends: &[(String, End)]) -> String {
         if ends.iter().all(|(_, end)| *end == End::Nothing) {
             return self.nothing();
         }
+        let out = Self::counts(ends) + &self.next(ends);
+        textwrap::fill(&out, layout(self.printer.width(), ""))
+    }
+
+    /// How many Regions ended how.
+    pub(super) fn counts(ends: &[(String, End)]) -> String {
         let words: [(&str, IsEnd); 5] = [
             ("Would be removed", |end| *end == End::Planned),
             ("Removed", |end| *end == End::Gone),
@@ -120,8 +125,7 @@ impl<'a> Report<'a> {
                 let _ = writeln!(out, "  {region}: AWS goes on with the {doing}");
             }
         }
-        out.push_str(&self.next(ends));
-        textwrap::fill(&out, layout(self.printer.width(), ""))
+        out
     }
 
     fn nothing(&self) -> String {

@@ -13,7 +13,7 @@ pub(super) fn findings(observed: &Observed, inside: &Inside) -> Vec<Finding> {
     let mut notes = Notes::of_account();
     stack_sets(observed, inside, &mut notes);
     packs(observed, inside, &mut notes);
-    delegates(observed, inside, &mut notes);
+    delegates(inside, &mut notes);
     notes.done()
 }
 
@@ -76,21 +76,16 @@ fn packs(observed: &Observed, inside: &Inside, notes: &mut Notes) {
     }
 }
 
-fn delegates(observed: &Observed, inside: &Inside, notes: &mut Notes) {
+fn delegates(inside: &Inside, notes: &mut Notes) {
     match &inside.delegates {
         Err(refusal) => notes.unread(topic::DELEGATES, refusal),
         Ok(delegates) if delegates.is_empty() => {
             notes.good(topic::DELEGATES, format!("no account but the management account (of {MOST_DELEGATES})"));
         }
-        Ok(delegates) if role(observed) == Some(Role::Management) => notes.warning(
+        Ok(delegates) => notes.good(
             topic::DELEGATES,
-            format!(
-                "these accounts can deploy StackSets anywhere in the organization, ours among what they can change: {}",
-                delegates.join(", ")
-            ),
-            "nothing, if they are meant to; whose StackSets are whose, CallAs tells",
+            format!("they can deploy StackSets anywhere in the organization: {}", delegates.join(", ")),
         ),
-        Ok(delegates) => notes.good(topic::DELEGATES, delegates.join(", ")),
     }
 }
 

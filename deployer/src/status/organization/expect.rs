@@ -181,6 +181,7 @@ mod tests {
             detailed: DetailedStatus::of(detailed),
             reason,
             last_operation: None,
+            has_stack: true,
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Found {
     /// The Regions that alone are meant; none for everything.
     pub(super) only: Option<Vec<String>>,
     pub(super) guardrail: Option<StackState>,
+    /// Whether there is one that stays, because only Regions are meant.
+    pub(super) keeps_guardrail: bool,
     /// The Regions with a pack of ours.
     pub(super) packs: Vec<String>,
     pub(super) sets: Vec<SetFound>,
@@ -71,13 +73,14 @@ pub(super) async fn look(site: &Site, asked: &[String], request: &Request) -> Re
     let only = (!is_all).then(|| asked.to_vec());
     let meant: Vec<String> = all.iter().filter(|region| is_all || asked.contains(region)).cloned().collect();
     let keeps_home = only.as_ref().is_some_and(|regions| regions.contains(&site.home));
-    let (sets, packs, guardrail) =
-        try_join!(sets(site, ours, only.as_deref()), packs(site, &meant), guardrail(site, only.is_some()))?;
+    let (sets, packs, guardrail) = try_join!(sets(site, ours, only.as_deref()), packs(site, &meant), guardrail(site))?;
     let regions = join_all(meant.iter().map(|region| self::region(site, region, request, keeps_home))).await;
     let record = only.as_ref().and_then(|gone| shrunk(site, gone));
     Ok(Found {
+        // Policies are the organization's, and not a Region's.
+        keeps_guardrail: only.is_some() && guardrail.is_some(),
+        guardrail: guardrail.filter(|_| only.is_none()),
         only,
-        guardrail,
         packs,
         sets,
         foreign: foreign.into_iter().map(|set| set.name).collect(),
@@ -119,7 +122,7 @@ async fn sets(site: &Site, ours: Vec<StackSet>, only: Option<&[String]>) -> Read
             );
             while let Some(row) = rows.try_next().await? {
                 *instances.entry(row.region.to_string()).or_default() += 1;
-                unreachable += usize::from(!is_active(site, &row.account));
+                unreachable += usize::from(row.has_stack && !is_active(site, &row.account));
             }
         }
         found.push(SetFound { set, instances, unreachable, is_whole });
@@ -145,11 +148,7 @@ async fn packs(site: &Site, regions: &[String]) -> Read<Vec<String>> {
     Ok(found.await?.into_iter().flatten().collect())
 }
 
-/// Policies are the organization's, and not a Region's.
-async fn guardrail(site: &Site, is_restricted: bool) -> Read<Option<StackState>> {
-    if is_restricted {
-        return Ok(None);
-    }
+async fn guardrail(site: &Site) -> Read<Option<StackState>> {
     let clients = Clients::new(&site.sdk, &site.home);
     Ok(identify_stack(&clients, &site.names().guardrail_stack()).await?.filter(StackState::is_ours))
 }

@@ -137,13 +137,8 @@ impl<'a> Report<'a> {
         let (released, left): (Vec<&Leftover>, Vec<&Leftover>) = leftovers.into_iter().partition(|one| one.is_released);
         group(out, "Let go of: their stacks stay, and no StackSet has them", &released);
         group(out, "Left: their StackSet still has them", &left);
-        if !ends.regions.is_empty() {
-            let regions = RegionReport::new(self.printer, self.request, self.site.names());
-            let told: Vec<(String, End)> =
-                ends.regions.iter().filter(|(_, end)| *end != End::Nothing).cloned().collect();
-            if !told.is_empty() {
-                let _ = write!(out, "In account {} itself: {}", self.site.account, regions.summary(&told));
-            }
+        for line in RegionReport::counts(&ends.regions).lines() {
+            let _ = writeln!(out, "In account {} itself: {line}", self.site.account);
         }
         self.conclusion(out, found, ends, !released.is_empty());
     }

@@ -62,8 +62,8 @@ fn guardrail(out: &mut String, site: &Site, found: &Found) {
                 let _ = writeln!(out, "      policy  {name}");
             }
         }
-    } else if found.only.is_some() {
-        let text = "= service control policies stay: they are the organization's, and not a Region's";
+    } else if found.keeps_guardrail {
+        let text = "= the service control policies stay: they are not a Region's";
         let _ = writeln!(out, "  {FAINT}{text}{FAINT:#}");
     }
 }

@@ -91,6 +91,7 @@ impl Stage {
                 detailed: DetailedStatus::Succeeded,
                 reason: None,
                 last_operation: None,
+                has_stack: true,
             })
         });
         SetState { set, instances: instances.collect() }

@@ -53,7 +53,7 @@ fn present(out: &mut String, report: &Report, installed: &Installed, width: usiz
                 out.push_str(&coverage::text(installed, width));
                 Vec::new()
             }
-            Subject::ManagementAccount => management(&report.head, installed),
+            Subject::ManagementAccount => management(installed),
             Subject::Artifacts if own.is_empty() => continue,
             Subject::Artifacts => Vec::new(),
             Subject::Guardrail => guardrail(installed),
@@ -135,16 +135,14 @@ fn sets(installed: &Installed) -> Vec<String> {
     lines
 }
 
-fn management(head: &Head, installed: &Installed) -> Vec<String> {
+fn management(installed: &Installed) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(stacks) = installed.management.as_ref().filter(|_| installed.record.management) {
         let there = stacks.iter().filter_map(|own| own.state.as_ref().ok()?.as_ref());
         let settled = there.filter(|stack| stack.is_ours && stack.is_settled).count();
         lines.push(format!("stacks of its own in {settled} of {}", counted(stacks.len(), "Region")));
     }
-    if matches!(installed.guardrail, Ok(Some(_))) || !head.is_management() {
-        lines.push("it is not bound by service control policies".to_owned());
-    }
+    lines.push("it is not bound by service control policies".to_owned());
     lines
 }
 

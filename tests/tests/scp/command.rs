@@ -1,0 +1,118 @@
+//! `deployer scp lint` and `deployer scp test`.
+
+use serde_json::Value;
+
+use crate::runner::{Ran, command, run, too_wide};
+use crate::stage::{MANAGEMENT, REGION, Stage};
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/scp");
+
+/// A run in the folder of policies, so that their names are short.
+fn ran(arguments: &[&str]) -> Ran {
+    let ran: Ran = command(&[&["scp"], arguments].concat()).current_dir(CASES).output().unwrap().into();
+    if !arguments.contains(&"json") {
+        assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
+    }
+    ran
+}
+
+async fn asked(stage: &Stage, arguments: &[&str]) -> Ran {
+    let mut command = command(&[&["scp"], arguments].concat());
+    command.current_dir(CASES).envs(stage.sandbox.environment(MANAGEMENT, REGION).unwrap());
+    tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
+}
+
+#[test]
+fn help_fits_80_columns() {
+    for arguments in [&["scp", "--help"][..], &["scp", "lint", "--help"], &["scp", "test", "--help"]] {
+        let ran = run(arguments);
+        assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
+        insta::assert_snapshot!(ran.stdout);
+    }
+}
+
+#[test]
+fn mistakes_are_told_with_their_proof() {
+    insta::assert_snapshot!(ran(&["lint", "naive-all-in-one.json"]).shown());
+    insta::assert_snapshot!(ran(&["lint", "naive-if-exists.json"]).shown());
+}
+
+#[test]
+fn lint_fails_only_where_it_is_told_to() {
+    for (arguments, code) in [
+        (&["lint", "inverted.json"][..], 0),
+        (&["lint", "--fail-on", "error", "inverted.json"], 3),
+        (&["lint", "--fail-on", "error", "freeze.json"], 0),
+        (&["lint", "--fail-on", "warning", "freeze.json"], 3),
+        (&["lint", "--fail-on", "warning", "no-such-file.json"], 2),
+    ] {
+        assert_eq!(ran(arguments).code, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn lint_for_programs() {
+    let ran = ran(&["lint", "--format", "json", "naive-enabled-only.json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let finding = report["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "misses-default").unwrap();
+    assert_eq!(finding["proof"]["decision"], "allowed");
+    assert_eq!(finding["proof"]["keys"].get("sagemaker:DirectInternetAccess"), None);
+    assert_eq!(finding["line"], 11);
+}
+
+#[test]
+fn our_policies_come_out_as_intended() {
+    let ran = ran(&["test", "--studio", "--break-glass", "BreakGlass", "--tamper-scp"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn a_policy_of_others_is_tested_too() {
+    insta::assert_snapshot!(ran(&["test", "--file", "naive-if-exists.json"]).shown());
+    assert_eq!(ran(&["test", "--file", "no-such-file.json"]).code, 2);
+}
+
+#[test]
+fn what_is_not_known_is_not_guessed() {
+    let told = |more: &[&str]| {
+        let arguments =
+            ["test", "--file", "network-path.json", "--file", "naive-enabled-only.json", "--format", "json"];
+        let ran = ran(&[&arguments[..], more].concat());
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let rows = report["rows"].as_array().unwrap().clone();
+        let opens = rows.into_iter().find(|row| row["id"] == "a developer opens a notebook").unwrap();
+        (opens["decision"].as_str().unwrap().to_owned(), opens["why"].to_string())
+    };
+    let (decision, why) = told(&[]);
+    assert_eq!(decision, "undecided");
+    assert!(why.contains("aws:SourceIp") && why.contains("aws:SourceVpce"), "{why}");
+    assert_eq!(told(&["--context", "aws:SourceIp=203.0.113.7"]).0, "allowed");
+    let elsewhere = ["--context", "aws:SourceIp=198.51.100.7", "--context", "aws:SourceVpce=vpce-1"];
+    assert_eq!(told(&elsewhere).0, "denied");
+}
+
+#[tokio::test]
+async fn policies_in_force_count() {
+    let stage = Stage::new().await;
+    let text = r#"{"Version":"2012-10-17","Statement":{"Sid":"Freeze","Effect":"Deny","Action":"sagemaker:UpdateNotebookInstance","Resource":"*"}}"#;
+    stage.attach("freeze", text, &stage.prod).await;
+    let ran = asked(&stage, &["test", "--scp-target", &stage.payments, "--break-glass", "BreakGlass"]).await;
+    let shown =
+        ran.shown().replace(&stage.payments, "PAYMENTS").replace(&stage.prod, "PROD").replace(&stage.root, "ROOT");
+    insta::assert_snapshot!(shown);
+    // What is there alone lets everything else pass.
+    let ran = asked(&stage, &["test", "--scp-target", &stage.payments, "--in-force", "--format", "json"]).await;
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(ran.code, 3);
+    assert_eq!(report["levels"].as_array().unwrap().len(), 3);
+    let row = &report["rows"][1];
+    assert_eq!((row["decision"].as_str(), row["intended"].as_str()), (Some("allowed"), Some("denied")));
+}
+
+#[test]
+fn a_target_is_an_id() {
+    let ran = run(&["scp", "test", "--scp-target", "Prod/Payments"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("an id: r-..., ou-..., or an account's twelve digits"), "{}", ran.stderr);
+}

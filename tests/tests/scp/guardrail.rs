@@ -1,0 +1,174 @@
+//! The stack of our policies from the first look to its removal.
+
+use deployer::names::Names;
+use deployer::scp::documents;
+use deployer::scp::guardrail::{
+    Agreed, GuardrailProblem, GuardrailSettings, GuardrailState, GuardrailStep, Removed, Wanted, apply, observe, plan,
+    read_status, remove, warnings,
+};
+use deployer::scp::in_force::FULL_ACCESS;
+use deployer::scp::language::Policy;
+use deployer::settings::{Delivery, Settings};
+
+use crate::stage::{MANAGEMENT, REGION, Stage};
+
+const NAMES: Names<'static> = Names { prefix: "notebook-guard", account: MANAGEMENT, partition: "aws" };
+
+fn settings() -> Settings {
+    Settings { delivery: Delivery::ConformancePack, ..Settings::new(vec![REGION.to_owned()]) }
+}
+
+fn on(target: &str) -> GuardrailSettings {
+    GuardrailSettings { targets: vec![target.to_owned()], ..GuardrailSettings::default() }
+}
+
+async fn look(stage: &Stage, guardrail: &GuardrailSettings, policy_type: Option<&str>) -> GuardrailState {
+    observe(&stage.sdk, &stage.organization(policy_type), guardrail, NAMES, REGION).await
+}
+
+fn planned(
+    guardrail: &GuardrailSettings,
+    agreed: Agreed,
+    state: &GuardrailState,
+) -> Result<Option<GuardrailStep>, Vec<GuardrailProblem>> {
+    let settings = settings();
+    plan(Wanted { guardrail, settings: &settings, names: NAMES, version: "0.1.0", agreed }, state)
+}
+
+/// Looks, plans and applies; gives the step.
+async fn install(stage: &Stage, guardrail: &GuardrailSettings) -> Option<GuardrailStep> {
+    let state = look(stage, guardrail, Some("ENABLED")).await;
+    let step = planned(guardrail, Agreed::default(), &state).unwrap()?;
+    apply(&step, &stage.sdk, &|_, _| ()).await.unwrap();
+    Some(step)
+}
+
+/// The texts of the policies that the stack made, by name.
+async fn made(stage: &Stage) -> Vec<(String, String)> {
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    let mut found = Vec::new();
+    for policy in status.policies {
+        let told = stage.client.describe_policy().policy_id(&policy.id).send().await.unwrap();
+        let told = told.policy().unwrap().clone();
+        assert_eq!(told.policy_summary().unwrap().name(), Some(policy.name.as_str()));
+        found.push((policy.name, told.content().unwrap().to_owned()));
+    }
+    found
+}
+
+/// The template and the documents are written apart, so they are held against each other for every choice.
+#[tokio::test]
+async fn the_stack_makes_exactly_the_documents() {
+    let stage = Stage::new().await;
+    let roles: [&[&str]; 3] = [&[], &["BreakGlass"], &["ops/Emergency*", "arn:aws:iam::222222222222:role/On?all"]];
+    for (at, break_glass) in roles.iter().enumerate() {
+        for studio in [false, true] {
+            for tamper in [false, true] {
+                let break_glass = break_glass.iter().map(|role| (*role).to_owned()).collect();
+                let guardrail = GuardrailSettings { break_glass, studio, tamper, ..on(&stage.prod) };
+                let step = install(&stage, &guardrail).await.unwrap();
+                assert_eq!(step.deploy.is_new, (at, studio, tamper) == (0, false, false));
+                let wanted = documents::all(&guardrail, NAMES, "/notebook-guard/");
+                let read = |text: &str| Policy::parse(text).unwrap();
+                let wanted: Vec<_> =
+                    wanted.iter().map(|one| (one.name.clone(), read(&one.document.text(false)))).collect();
+                let made: Vec<_> = made(&stage).await.iter().map(|(name, text)| (name.clone(), read(text))).collect();
+                let sorted = |policies: Vec<(String, Policy)>| -> Vec<(String, Policy)> {
+                    let order = |mut policy: Policy| {
+                        for statement in &mut policy.statements {
+                            statement.conditions.sort_by(|one, other| one.written.cmp(&other.written));
+                        }
+                        policy
+                    };
+                    policies.into_iter().map(|(name, policy)| (name, order(policy))).collect()
+                };
+                assert_eq!(sorted(made), sorted(wanted), "{guardrail:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn made_changed_looked_at_and_removed() {
+    let stage = Stage::new().await;
+    let step = install(&stage, &on(&stage.prod)).await.unwrap();
+    assert!(step.shown().contains(&format!("on Prod ({})", stage.prod)), "{}", step.shown());
+    assert_eq!(install(&stage, &on(&stage.prod)).await, None, "a second time there is nothing to do");
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!((status.status.as_str(), status.is_ours), ("CREATE_COMPLETE", true));
+    assert_eq!(status.policies[0].targets, [(stage.prod.clone(), "Prod".to_owned())]);
+    // Another target: detached from the first.
+    let step = install(&stage, &on(&stage.payments)).await.unwrap();
+    assert!(!step.deploy.is_new);
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!(status.policies[0].targets, [(stage.payments.clone(), "Payments".to_owned())]);
+    assert_eq!(status.detached(), []);
+    // Somebody detaches it by hand.
+    let id = &status.policies[0].id;
+    stage.client.detach_policy().policy_id(id).target_id(&stage.payments).send().await.unwrap();
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!(status.detached(), [("notebook-guard-network", stage.payments.as_str())]);
+    assert_eq!(remove(&stage.sdk, NAMES, REGION, &|_, _| ()).await, Ok(Removed::Gone));
+    assert_eq!(remove(&stage.sdk, NAMES, REGION, &|_, _| ()).await, Ok(Removed::NotThere));
+    assert_eq!(read_status(&stage.sdk, NAMES, REGION).await, Ok(None));
+}
+
+#[tokio::test]
+async fn the_policy_type_is_switched_on_only_if_agreed() {
+    let stage = Stage::new().await;
+    stage.sandbox.world().disable_policies().unwrap();
+    let guardrail = on(&stage.prod);
+    let state = look(&stage, &guardrail, None).await;
+    let refused = planned(&guardrail, Agreed::default(), &state).unwrap_err();
+    assert_eq!(refused, [GuardrailProblem::TypeOff { root: stage.root.clone() }]);
+    let agreed = Agreed { enable_policy_type: true, ..Agreed::default() };
+    let step = planned(&guardrail, agreed, &state).unwrap().unwrap();
+    apply(&step, &stage.sdk, &|_, _| ()).await.unwrap();
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!(status.policies[0].targets.len(), 1);
+}
+
+#[tokio::test]
+async fn the_root_needs_a_word_and_a_full_target_is_refused() {
+    let stage = Stage::new().await;
+    let root = on(&stage.root);
+    let state = look(&stage, &root, Some("ENABLED")).await;
+    assert_eq!(
+        planned(&root, Agreed::default(), &state),
+        Err(vec![GuardrailProblem::Root { root: stage.root.clone() }])
+    );
+    assert!(planned(&root, Agreed { allow_root: true, ..Agreed::default() }, &state).is_ok());
+    for number in 0..9 {
+        stage.attach(&format!("other-{number}"), FULL_ACCESS, &stage.prod).await;
+    }
+    let guardrail = on(&stage.prod);
+    let state = look(&stage, &guardrail, Some("ENABLED")).await;
+    let full = GuardrailProblem::Full { target: stage.prod.clone(), attached: 10, more: 1 };
+    assert_eq!(planned(&guardrail, Agreed::default(), &state), Err(vec![full]));
+}
+
+#[tokio::test]
+async fn policies_of_others_are_read_and_heard() {
+    let stage = Stage::new().await;
+    let text = r#"{"Version":"2012-10-17","Statement":{"Sid":"Freeze","Effect":"Deny","Action":"sagemaker:UpdateNotebookInstance","Resource":"*"}}"#;
+    stage.attach("freeze", text, &stage.root).await;
+    let guardrail = on(&stage.payments);
+    let state = look(&stage, &guardrail, Some("ENABLED")).await;
+    assert!(planned(&guardrail, Agreed::default(), &state).unwrap().is_some());
+    let settings = settings();
+    let agreed = Agreed::default();
+    let wanted = Wanted { guardrail: &guardrail, settings: &settings, names: NAMES, version: "0.1.0", agreed };
+    let told = warnings(wanted, &state).join("\n");
+    assert!(told.contains("a developer resizes a notebook is denied (Freeze of freeze)"), "{told}");
+    assert!(told.contains("no --break-glass role is named"), "{told}");
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_told_before_anything_is_made() {
+    let stage = Stage::new().await;
+    stage.attach("notebook-guard-network", FULL_ACCESS, &stage.payments).await;
+    let guardrail = on(&stage.prod);
+    let state = look(&stage, &guardrail, Some("ENABLED")).await;
+    let taken = GuardrailProblem::NameTaken { name: "notebook-guard-network".to_owned() };
+    assert_eq!(planned(&guardrail, Agreed::default(), &state), Err(vec![taken]));
+}
