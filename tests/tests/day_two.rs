@@ -9,6 +9,8 @@ mod runner;
 
 #[path = "day_two/doctor.rs"]
 mod doctor;
+#[path = "day_two/packs.rs"]
+mod packs;
 #[path = "day_two/retry.rs"]
 mod retry;
 #[path = "day_two/stage.rs"]
