@@ -12,7 +12,7 @@ mod resource;
 mod table;
 
 pub use resource::{Resource, Scope};
-pub use table::{ALL, DENY_SCP, MANAGED_PACK};
+pub use table::{ALL, DENY_SCP, MANAGED_PACK, ORGANIZATION};
 
 use std::collections::BTreeMap;
 

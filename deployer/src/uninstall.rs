@@ -227,7 +227,7 @@ fn refuse_organization(regions: &[Region], request: &Request) -> Result<(), Fail
     Err(Failure { exit: Exit::Refused, ..Failure::usage(message) }
         .help("without it they could no longer update or go back, and new accounts could not install")
         .help("add --keep-artifacts to remove everything else")
-        .help("or uninstall the organization's StackSet first and set OrgId of the artifact stacks to empty"))
+        .help("to take everything from the organization: deployer uninstall --org"))
 }
 
 fn exit(ends: &[(String, End)]) -> Exit {

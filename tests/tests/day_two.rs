@@ -11,6 +11,8 @@ mod runner;
 mod doctor;
 #[path = "day_two/packs.rs"]
 mod packs;
+#[path = "day_two/permissions.rs"]
+mod permissions;
 #[path = "day_two/retry.rs"]
 mod retry;
 #[path = "day_two/stage.rs"]

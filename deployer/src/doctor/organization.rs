@@ -59,3 +59,6 @@ pub fn examine(observed: &Observed) -> Vec<Finding> {
     findings.extend(chains::findings(observed, inside));
     findings
 }
+
+#[cfg(test)]
+mod tests;

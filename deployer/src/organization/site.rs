@@ -57,6 +57,13 @@ impl Site {
     }
 }
 
+/// The account that installed a StackSet: the artifacts are there, and the record of targets. Two accounts may
+/// administer StackSets of one organization.
+pub(crate) fn installer(set: &StackSet) -> Option<&str> {
+    let account = set.parameters.get("ArtifactBucketPrefix")?.rsplit('-').next()?;
+    super::targets::is_account_id(account).then_some(account)
+}
+
 /// Whether a StackSet has a name of ours: the prefix, or the prefix and a number.
 pub(crate) fn is_set_name(name: &str, prefix: &str) -> bool {
     let number = |rest: &str| rest.parse::<usize>().is_ok_and(|number| number >= 2 && number.to_string() == rest);

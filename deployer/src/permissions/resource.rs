@@ -41,6 +41,13 @@ pub enum Resource {
     MultiAccountServiceRole,
     /// The organization: the service knows nothing narrower.
     Organization,
+    /// A StackSet that is not there yet: the service knows nothing narrower.
+    NewStackSet,
+    /// The StackSets and their instances. They are the management account's, also where a delegated administrator
+    /// works with them.
+    StackSets,
+    /// The service-linked role of StackSets in the management account.
+    StackSetsServiceRole,
     /// The stack with the service control policies.
     GuardrailStack,
 }
@@ -68,7 +75,17 @@ impl Resource {
         let path = settings.path_of_role();
         let bucket = || format!("arn:{partition}:s3:::{}", names.bucket(region));
         match self {
-            Self::Any | Self::Organization => vec!["*".to_owned()],
+            Self::Any | Self::Organization | Self::NewStackSet => vec!["*".to_owned()],
+            // Instances are authorized on the StackSet, its targets and the types of its template.
+            Self::StackSets if is_policy => ["stackset", "stackset-target"]
+                .map(|kind| format!("arn:{partition}:cloudformation:*:*:{kind}/{prefix}*"))
+                .into_iter()
+                .chain([format!("arn:{partition}:cloudformation:*::type/resource/*")])
+                .collect(),
+            Self::StackSets => vec![of("cloudformation", format!("stackset/{}:{id}", names.stack_set(1)))],
+            Self::StackSetsServiceRole => vec![iam("role/aws-service-role/stacksets.cloudformation.amazonaws.com/\
+                 AWSServiceRoleForCloudFormationStackSetsOrgAdmin"
+                .to_owned())],
             Self::Stacks => [names.member_stack(), names.artifact_stack()]
                 .map(|stack| of("cloudformation", format!("stack/{stack}/{id}")))
                 .to_vec(),

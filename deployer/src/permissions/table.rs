@@ -260,3 +260,66 @@ pub const DENY_SCP: &[Permission] = &[
     on(Resource::GuardrailStack, "cloudformation:DescribeStackEvents", Required, WRITE, "progress, and why it failed"),
     on(Resource::GuardrailStack, "cloudformation:DeleteStack", Required, WRITE, "removing, and what was never made"),
 ];
+
+/// The principal of StackSets in the management account.
+const STACK_SETS: &str = "stacksets.cloudformation.amazonaws.com";
+
+/// What `--org` needs beside [`ALL`], of the management account or a delegated administrator of StackSets. `retry` needs
+/// what installing needs.
+pub const ORGANIZATION: &[Permission] = &[
+    on(Resource::Any, "organizations:DescribeOrganization", Required, EVER, "which organization it is"),
+    on(Resource::Any, "organizations:ListRoots", Required, EVER, "the tree of units"),
+    on(Resource::Any, "organizations:ListOrganizationalUnitsForParent", Required, EVER, "the tree of units"),
+    on(Resource::Any, "organizations:ListAccountsForParent", Required, EVER, "the accounts and their states"),
+    on(Resource::Any, "organizations:ListDelegatedAdministrators", Required, EVER, "as whom StackSets are called"),
+    on(Resource::Any, "organizations:ListAWSServiceAccessForOrganization", Helpful, LOOK, "trusted access"),
+    on(Resource::Any, "organizations:ListPoliciesForTarget", Helpful, LOOK, "policies that stand in the way"),
+    on(Resource::Any, "organizations:DescribePolicy", Helpful, LOOK, "what they say"),
+    on(
+        Resource::Any,
+        "cloudformation:DescribeOrganizationsAccess",
+        Required,
+        &[Look, Install, Status],
+        "whether StackSets may work",
+    ),
+    on(Resource::Any, "cloudformation:ListStackSets", Required, EVER, "StackSets of our names"),
+    on(Resource::StackSets, "cloudformation:DescribeStackSet", Required, EVER, "what is installed"),
+    on(Resource::StackSets, "cloudformation:ListStackSetOperations", Required, EVER, "what runs"),
+    on(Resource::StackSets, "cloudformation:ListStackInstances", Required, EVER, "who is covered"),
+    on(Resource::StackSets, "cloudformation:DescribeStackSetOperation", Required, WRITE, "following an operation"),
+    on(Resource::StackSets, "cloudformation:ListStackSetOperationResults", Required, INSTALL, "what it did"),
+    on(Resource::StackSets, "cloudformation:StopStackSetOperation", Helpful, INSTALL, "stopping one, after a question"),
+    on(Resource::NewStackSet, "cloudformation:CreateStackSet", Required, INSTALL, "the StackSets"),
+    on(Resource::StackSets, "cloudformation:TagResource", Helpful, INSTALL, "the tags by which they are ours"),
+    on(Resource::StackSets, "cloudformation:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
+    on(Resource::StackSets, "cloudformation:CreateStackInstances", Required, INSTALL, "covering accounts, retry"),
+    on(Resource::StackSets, "cloudformation:UpdateStackSet", Required, WRITE, "upgrades, automatic deployment"),
+    on(Resource::StackSets, "cloudformation:DeleteStackInstances", Required, UNINSTALL, "removing"),
+    on(Resource::StackSets, "cloudformation:DeleteStackSet", Required, UNINSTALL, "removing"),
+    on(
+        Resource::Organization,
+        "cloudformation:ActivateOrganizationsAccess",
+        Helpful,
+        INSTALL,
+        "--enable-trusted-access",
+    ),
+    on(Resource::Organization, "organizations:EnableAWSServiceAccess", Helpful, INSTALL, "--enable-trusted-access")
+        .if_equal("organizations:ServicePrincipal", "member.org.stacksets.cloudformation.amazonaws.com"),
+    on(Resource::StackSetsServiceRole, "iam:CreateServiceLinkedRole", Helpful, INSTALL, "--enable-trusted-access")
+        .if_equal("iam:AWSServiceName", STACK_SETS),
+    on(
+        Resource::Any,
+        "config:DescribeOrganizationConformancePacks",
+        Required,
+        &[Status, Uninstall],
+        "whether there is a pack of ours",
+    ),
+    on(
+        Resource::GuardrailStack,
+        "cloudformation:DescribeStacks",
+        Required,
+        &[Status, Uninstall],
+        "whether there are policies of ours",
+    ),
+    on(Resource::GuardrailStack, "cloudformation:ListChangeSets", Required, UNINSTALL, "a half-made stack of ours"),
+];

@@ -6,18 +6,26 @@ use crate::names::Names;
 const NAMES: Names<'static> = Names { prefix: "guard", account: "111122223333", partition: "aws-cn" };
 
 fn all() -> impl Iterator<Item = &'static Permission> {
-    ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP)
+    groups().into_iter().flatten()
+}
+
+/// Each is a policy of its own, so that an action may be in several.
+fn groups() -> Vec<Vec<&'static Permission>> {
+    let base = ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP).collect();
+    vec![base, ORGANIZATION.iter().collect()]
 }
 
 #[test]
 fn no_action_has_a_wildcard_and_none_is_there_twice() {
     let mut seen = Vec::new();
-    for permission in all() {
+    for (group, permission) in
+        groups().into_iter().enumerate().flat_map(|(n, group)| group.into_iter().map(move |p| (n, p)))
+    {
         let (service, operation) = permission.action.split_once(':').unwrap();
         assert!(service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()), "{service}");
         assert!(operation.bytes().all(|b| b.is_ascii_alphanumeric()), "{operation}");
         for used in permission.uses {
-            let key = (permission.action, permission.on, *used);
+            let key = (group, permission.action, permission.on, *used);
             assert!(!seen.contains(&key), "{key:?} is there twice");
             seen.push(key);
         }
@@ -51,6 +59,7 @@ fn what_install_makes_uninstall_may_remove() {
         ("config:PutOrganizationConformancePack", "config:DeleteOrganizationConformancePack"),
         ("organizations:CreatePolicy", "organizations:DeletePolicy"),
         ("organizations:AttachPolicy", "organizations:DetachPolicy"),
+        ("cloudformation:CreateStackInstances", "cloudformation:DeleteStackInstances"),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
         ("s3:PutObject", "s3:DeleteObjectVersion"),
     ] {

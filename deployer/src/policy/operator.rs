@@ -56,12 +56,20 @@ fn sid(on: Resource, conditions: &Conditions) -> String {
         Resource::OrganizationPacks => "OrganizationPacks",
         Resource::MultiAccountServiceRole => "OrganizationPackRole",
         Resource::Organization => "Organization",
+        Resource::NewStackSet => "NewStackSets",
+        Resource::StackSets => "StackSets",
+        Resource::StackSetsServiceRole => "StackSetsRole",
         Resource::GuardrailStack => "GuardrailStack",
     };
-    let narrowed = match conditions.keys().next() {
-        Some(&"iam:PermissionsBoundary") => "Bounded",
-        Some(_) => "Narrowed",
-        None => "",
+    let narrowed = match conditions.iter().next() {
+        Some((&"iam:PermissionsBoundary", _)) => "Bounded".to_owned(),
+        // The same resource may be narrowed in several ways.
+        Some((key, value)) if key.starts_with("organizations:") => {
+            let value = value.trim_end_matches(".amazonaws.com");
+            format!("For{}", value.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
+        }
+        Some(_) => "Narrowed".to_owned(),
+        None => String::new(),
     };
     format!("{name}{narrowed}")
 }

@@ -66,6 +66,9 @@ pub enum Standing {
 /// An installation as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
+    /// The account that installed, if it is another than the one that asks: the record of targets and the artifacts are
+    /// there.
+    pub other_installer: Option<String>,
     /// What the record says is covered.
     pub record: Recorded,
     /// The StackSets, by name.

@@ -83,13 +83,19 @@ impl Stage {
 
     /// What is in the management account itself, and the record of targets.
     pub(crate) async fn base(&self) {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(&Elf::good().bytes()).unwrap();
+        let file = Self::code();
         let path = file.path().to_str().unwrap().to_owned();
         let ran = self.run(&["install", "--yes", "--region", "all", "--code", &path]).await;
         assert_eq!(ran.code, 0, "{}", ran.shown());
         let targets = Targets { units: vec![self.root.clone()], ..Targets::default() };
         self.record(targets, true).await;
+    }
+
+    /// A small executable that is marked as the function's.
+    pub(crate) fn code() -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&Elf::good().bytes()).unwrap();
+        file
     }
 
     /// Records targets in the artifact stacks, as an installation does.

@@ -175,7 +175,9 @@ async fn a_delegated_administrator_sees_all_but_the_management_account() {
     assert_eq!((&own["class"], &own["cause"]), (&json!("out-of-scope"), &json!("management-account")));
     assert!(findings(&document).contains("cannot be seen from a delegated administrator"), "{}", findings(&document));
     // The record is in the management account, which installed.
-    assert!(findings(&document).contains("record of targets is gone"), "{}", findings(&document));
+    let installed = format!("account {MANAGEMENT} installed, and has the record of targets");
+    assert!(findings(&document).contains(&installed), "{}", findings(&document));
+    assert_eq!((ran.code, &document["otherInstaller"]), (0, &json!(MANAGEMENT)), "{}", findings(&document));
     assert_eq!(row(&document, PAYMENTS, HOME)["class"], "installed");
     stage.sandbox.stop().await;
 }

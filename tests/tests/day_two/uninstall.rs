@@ -124,6 +124,28 @@ async fn artifacts_can_be_kept() {
     stage.sandbox.stop().await;
 }
 
+/// With policies and the pack, as `install` makes them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policies_and_packs_go_too() {
+    let stage = Stage::new().await;
+    let code = Stage::code();
+    let flags = ["install", "--org", "--yes", "--region", "all", "--code", code.path().to_str().unwrap()];
+    let more = ["--conformance-pack", "--managed-rules-pack", "--deny-scp", "--scp-target", "Test", "--tamper-scp"];
+    let ran = stage.run(&[&flags[..], &more[..]].concat()).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let status = stage.run(&["status", "--org"]).await;
+    let text = words(&status.stdout);
+    assert!(text.contains("notebook-guard-network is attached to Test"), "{}", status.shown());
+    assert!(text.contains("CREATE_SUCCESSFUL in eu-west-1, us-east-1"), "{}", status.shown());
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!((ran.code, is_clean(&stage)), (0, true), "{}", ran.shown());
+    let text = words(&ran.stdout);
+    assert!(text.contains("the service control policies, the pack of managed rules in 2 Regions"), "{}", ran.stdout);
+    let again = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert!(words(&again.stdout).contains("Nothing to uninstall"), "{}", again.shown());
+    stage.sandbox.stop().await;
+}
+
 /// Whatever cannot be begun is said, and the artifacts stay for what is still there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_trusted_access_the_stack_set_and_its_artifacts_stay() {

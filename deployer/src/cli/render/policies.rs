@@ -8,7 +8,7 @@ use crate::cli::installation::InstallationFlags;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Printer;
-use crate::permissions::{DENY_SCP, MANAGED_PACK, Permission, Use};
+use crate::permissions::{DENY_SCP, MANAGED_PACK, ORGANIZATION, Permission, Use};
 use crate::policy::{self, Document, LARGEST_INLINE, LARGEST_MANAGED};
 
 /// The policy of the function's role in one Region.
@@ -55,6 +55,9 @@ pub(super) struct OperatorArguments {
         help_heading = "What is allowed"
     )]
     purposes: Vec<Purpose>,
+    /// Also allow what the commands with --org need of StackSets and AWS Organizations.
+    #[arg(long, help_heading = "What is allowed")]
+    org: bool,
     /// Also allow what install --org --managed-rules-pack needs of AWS Config.
     #[arg(long, help_heading = "What is allowed")]
     managed_rules_pack: bool,
@@ -120,7 +123,8 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
     let settings = arguments.installation.settings(Vec::new())?;
     let owner = arguments.place.owner(&arguments.installation.target).await?;
     let uses: Vec<Use> = arguments.purposes.iter().flat_map(|purpose| purpose.uses()).copied().collect();
-    let chosen_groups = [(arguments.managed_rules_pack, MANAGED_PACK), (arguments.deny_scp, DENY_SCP)];
+    let chosen_groups =
+        [(arguments.org, ORGANIZATION), (arguments.managed_rules_pack, MANAGED_PACK), (arguments.deny_scp, DENY_SCP)];
     let more: Vec<Permission> =
         chosen_groups.into_iter().filter(|(is_on, _)| *is_on).flat_map(|(_, group)| group.iter().copied()).collect();
     let whole = policy::operator(&settings, owner.names(&settings.prefix), &uses, &more);

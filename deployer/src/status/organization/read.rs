@@ -13,7 +13,7 @@ use super::{Coverage, Found, Head, Installed, Report, Standing, Why, expect};
 use crate::aws::AwsRefusal;
 use crate::names::{SETTINGS_TAG, VERSION_TAG};
 use crate::observe::Read;
-use crate::organization::site::Site;
+use crate::organization::site::{Site, installer};
 use crate::organization::{Record, Targets, TrustedAccess, read as organization_read};
 use crate::stack_set::StackSet;
 
@@ -62,10 +62,12 @@ async fn installed(site: &Site, ours: &[StackSet], asked: &[String], told: &dyn 
     let members = expect::members(&site.organization, &targets, management, site.is_management());
     let mut coverage = Coverage::expecting(shown.clone(), members);
     let code = ours.first();
+    let other_installer = code.and_then(installer).filter(|account| *account != site.account).map(str::to_owned);
+    let with_artifacts: &[String] = if other_installer.is_some() { &[] } else { &shown };
     let (sets, own, artifacts, guardrail, packs, trusted_access) = join!(
         sets::read(site, ours, &shown, asked.is_empty(), &mut coverage, told),
         own::management(site, &shown),
-        own::artifacts(site, &shown, code),
+        own::artifacts(site, with_artifacts, code),
         guardrail::read(site),
         packs::read(site, &shown),
         organization_read::trusted_access(&site.sdk, &site.home, site.call_as),
@@ -75,6 +77,7 @@ async fn installed(site: &Site, ours: &[StackSet], asked: &[String], told: &dyn 
         coverage.record(&site.account, &stack.region, &own_found(stack));
     }
     Installed {
+        other_installer,
         record: expect::recorded(&site.organization, &targets, &regions, management, site.record.is_some()),
         sets,
         coverage,

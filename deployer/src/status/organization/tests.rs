@@ -48,6 +48,7 @@ fn installed(coverage: Coverage) -> Installed {
     };
     let artifacts = |region: &String| Artifacts { region: region.clone(), stack: Ok(true), zip: Ok(true) };
     Installed {
+        other_installer: None,
         record: Recorded {
             is_there: true,
             units: vec!["Prod/Payments".to_owned()],

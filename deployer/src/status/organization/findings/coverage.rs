@@ -6,7 +6,13 @@ use crate::status::organization::{Class, MISSING, UNDER_WAY, UNINVITED};
 
 pub(super) fn of(head: &Head, installed: &Installed) -> Vec<Finding> {
     let mut found = Vec::new();
-    if !installed.record.is_there {
+    if let Some(account) = installed.other_installer.as_ref().filter(|_| !installed.record.is_there) {
+        found.push(note(
+            Subject::Coverage,
+            format!("account {account} installed, and has the record of targets: the StackSets' own stand for it here"),
+            None,
+        ));
+    } else if !installed.record.is_there {
         found.push(problem(
             Subject::Coverage,
             "the record of targets is gone: the StackSets' own targets stand for it, and accounts that were excluded \

@@ -61,6 +61,7 @@ fn document(report: &Report) -> Value {
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
     });
     if let (Some(installed), Some(members)) = (installed, document.as_object_mut()) {
+        members.insert("otherInstaller".to_owned(), json!(installed.other_installer));
         members.insert("record".to_owned(), record(&installed.record));
         members.insert("stackSets".to_owned(), installed.sets.iter().map(set).collect());
         members.insert("coverage".to_owned(), coverage(installed));
