@@ -76,6 +76,25 @@ fn a_bundle_with_everything_wrong() {
 }
 
 #[test]
+fn nothing_that_a_bundle_says_is_obeyed_by_a_terminal() {
+    let mut files = crate::bundle::files();
+    let wrong = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}";
+    let mut row = crate::bundle::evaluation(wrong, "legacy", "COMPLIANT");
+    row["annotation"] = wrong.into();
+    file(&mut files, "evaluations.jsonl").extend_from_slice(crate::bundle::lines(&[row]).as_bytes());
+    file(&mut files, "timeline.jsonl").extend_from_slice(b"{\"account\":\"\\u001b[1m\",\"\x7f\":1}\n");
+    let bundle = Bundle::of(Form::Directory, &files, None);
+    let text = run(&["evidence", "verify", "evidence"], bundle.folder.path());
+    assert_eq!(text.0, 3);
+    bundle.change(|files| crate::bundle::forge(files, |text| text.replace("\"deployer\"", "\"\\u001b[2J\"")));
+    let forged = run(&["evidence", "verify", "evidence"], bundle.folder.path());
+    for told in [text.1, text.2, forged.1, forged.2] {
+        let obeyed = told.chars().find(|one| (one.is_control() && *one != '\n') || *one == '\u{202e}');
+        assert_eq!(obeyed, None, "{told:?}");
+    }
+}
+
+#[test]
 fn json_of_a_bundle_that_verifies() {
     let bundle = Bundle::signed(Form::Directory);
     let (code, stdout, stderr) = run(&["evidence", "verify", "evidence", "--format", "json"], bundle.folder.path());

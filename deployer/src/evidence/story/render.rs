@@ -9,6 +9,7 @@ use time::Duration;
 use super::settings::{changes, shown};
 use super::{Span, Story};
 use crate::evidence::Moment;
+use crate::evidence::plain::plain;
 use crate::evidence::rows::{Compliance, EvaluationRow, Event, Known, TimelineRow};
 use crate::evidence::verify::{SignatureState, Verification};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, layout};
@@ -42,11 +43,6 @@ pub fn text(story: &Story, verification: &Verification, width: usize) -> String 
         violation(&mut out, span, width);
     }
     out
-}
-
-/// A text of the bundle without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().flat_map(|one| if one.is_control() { one.escape_debug().collect() } else { vec![one] }).collect()
 }
 
 fn paragraph(out: &mut String, (mark, style): (&str, Style), text: &str, width: usize) {

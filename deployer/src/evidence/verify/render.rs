@@ -8,12 +8,14 @@ use super::{SignatureState, Verification};
 use crate::evidence::content::State;
 use crate::evidence::finding::Finding;
 use crate::evidence::manifest::Manifest;
+use crate::evidence::plain::short;
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, bytes, counted, layout};
 
 /// The version of the JSON document's form.
 const FORMAT: u32 = 1;
 /// So much of what a bundle is about is shown.
 const MOST_SUBJECT: usize = 12;
+const LONGEST_SUBJECT: usize = 300;
 
 /// The verification of the bundle at `place` as text, at most `width` columns wide but for words that are longer.
 #[must_use]
@@ -64,7 +66,7 @@ fn write_manifest(out: &mut String, verification: &Verification, manifest: &Mani
     let is_verified = verification.is_verified();
     // What the manifest says of itself is worth something only if it is as it was written.
     let says = if is_verified { "" } else { " (as the manifest says)" };
-    let (name, version) = (plain(&manifest.tool.name), plain(&manifest.tool.version));
+    let (name, version) = (short(&manifest.tool.name, 40), short(&manifest.tool.version, 40));
     row(out, "created", &format!("{} by {name} {version}{says}", manifest.created));
     let files = counted(manifest.files.len(), "file");
     row(out, "files", &format!("{files}, {}{says}", bytes(manifest.bundle.size)));
@@ -91,16 +93,11 @@ fn subject(leaves: &mut Vec<String>, name: &str, value: &Value) {
                 subject(leaves, &format!("{name}{dot}{member}"), value);
             }
         }
-        Value::String(text) => leaves.push(plain(&format!("{name}: {text}"))),
+        Value::String(text) => leaves.push(short(&format!("{name}: {text}"), LONGEST_SUBJECT)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
-            leaves.push(plain(&format!("{name}: {value}")));
+            leaves.push(short(&format!("{name}: {value}"), LONGEST_SUBJECT));
         }
     }
-}
-
-/// A text of the bundle without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().take(300).flat_map(char::escape_debug).collect()
 }
 
 fn write_content(out: &mut String, verification: &Verification, width: usize) {
