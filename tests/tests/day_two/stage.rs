@@ -126,10 +126,10 @@ impl Stage {
         }
         loop {
             let stack = self.world().stack(MANAGEMENT, region, "notebook-guard-artifacts").unwrap().unwrap();
-            if stack.status == "UPDATE_COMPLETE" {
+            if stack.status == "UPDATE_COMPLETE" && stack.outputs.get("Targets").is_some_and(|it| it == noted) {
                 return;
             }
-            assert!(stack.status.ends_with("_IN_PROGRESS"), "{stack:?}");
+            assert!(!stack.status.contains("ROLLBACK"), "{stack:?}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
