@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite stops at what it did not expect")]
 
 #[path = "artifact/elf.rs"]
+#[expect(dead_code, reason = "the suite of artifacts uses all of it")]
 mod elf;
 #[path = "cli/runner.rs"]
 mod runner;
 
 #[path = "day_two/doctor.rs"]
 mod doctor;
+#[path = "day_two/packs.rs"]
+mod packs;
 #[path = "day_two/permissions.rs"]
 mod permissions;
 #[path = "day_two/retry.rs"]

@@ -1,12 +1,21 @@
 //! Operations on StackSets against the sandbox: begun, attached to, followed, read to the end, retried, removed.
 #![expect(clippy::unwrap_used, reason = "a suite stops at what it did not expect")]
 
+#[path = "artifact/elf.rs"]
+#[expect(dead_code, reason = "the suite of artifacts uses all of it")]
+mod elf;
+#[path = "cli/runner.rs"]
+#[expect(dead_code, reason = "the suite of the command line uses all of it")]
+mod runner;
+
 #[path = "stack_sets/attach.rs"]
 mod attach;
 #[path = "stack_sets/canary.rs"]
 mod canary;
 #[path = "stack_sets/foreign.rs"]
 mod foreign;
+#[path = "stack_sets/installer.rs"]
+mod installer;
 #[path = "stack_sets/operations.rs"]
 mod operations;
 #[path = "stack_sets/removal.rs"]

@@ -313,6 +313,6 @@ pub struct Waits {
 
 impl Default for Waits {
     fn default() -> Self {
-        Self { operation: Duration::from_hours(1), settling: Duration::from_mins(1), pause: Duration::from_secs(2) }
+        Self { operation: Duration::from_hours(1), settling: Duration::from_mins(1), pause: Duration::from_millis(500) }
     }
 }

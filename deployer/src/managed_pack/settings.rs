@@ -55,39 +55,44 @@ impl PackSettings {
     }
 }
 
-/// Whom the pack reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackReach {
-    /// The accounts that it has to leave out, in order.
-    pub excluded: Vec<String>,
-    /// The accounts that should have it now: the active ones that it does not leave out.
-    pub expected: BTreeSet<String>,
+/// Whom the pack of an organization reaches. AWS Config puts it into the whole organization but for a list of accounts,
+/// and knows no organizational units: everything outside the targets is left out.
+#[derive(Debug, Clone, Copy)]
+pub struct PackReach<'a> {
+    /// The organization.
+    pub organization: &'a Organization,
+    /// Who is covered.
+    pub targets: &'a Targets,
+    /// Whether the management account is to have the pack: unlike a StackSet, it could.
+    pub has_management: bool,
 }
 
-impl PackReach {
-    /// Whom the pack of an organization reaches with these targets. AWS Config puts it into the whole organization but
-    /// for a list of accounts, and knows no organizational units: everything outside the targets is left out.
-    /// `is_management_covered` is whether the management account is to have it: unlike a StackSet, it could.
+impl PackReach<'_> {
+    /// The accounts that should have the pack now: the active ones that it does not leave out.
+    #[must_use]
+    pub fn expected(&self) -> BTreeSet<String> {
+        let wanted = self.organization.accounts.values().filter(|account| self.wants(account));
+        wanted.filter(|account| account.state == AccountState::Active).map(|account| account.id.clone()).collect()
+    }
+
+    /// The accounts that the pack has to leave out, in order.
     ///
     /// # Errors
-    /// More accounts than AWS Config can leave out.
-    pub fn of(organization: &Organization, targets: &Targets, is_management_covered: bool) -> Result<Self, Failure> {
-        let is_wanted = |account: &Account| {
-            if account.id == organization.management {
-                return is_management_covered;
-            }
-            targets.unit_of(organization, &account.id).is_some() && !targets.excluded.contains(&account.id)
-        };
-        let (wanted, outside): (Vec<_>, Vec<_>) =
-            organization.accounts.values().partition(|account| is_wanted(account));
+    /// More than AWS Config can leave out.
+    pub fn excluded(&self) -> Result<Vec<String>, Failure> {
+        let outside = self.organization.accounts.values().filter(|account| !self.wants(account));
         // A closed account never comes back; a suspended one may.
-        let left_out = outside.into_iter().filter(|account| account.state != AccountState::Closed);
-        let active = wanted.into_iter().filter(|account| account.state == AccountState::Active);
-        let reach = Self {
-            excluded: left_out.map(|account| account.id.clone()).collect(),
-            expected: active.map(|account| account.id.clone()).collect(),
-        };
-        if reach.excluded.len() > LARGEST_EXCLUSION { Err(too_many(reach.excluded.len())) } else { Ok(reach) }
+        let left_out = outside.filter(|account| account.state != AccountState::Closed);
+        let excluded: Vec<String> = left_out.map(|account| account.id.clone()).collect();
+        if excluded.len() > LARGEST_EXCLUSION { Err(too_many(excluded.len())) } else { Ok(excluded) }
+    }
+
+    fn wants(&self, account: &Account) -> bool {
+        if account.id == self.organization.management {
+            return self.has_management;
+        }
+        let is_inside = self.targets.unit_of(self.organization, &account.id).is_some();
+        is_inside && !self.targets.excluded.contains(&account.id)
     }
 }
 
@@ -126,14 +131,16 @@ mod tests {
     #[test]
     fn everything_outside_the_targets_is_left_out() {
         let targets = Targets { units: ids(&["ou-abcd-prod0000"]), accounts: Vec::new(), excluded: Vec::new() };
-        let reach = PackReach::of(&sample(), &targets, true).unwrap();
-        assert_eq!(reach.excluded, ["555555555555"]);
+        let organization = sample();
+        let reach = PackReach { organization: &organization, targets: &targets, has_management: true };
+        assert_eq!(reach.excluded().unwrap(), ["555555555555"]);
         // The suspended account gets it once it is active again.
-        assert_eq!(reach.expected.into_iter().collect::<Vec<_>>(), ["111111111111", "222222222222", "333333333333"]);
+        let expected: Vec<String> = reach.expected().into_iter().collect();
+        assert_eq!(expected, ["111111111111", "222222222222", "333333333333"]);
         let targets = Targets { excluded: ids(&["222222222222"]), ..targets };
-        let reach = PackReach::of(&sample(), &targets, false).unwrap();
-        assert_eq!(reach.excluded, ["111111111111", "222222222222", "555555555555"]);
-        assert_eq!(reach.expected.into_iter().collect::<Vec<_>>(), ["333333333333"]);
+        let reach = PackReach { organization: &organization, targets: &targets, has_management: false };
+        assert_eq!(reach.excluded().unwrap(), ["111111111111", "222222222222", "555555555555"]);
+        assert_eq!(reach.expected().into_iter().collect::<Vec<_>>(), ["333333333333"]);
     }
 
     #[test]
@@ -147,9 +154,9 @@ mod tests {
                 organization.accounts.insert(id, account);
             }
             let targets = Targets { units: ids(&["ou-abcd-prod0000"]), ..Targets::default() };
-            PackReach::of(&organization, &targets, true)
+            PackReach { organization: &organization, targets: &targets, has_management: true }.excluded()
         };
-        assert_eq!(with(999).unwrap().excluded.len(), 1_000);
+        assert_eq!(with(999).unwrap().len(), 1_000);
         let failure = with(1_000).unwrap_err();
         assert!(failure.message.contains("1001 accounts"), "{}", failure.message);
     }

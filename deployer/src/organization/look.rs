@@ -2,9 +2,10 @@
 //! StackSets with all of their instances.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
+use futures_util::future::join_all;
 use futures_util::{TryStreamExt as _, join, pin_mut};
 
 use super::caller::{CallAs, Standing};
@@ -15,12 +16,12 @@ use super::read::{Reader, trusted_access};
 use super::record::Noted;
 use super::settings::OrgAsked;
 use super::site::{is_set_name, set_names};
-use crate::aws::resilient;
+use crate::aws::{Clients, resilient};
 use crate::display::Display;
 use crate::failure::Failure;
 use crate::install::look::{Look, look, look_at};
 use crate::names::Names;
-use crate::observe::{AccountState, Read, RegionState, StackState};
+use crate::observe::{AccountState, Read, RegionState, StackState, find_stack};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::stack_set::{Interner, Of, Operation, Sets, StackSet};
@@ -74,7 +75,11 @@ pub(super) async fn see(question: Question<'_>, display: &Display) -> Result<See
     let (organization, access) = (organization?, access?);
     let mut regions = looked.regions;
     let configured = session.sdk.region().map(ToString::to_string);
-    let home = home(question.asked.home_region.as_deref(), configured.as_deref(), &settings.regions, &noted(&regions))
+    let mut noted = noted(&regions);
+    if noted.is_empty() {
+        noted = display.beside(noted_elsewhere(&sdk, question, &looked.account)).await;
+    }
+    let home = home(question.asked.home_region.as_deref(), configured.as_deref(), &settings.regions, &noted)
         .map_err(|error| failure(&error))?;
     display.say("looking at the StackSets");
     let sets = Sets::new(&sdk, &home, call_as);
@@ -83,7 +88,8 @@ pub(super) async fn see(question: Question<'_>, display: &Display) -> Result<See
     let known: Vec<&String> = regions.iter().map(|region| &region.region).collect();
     let more = settings.regions.iter().chain([&home]).filter(|region| !known.contains(region));
     // A Region that is not enabled was not read, and is told of as such.
-    let more: Vec<String> = more.filter(|region| !question.settings.regions.contains(region)).cloned().collect();
+    let more = more.filter(|region| !question.settings.regions.contains(region));
+    let more: Vec<String> = more.collect::<BTreeSet<_>>().into_iter().cloned().collect();
     regions.extend(display.beside(look_at(here, &more, display)).await);
     Ok(Seen { organization, call_as, access, account: looked.account, regions, home, sets, settings, running })
 }
@@ -146,6 +152,25 @@ fn noted(regions: &[RegionState]) -> Vec<(String, Noted)> {
         Some((region.region.clone(), stack.outputs.get("Targets")?.parse().ok()?))
     };
     regions.iter().filter_map(of).collect()
+}
+
+/// What is noted in the Regions that were not asked for, if anything: an installation that is to have another Region has
+/// its home already. What cannot be looked at is passed over.
+async fn noted_elsewhere(sdk: &SdkConfig, question: Question<'_>, account: &AccountState) -> Vec<(String, Noted)> {
+    let identity = &question.session.identity;
+    let prefix = &question.settings.prefix;
+    let stack = Names { prefix, account: &identity.account, partition: identity.partition() }.artifact_stack();
+    let asked = &question.settings.regions;
+    let others = account.regions.iter().flatten().filter(|region| !asked.contains(region));
+    let looks = others.map(|region| {
+        let (clients, stack) = (Clients::new(sdk, region), &stack);
+        async move {
+            let stack = find_stack(&clients, stack).await.ok()??;
+            let noted = stack.is_ours().then(|| stack.outputs.get("Targets")?.parse().ok()).flatten()?;
+            Some((region.clone(), noted))
+        }
+    });
+    join_all(looks).await.into_iter().flatten().collect()
 }
 
 /// The settings with the Regions that the StackSets have already: they are kept up to date with the others.

@@ -75,6 +75,14 @@ pub struct PolicyText {
 }
 
 impl GuardrailStep {
+    /// The root, if it is one of the targets: then every account is bound, and whoever asks for confirmation should have
+    /// this id typed.
+    #[must_use]
+    pub fn root(&self) -> Option<&str> {
+        let targets = self.deploy.parameters.get("Targets")?;
+        targets.split(',').find(|target| target.starts_with("r-"))
+    }
+
     /// The step as people read it: some lines, indented like the steps of a Region, with a line feed at the end.
     #[must_use]
     pub fn shown(&self) -> String {

@@ -78,7 +78,7 @@ impl Stage {
     /// Everything: artifacts and own stacks, the record, the StackSet in all accounts.
     pub(crate) async fn install(&self) {
         self.base().await;
-        self.sets(vec![self.create(), self.add(Reach::Everything, vec![self.everybody()]), auto()]).await;
+        self.sets(vec![self.create(), Self::add(Reach::Everything, vec![self.everybody()]), auto()]).await;
     }
 
     /// What is in the management account itself, and the record of targets.
@@ -181,7 +181,7 @@ impl Stage {
         Chunk { units: vec![self.root.clone()], accounts, filter: Filter::Intersection }
     }
 
-    pub(crate) fn add(&self, on: Reach, chunks: Vec<Chunk>) -> SetStep {
+    pub(crate) fn add(on: Reach, chunks: Vec<Chunk>) -> SetStep {
         SetStep::AddInstances { on, regions: regions(), chunks }
     }
 

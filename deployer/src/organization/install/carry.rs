@@ -151,9 +151,8 @@ impl Carrier<'_> {
     async fn packs(&self) -> Vec<PackEnd> {
         let settings = &self.plan.settings;
         let has_management = self.plan.administrator == self.plan.management && settings.include_management;
-        // The plan was made from the same, so that it has been found that they can be left out.
-        let reach = PackReach::of(&self.seen.organization, &settings.targets, has_management);
-        let expected = &reach.map(|reach| reach.expected).unwrap_or_default();
+        let (organization, targets) = (&self.seen.organization, &settings.targets);
+        let expected = &PackReach { organization, targets, has_management }.expected();
         let steps = self.plan.packs.iter().filter_map(|pack| pack.step.as_ref());
         let work = steps
             .map(|step| async move { PackEnd { region: step.region.clone(), end: self.pack(step, expected).await } });

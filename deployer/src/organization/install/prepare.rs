@@ -107,8 +107,9 @@ fn guardrail_settings(asked: &GuardrailAsked, organization: &Organization) -> Re
 async fn packs(request: &OrgRequest, seen: &Seen, session: &Session, prepared: &mut Prepared) -> Result<(), Failure> {
     refuse_partition(session.identity.partition())?;
     let has_management = seen.call_as == CallAs::Own && request.asked.include_management;
-    let reach = PackReach::of(&seen.organization, &prepared.named.targets, has_management)?;
-    let settings = PackSettings::new(&seen.settings, reach.excluded);
+    let targets = &prepared.named.targets;
+    let reach = PackReach { organization: &seen.organization, targets, has_management };
+    let settings = PackSettings::new(&seen.settings, reach.excluded()?);
     let sdk = resilient(&session.sdk);
     // Who may not ask is told by AWS Config itself.
     let trusted = services(&sdk, &seen.home).await.ok();

@@ -135,7 +135,7 @@ fn scope(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
 pub(in crate::organization) fn management(plan: &OrgPlan) -> String {
     let id = &plan.management;
     match (plan.call_as, plan.settings.include_management) {
-        (CallAs::Own, true) => format!("management account {id}: by stacks of its own, for StackSets do not reach it"),
+        (CallAs::Own, true) => format!("management account {id}: by stacks of its own"),
         (CallAs::Own, false) => format!("management account {id}: not covered (--no-management-account)"),
         (CallAs::DelegatedAdministrator, _) => {
             format!("management account {id}: not covered; only its own credentials can: deployer install there")

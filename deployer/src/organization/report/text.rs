@@ -18,7 +18,7 @@ const SETS: usize = 8;
 
 /// The whole summary.
 pub(super) fn summary(plan: &OrgPlan, outcome: &Outcome, width: usize) -> String {
-    let mut out = format!("{STRONG}Organization {}{STRONG:#}\n", plan.organization);
+    let mut out = format!("\n{STRONG}Organization {}{STRONG:#}\n", plan.organization);
     base(&mut out, plan, outcome);
     if let Some(sets) = &outcome.sets {
         stack_sets(&mut out, sets);
@@ -63,25 +63,21 @@ fn stack_sets(out: &mut String, sets: &SetsApplied) {
         let _ = writeln!(out, "  and {} more StackSets", sets.sets.len() - SETS);
     }
     let counts = sets.counts;
-    if counts.total() == 0 {
+    // A suspended account runs nothing, and is told among those that are left out.
+    let wanted = counts.total() - counts.skipped;
+    if wanted == 0 {
         return;
     }
     let parts = [
         (counts.failed, "failed"),
         (counts.cancelled, "left out after failures"),
         (counts.unfinished, "without an end"),
-        (counts.skipped, "in suspended accounts"),
     ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     let rest: Vec<String> = parts.collect();
     let rest = if rest.is_empty() { String::new() } else { format!(", {}", rest.join(", ")) };
     let (mark, style) = if counts.bad() == 0 { ("✓", GOOD) } else { ("✗", BAD) };
-    let _ = writeln!(
-        out,
-        "{style}{mark}{style:#} {} of {} stacks are as they should be{rest}",
-        counts.good,
-        counts.total()
-    );
+    let _ = writeln!(out, "{style}{mark}{style:#} {} of {wanted} stacks are as they should be{rest}", counts.good);
 }
 
 fn set_end(set: &SetApplied) -> (&'static str, anstyle::Style, String) {

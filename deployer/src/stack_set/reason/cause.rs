@@ -45,7 +45,7 @@ pub enum Cause {
 }
 
 /// Words of StackSets, the first match counts. What is not here is a word of the service that failed.
-const WORDS: [(&str, Cause); 29] = [
+const WORDS: [(&str, Cause); 30] = [
     // Before everything else: the words after it are those of the refused call.
     ("explicit deny in a service control policy", Cause::DeniedByScp),
     ("denied by a service control policy", Cause::DeniedByScp),
@@ -76,6 +76,7 @@ const WORDS: [(&str, Cause); 29] = [
     ("state and can not be updated", Cause::Stuck),
     ("state and cannot be updated", Cause::Stuck),
     ("Cannot exceed quota", Cause::Quota),
+    ("has been exceeded", Cause::Quota),
 ];
 
 impl Cause {
@@ -190,7 +191,7 @@ mod tests {
     use super::*;
 
     /// Texts as people reported them, shortened at their ends.
-    const SEEN: [(&str, Cause); 36] = [
+    const SEEN: [(&str, Cause); 37] = [
         (
             "ResourceLogicalId:Rule, ResourceType:AWS::Config::ConfigRule, ResourceStatusReason:Resource handler returned message: \"There are no customer managed configuration recorders available to record resources. (Service: Config, Status Code: 400)\"",
             Cause::NoRecorder,
@@ -250,6 +251,7 @@ mod tests {
         ("Cannot exceed quota for RolesPerAccount: 1000", Cause::Quota),
         ("MaxNumberOfConfigRulesExceededException", Cause::Quota),
         ("CodeStorageExceededException", Cause::Quota),
+        ("Limit for stack has been exceeded", Cause::Quota),
         ("Cancelled since failure tolerance has exceeded", Cause::ToleranceExceeded),
         ("Cancelled since the operation was stopped by the user", Cause::Stopped),
         (

@@ -10,6 +10,7 @@ use super::{refusal, sdk};
 
 mod access;
 mod attachments;
+mod deployed;
 mod policies;
 mod policy_stack;
 mod service_control;

@@ -63,18 +63,7 @@ fn start(organization: &Organization, set: &mut StackSet, at: usize, next: Insta
     let mut lanes: BTreeMap<Arc<str>, VecDeque<Arc<str>>> = BTreeMap::new();
     for key in keys {
         let unit = units.get(&key.account).cloned().unwrap_or_else(|| Arc::from(""));
-        let instance = set.instances.entry(key.clone()).or_insert_with(|| Instance {
-            deployed: Deployed::Nothing,
-            status: Status::Outdated,
-            detailed: Detailed::Pending,
-            reason: None,
-            unit,
-            operation: Arc::clone(&id),
-            overrides: None,
-        });
-        instance.detailed = Detailed::Pending;
-        instance.reason = None;
-        instance.operation = Arc::clone(&id);
+        let instance = taken(set, &key, unit, &id);
         if let Some(overrides) = &overrides {
             instance.overrides = Some(Box::new(overrides.clone())).filter(|overrides| !overrides.is_empty());
         }
@@ -93,6 +82,23 @@ fn start(organization: &Organization, set: &mut StackSet, at: usize, next: Insta
     operation.lanes = lanes.into_iter().map(lane).collect();
     let place = |lane: &Lane| order.iter().position(|region| **region == *lane.region).unwrap_or(order.len());
     operation.lanes.sort_by_key(place);
+}
+
+/// An instance that an operation takes over; a new one, if there is none.
+fn taken<'a>(set: &'a mut StackSet, key: &Key, unit: Arc<str>, operation: &Arc<str>) -> &'a mut Instance {
+    let instance = set.instances.entry(key.clone()).or_insert_with(|| Instance {
+        deployed: Deployed::Nothing,
+        status: Status::Outdated,
+        detailed: Detailed::Pending,
+        reason: None,
+        unit,
+        operation: Arc::clone(operation),
+        overrides: None,
+    });
+    instance.detailed = Detailed::Pending;
+    instance.reason = None;
+    instance.operation = Arc::clone(operation);
+    instance
 }
 
 /// One step of an operation, if it is due. Tells whether anything was done.

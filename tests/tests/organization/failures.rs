@@ -1,0 +1,125 @@
+//! What fails in accounts, and what is then not begun.
+
+use guard_tests::sandbox::RecorderState;
+
+use super::stage::{ACTIVE, DELEGATE, HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS, SEARCH, SET, Stage, TEST, events};
+
+/// AWS Config in the account has no recorder, and takes no rules.
+fn without_recorder(stage: &Stage, accounts: &[&str]) {
+    stage.world().set_rules_need_recorder(true);
+    for account in accounts {
+        for region in REGIONS {
+            stage.world().set_recorder(account, region, &RecorderState::Missing).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn failures_are_read_although_the_operation_succeeded_and_told_in_groups() {
+    let stage = Stage::new().await;
+    without_recorder(&stage, &[PAYMENTS, SEARCH]);
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let operation = stage.set().operations.iter().find(|one| one.action == "CREATE").unwrap().clone();
+    assert_eq!((operation.status, operation.failed), ("SUCCEEDED", 4), "AWS says that all is well");
+    assert!(ran.stdout.contains("4 stacks in 2 accounts and 2 Regions: no configuration recorder"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("4 of 8 stacks are as they should be, 4 failed"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("deployer retry"), "{}", ran.stdout);
+    assert!(stage.set().auto_deployment, "what fails in some accounts keeps no other from being covered");
+    // Again: nothing is to be done here, and it is not well either.
+    let again = stage.install(&[]).await;
+    assert_eq!(again.code, 3, "{}", again.shown());
+    assert!(
+        again.stdout.contains("Nothing to do.") && again.stderr.contains("no configuration recorder"),
+        "{}",
+        again.shown()
+    );
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_follows_a_canary_that_fails_and_everything_once_it_is_mended() {
+    let stage = Stage::new().await;
+    without_recorder(&stage, &[PAYMENTS]);
+    let flags = ["--canary", PAYMENTS, "--deny-scp", "--scp-target", "Test", "--break-glass", "BreakGlass"];
+    let ran = stage.install(&flags).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    assert!(ran.stdout.contains("the canary is not well"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("service control policies: not attached"), "{}", ran.stdout);
+    let set = stage.set();
+    assert!(!set.auto_deployment, "automatic deployment stays off");
+    assert!(set.instances.keys().all(|(account, _)| account == PAYMENTS), "{:?}", set.instances);
+    assert_eq!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard-guardrail").unwrap(), None);
+    stage.world().set_rules_need_recorder(false);
+    let mended = stage.install(&flags).await;
+    assert_eq!(mended.code, 0, "{}", mended.shown());
+    assert_eq!(stage.covered(OTHER), ACTIVE);
+    assert!(stage.set().auto_deployment);
+    assert!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard-guardrail").unwrap().is_some());
+    let again = stage.install(&flags).await;
+    assert!(again.code == 0 && again.stdout.contains("Nothing to do."), "{}", again.shown());
+    stage.sandbox.stop().await;
+}
+
+/// Policies that deny what is not watched would be worse than none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policies_are_not_attached_where_too_many_stacks_are_missing() {
+    let stage = Stage::new().await;
+    without_recorder(&stage, &[TEST]);
+    let ran = stage.install(&["--deny-scp", "--scp-target", "Test", "--break-glass", "BreakGlass"]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    assert!(ran.stdout.contains("not attached; only 6 of 8 stacks are well"), "{}", ran.stdout);
+    assert_eq!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard-guardrail").unwrap(), None);
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_that_are_taken_in_a_member_fail_there_alone() {
+    let stage = Stage::new().await;
+    // Somebody has installed into the account itself before.
+    let own = super::stage::ran(
+        stage.deployer(DELEGATE, &["install", "--yes", "--region", HOME, "--code", super::stage::small()]),
+    );
+    assert_eq!(own.await.code, 0);
+    let ran = stage.install(&["--format", "json"]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let result = events(&ran).pop().unwrap();
+    let group = &result["groups"][0];
+    assert_eq!(
+        (&group["cause"], &group["account"], &group["region"]),
+        (&"name-clash".into(), &DELEGATE.into(), &HOME.into())
+    );
+    assert_eq!(result["stacks"]["good"], 7);
+    assert_eq!(stage.covered(OTHER), ACTIVE);
+    stage.sandbox.stop().await;
+}
+
+/// Without its bucket, a Region would fail in every account: nothing is begun there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_of_somebody_else_stops_everything_before_it_begins() {
+    let stage = Stage::new().await;
+    stage.world().put_bucket(PAYMENTS, OTHER, &format!("notebook-guard-{MANAGEMENT}-{OTHER}")).unwrap();
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    assert!(ran.stderr.contains("belongs to another account"), "{}", ran.stderr);
+    assert_eq!(stage.writes(), vec![]);
+    assert!(stage.world().stack_set(HOME, SET).is_none());
+    stage.sandbox.stop().await;
+}
+
+/// An operation of somebody else is waited for, and then it goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_of_somebody_else_is_waited_for() {
+    let stage = Stage::new().await;
+    let first = stage.install(&[]).await;
+    assert_eq!(first.code, 0, "{}", first.shown());
+    let id = stage.world().begin_foreign_operation(HOME, SET).unwrap();
+    let running = tokio::spawn(super::stage::ran(stage.installer(MANAGEMENT, &["--yes", "--checks", "all"])));
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    assert!(!running.is_finished(), "it waits");
+    stage.world().end_foreign_operation(HOME, SET, &id).unwrap();
+    let ran = running.await.unwrap();
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(stage.set().parameters["ImdsV2"], "on");
+    stage.sandbox.stop().await;
+}
