@@ -56,10 +56,13 @@ async fn after_the_stack_set_was_deleted_by_hand() {
     let client = aws_sdk_cloudformation::Client::new(&stage.sdk(MANAGEMENT, HOME).await);
     let targets =
         aws_sdk_cloudformation::types::DeploymentTargets::builder().organizational_unit_ids(stage.root.clone()).build();
-    let call = client.delete_stack_instances().stack_set_name(SET).deployment_targets(targets).retain_stacks(false);
-    call.regions(HOME).regions(OTHER).send().await.unwrap();
-    while !stage.set().unwrap().instances.is_empty() {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    // The suspended account's instances go only with the second call.
+    for (retains, left) in [(false, 2), (true, 0)] {
+        let call = client.delete_stack_instances().stack_set_name(SET).deployment_targets(targets.clone());
+        call.retain_stacks(retains).regions(HOME).regions(OTHER).send().await.unwrap();
+        while stage.set().unwrap().instances.len() > left {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
     }
     client.delete_stack_set().stack_set_name(SET).send().await.unwrap();
     let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
