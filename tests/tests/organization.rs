@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite stops at what it did not expect")]
 
 #[path = "artifact/elf.rs"]
+#[expect(dead_code, reason = "the suite of artifacts uses all of it")]
 mod elf;
 #[path = "cli/runner.rs"]
+#[expect(dead_code, reason = "the suite of the command line uses all of it")]
 mod runner;
 
 mod organization {
