@@ -3,11 +3,9 @@
 
 #[expect(dead_code, reason = "other suites use more of it")]
 #[path = "artifact/elf.rs"]
-#[expect(dead_code, reason = "the suite of artifacts uses all of it")]
 mod elf;
 #[expect(dead_code, reason = "other suites use more of it")]
 #[path = "cli/runner.rs"]
-#[expect(dead_code, reason = "the suite of the command line uses all of it")]
 mod runner;
 
 #[path = "stack_sets/attach.rs"]
