@@ -149,8 +149,14 @@ fn faults(failure: Failure) -> Vec<String> {
 
 /// What a reviewed plan asks of the organization.
 fn asked_by(plan: &OrgPlan) -> OrgAsked {
+    let targets = plan.settings.targets.clone();
     OrgAsked {
-        targets: Asked::default(),
+        targets: Asked {
+            units: targets.units,
+            accounts: targets.accounts,
+            excluded: targets.excluded,
+            canary: plan.settings.canary.clone(),
+        },
         home_region: Some(plan.settings.home_region.clone()),
         include_management: plan.settings.include_management,
         pace: plan.settings.pace,

@@ -19,9 +19,9 @@ pub use facts::{
     SetFact, SetStanding, Sets, StackSetAccess, TargetFact, Tree, Wishes,
 };
 pub use limits::{MOST_INSTANCES, MOST_PACKS, MOST_SETS};
-pub(crate) use observe::{Look, know, observe, services};
+pub(crate) use observe::{Known, Look, know, observe, services};
 
-use super::Finding;
+use super::{Finding, Level};
 use crate::observe::Read;
 
 /// What an examination goes by: everything was read, nothing is judged.
@@ -43,6 +43,23 @@ pub struct Observed {
     pub membership: Read<Option<Membership>>,
     /// What only the management account and delegated administrators can see; none for others.
     pub inside: Option<Inside>,
+}
+
+/// The findings of an installation: those of the administrator account and those of the organization, each thing once. A
+/// policy that forbids something in some accounts keeps nobody from installing into the others: it warns.
+#[must_use]
+pub fn before_installation(own: Vec<Finding>, organization: Vec<Finding>) -> Vec<Finding> {
+    let is_told = |finding: &Finding| {
+        let same = |other: &&Finding| (other.topic, &other.region) == (finding.topic, &finding.region);
+        own.iter().filter(same).any(|other| other.level != Level::Good)
+    };
+    let warned = |finding: Finding| match finding.topic {
+        super::topic::POLICIES_IN_FORCE => Finding { level: finding.level.min(Level::Warning), ..finding },
+        _ => finding,
+    };
+    let is_new = |finding: &Finding| finding.topic != super::topic::IDENTITY && !is_told(finding);
+    let new: Vec<Finding> = organization.into_iter().filter(is_new).map(warned).collect();
+    own.into_iter().chain(new).collect()
 }
 
 /// Examines what was read, from the most general to the particular. Where one thing makes the rest unknowable, the rest

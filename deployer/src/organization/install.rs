@@ -11,9 +11,11 @@ use super::look::{Question, Seen, failure, see};
 use super::plan::{Intent, Observed, OrgPlan, OrgPlanError, render_text};
 use super::report::{Outcome, Report};
 use super::settings::OrgAsked;
+use super::{Membership, Organization, Standing};
+use crate::aws::resilient;
 use crate::confirm::confirm;
 use crate::display::Display;
-use crate::doctor::{Finding, Level, examine, examine_administrator};
+use crate::doctor::{Finding, Level, examine, examine_administrator, organization};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::install::{Request, stopped};
@@ -54,8 +56,12 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     for (set, operation) in &seen.running {
         printer.note(&format!("operation {} of an earlier run is at work on StackSet {set}", operation.id));
     }
-    preflight(request, &seen, &report)?;
-    let plan = plan(request, &seen, &prepared, session).map_err(|errors| no_plan(&errors))?;
+    let plan = plan(request, &seen, &prepared, session);
+    // Where nothing is to be done, nothing can stand in the way.
+    let is_idle = plan.as_ref().is_ok_and(OrgPlan::is_empty);
+    let examined = if is_idle { Vec::new() } else { display.beside(examined(request, &seen, session)).await };
+    preflight(request, &seen, examined, &report)?;
+    let plan = plan.map_err(|errors| no_plan(&errors))?;
     check_reviewed(request.reviewed.as_ref(), &plan)?;
     let unit = |id: &str| place(&seen, id);
     report.plan(&plan, &render_text(&plan, &unit, printer.width()))?;
@@ -77,8 +83,28 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     Ok(outcome.exit())
 }
 
-/// What stands in the way in the administrator account itself.
-fn preflight(request: &OrgRequest, seen: &Seen, report: &Report) -> Result<(), Failure> {
+/// What the doctor says of the organization. What is known already is not read again.
+async fn examined(request: &OrgRequest, seen: &Seen, session: &Session) -> Vec<Finding> {
+    let Organization { id, management, all_features, .. } = &seen.organization;
+    let (id, management, all_features) = (id.clone(), management.clone(), *all_features);
+    let known = organization::Known {
+        membership: Ok(Some(Membership { id, management, all_features })),
+        standing: Some(Standing::Administrator(seen.call_as)),
+        organization: Some(Ok(seen.organization.clone())),
+    };
+    let sdk = resilient(&session.sdk);
+    let look = organization::Look {
+        sdk: &sdk,
+        identity: &session.identity,
+        settings: &seen.settings,
+        asked: &request.asked,
+        home: &seen.home,
+    };
+    organization::examine(&Box::pin(organization::observe(look, &known)).await)
+}
+
+/// What stands in the way.
+fn preflight(request: &OrgRequest, seen: &Seen, of_organization: Vec<Finding>, report: &Report) -> Result<(), Failure> {
     let repair = request.common.repair;
     let has_member = seen.call_as == super::CallAs::Own && request.asked.include_management;
     let findings: Vec<Finding> = if has_member {
@@ -86,6 +112,7 @@ fn preflight(request: &OrgRequest, seen: &Seen, report: &Report) -> Result<(), F
     } else {
         examine_administrator(&seen.settings, &seen.account, &seen.regions, repair)
     };
+    let findings = organization::before_installation(findings, of_organization);
     report.preflight(&findings)?;
     if findings.iter().any(|finding| finding.level == Level::Bad) { Err(stopped(&findings)) } else { Ok(()) }
 }
