@@ -1,16 +1,21 @@
-//! The demo: `deployer install` in two accounts with every kind of notebook, AWS Config that invokes what it installed,
-//! and what it then holds.
+//! The demo: `deployer install --org` into an organization with every kind of notebook, AWS Config that invokes what it
+//! installed and what it then holds, a creation that is denied, and an account that joins.
 
 mod deployer;
 mod fleet;
+mod notebook;
 mod program;
 mod table;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rule::check::{ALL, ROOT_ACCESS};
+
+use notebook::Form;
+use program::Programs;
 
 use crate::sandbox::{Invocation, Notebook, Options, Sandbox, SandboxError, World};
 
@@ -42,41 +47,18 @@ async fn story() -> Result<(), DemoError> {
     let started = Instant::now();
     let sandbox = Sandbox::start(Options { evaluate_new_rules: false, ..Options::default() }).await?;
     let world = sandbox.world();
-    say(&format!("An AWS of our own listens on {}: two accounts, two Regions, no network.", sandbox.endpoint()))?;
-    fleet::put_up(world)?;
-
-    chapter(1, "Notebook Guard is installed in both accounts")?;
-    for account in fleet::ACCOUNTS {
-        let install = ["install", "--region", "all", "--checks", "all", "--yes"];
-        deployer::run(&sandbox, &programs, (account, fleet::FIRST.1), &install).await?;
-    }
-
-    chapter(2, "AWS Config runs every rule on its schedule")?;
-    let invocations = schedule(world).await?;
-    say(&told(&invocations))?;
-    chapter(3, "What AWS Config holds now")?;
-    say(&table::compliance(world)?)?;
-
-    chapter(4, "A notebook is created with SageMaker's defaults: AWS Config tells the rules")?;
-    let (account, region) = fleet::FIRST;
-    world.put_notebook(account, region, Notebook::new("quick-test"))?;
-    say(&told(&world.settle().await))?;
-    say(&table::one(world, (account, region), "quick-test", &ALL)?)?;
-
-    chapter(5, "Root access is taken from it, and later it is deleted")?;
-    world.update_notebook(account, region, "quick-test", |notebook| {
-        notebook.root_access = Some("Disabled".to_owned());
-    })?;
-    world.settle().await;
-    say(&table::one(world, (account, region), "quick-test", &[&ROOT_ACCESS])?)?;
-    world.remove_notebook(account, region, "quick-test")?;
-    world.settle().await;
-    say(&table::one(world, (account, region), "quick-test", &[&ROOT_ACCESS])?)?;
-
-    chapter(6, "What is installed is proved, and taken away again")?;
-    deployer::run(&sandbox, &programs, fleet::FIRST, &["status", "--region", "all"]).await?;
-    let [_, second] = fleet::ACCOUNTS;
-    deployer::run(&sandbox, &programs, (second, fleet::FIRST.1), &["uninstall", "--region", "all", "--yes"]).await?;
+    say(&format!(
+        "An AWS of our own listens on {}: an organization of six accounts, two Regions, no network.",
+        sandbox.endpoint()
+    ))?;
+    let units = fleet::put_up(world)?;
+    rollout(&sandbox, &programs).await?;
+    judgement(world).await?;
+    change(world).await?;
+    prevention(&sandbox).await?;
+    newcomer(&sandbox, &programs, &units).await?;
+    chapter(7, "All of it is taken away again")?;
+    in_management(&sandbox, &programs, &["uninstall", "--org", "--yes"]).await?;
     say(&format!(
         "\nThat was the real function and the real command line, {} AWS calls, in {:.1} s.",
         world.calls().all().len(),
@@ -87,9 +69,74 @@ async fn story() -> Result<(), DemoError> {
     Ok(())
 }
 
+async fn in_management(sandbox: &Sandbox, programs: &Programs, arguments: &[&str]) -> Result<(), DemoError> {
+    deployer::run(sandbox, programs, (fleet::MANAGEMENT, fleet::RESEARCH.1), arguments).await
+}
+
+async fn rollout(sandbox: &Sandbox, programs: &Programs) -> Result<(), DemoError> {
+    chapter(1, "Notebook Guard is installed into the organization, one account first")?;
+    let whom = ["install", "--org", "--ou", "Prod", "--ou", "Research", "--canary", "555566667777"];
+    let what = ["--region", "all", "--checks", "all", "--deny-scp", "--scp-target", "Prod", "--yes"];
+    in_management(sandbox, programs, &[whom, what].concat()).await
+}
+
+async fn judgement(world: &World) -> Result<(), DemoError> {
+    chapter(2, "AWS Config runs every rule on its schedule")?;
+    let invocations = schedule(world).await?;
+    say(&told(&invocations))?;
+    chapter(3, "What AWS Config holds now")?;
+    say(&table::compliance(world)?)?;
+    Ok(())
+}
+
+async fn change(world: &World) -> Result<(), DemoError> {
+    chapter(4, "A notebook is created with SageMaker's defaults, and mended: AWS Config tells the rules")?;
+    let (account, region) = fleet::RESEARCH;
+    world.put_notebook(account, region, Notebook::new("quick-test"))?;
+    say(&told(&world.settle().await))?;
+    say(&table::one(world, (account, region), "quick-test", &ALL)?)?;
+    world.update_notebook(account, region, "quick-test", |notebook| {
+        notebook.root_access = Some("Disabled".to_owned());
+    })?;
+    world.settle().await;
+    say(&table::one(world, (account, region), "quick-test", &[&ROOT_ACCESS])?)?;
+    Ok(())
+}
+
+async fn prevention(sandbox: &Sandbox) -> Result<(), DemoError> {
+    chapter(5, "In production the same notebook is not created at all: the service control policy")?;
+    say(&notebook::create(sandbox, fleet::PRODUCTION, "quick-test", Form::Default).await?)?;
+    say(&notebook::create(sandbox, fleet::PRODUCTION, "safe-test", Form::Safe).await?)?;
+    Ok(())
+}
+
+async fn newcomer(sandbox: &Sandbox, programs: &Programs, units: &BTreeMap<String, String>) -> Result<(), DemoError> {
+    chapter(6, "An account is moved into a unit that is covered")?;
+    let unit = units.get(fleet::MOVED_TO).ok_or_else(|| DemoError::Program("the fleet has no such unit".to_owned()))?;
+    say(&format!("account {} moves from the root to {}", fleet::NEWCOMER, fleet::MOVED_TO))?;
+    sandbox.world().move_account(fleet::NEWCOMER, unit)?;
+    covered(sandbox.world()).await?;
+    in_management(sandbox, programs, &["status", "--org"]).await
+}
+
+/// Waits until the automatic deployment has reached the account that was moved.
+async fn covered(world: &World) -> Result<(), DemoError> {
+    for _ in 0..600 {
+        let sets = world.stack_sets(fleet::RESEARCH.1);
+        let mine = sets.iter().flat_map(|set| &set.instances).filter(|((account, _), _)| account == fleet::NEWCOMER);
+        let statuses: Vec<&str> = mine.map(|(_, instance)| instance.status).collect();
+        if !statuses.is_empty() && statuses.iter().all(|status| *status == "CURRENT") {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(DemoError::Program("the account that was moved is not covered after a minute".to_owned()))
+}
+
+/// Every rule that is installed.
 async fn schedule(world: &World) -> Result<Vec<Invocation>, DemoError> {
     let mut invocations = Vec::new();
-    for place in world.places() {
+    for place in table::installed(world)? {
         for check in ALL {
             invocations.push(world.trigger_schedule(&place.account, &place.region, &check.rule_name()).await?);
         }

@@ -1,5 +1,11 @@
 //! Evidence: what is written verifies, and whatever is changed afterwards is found.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "helpers of tests may panic"
+)]
 
 #[path = "evidence/bundle.rs"]
 mod bundle;

@@ -1,5 +1,5 @@
 //! Installations into an organization, on the sandbox.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite stops at what it did not expect")]
+#![expect(clippy::unwrap_used, reason = "a suite stops at what it did not expect")]
 
 #[path = "artifact/elf.rs"]
 #[expect(dead_code, reason = "the suite of artifacts uses all of it")]

@@ -1,8 +1,10 @@
 //! Operations on StackSets against the sandbox: begun, attached to, followed, read to the end, retried, removed.
 #![expect(clippy::unwrap_used, reason = "a suite stops at what it did not expect")]
 
+#[expect(dead_code, reason = "other suites use more of it")]
 #[path = "artifact/elf.rs"]
 mod elf;
+#[expect(dead_code, reason = "other suites use more of it")]
 #[path = "cli/runner.rs"]
 mod runner;
 

@@ -91,6 +91,11 @@ impl Inconsistencies {
         }
     }
 
+    /// Whether nothing was told.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
     fn finish(mut self) -> Vec<Finding> {
         for (path, count) in self.counts {
             if let Some(more) = count.checked_sub(MOST_TOLD).filter(|more| *more > 0) {
@@ -130,14 +135,19 @@ pub enum State {
 }
 
 /// Asks all checks. `listed` tells whether the manifest has a file.
-pub(crate) fn run(content: &Content<'_>, listed: impl Fn(&str) -> bool) -> (Vec<Outcome>, Vec<Finding>) {
-    let mut findings = Vec::new();
-    let outcomes = CHECKS.iter().map(|check| {
-        let (state, why, mut found) = ask(*check, content, &listed);
-        findings.append(&mut found);
-        Outcome { check: check.name(), promise: check.promise(), state, why }
+pub(crate) fn run(content: &Content<'_>, listed: impl Fn(&str) -> bool + Sync) -> (Vec<Outcome>, Vec<Finding>) {
+    let answers = std::thread::scope(|scope| {
+        let asked: Vec<_> = CHECKS.iter().map(|check| (check, scope.spawn(|| ask(*check, content, &listed)))).collect();
+        let answers = asked.into_iter().map(|(check, thread)| (check, thread.join()));
+        answers.collect::<Vec<_>>()
     });
-    (outcomes.collect(), findings)
+    let (mut outcomes, mut findings) = (Vec::new(), Vec::new());
+    for (check, answer) in answers {
+        let (state, why, mut found) = answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        findings.append(&mut found);
+        outcomes.push(Outcome { check: check.name(), promise: check.promise(), state, why });
+    }
+    (outcomes, findings)
 }
 
 fn ask(

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::plain::plain;
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -9,7 +11,8 @@ pub struct Finding {
     pub kind: Kind,
     /// The file that it is about, if it is about one. Characters that no name in a bundle has are escaped.
     pub path: Option<String>,
-    /// What is wrong, as a sentence that goes after the path.
+    /// What is wrong, as a sentence that goes after the path. It may quote the bundle; nothing in it is obeyed by a
+    /// terminal.
     pub message: String,
 }
 
@@ -83,11 +86,11 @@ impl Kind {
 impl Finding {
     /// A finding about a file. The name may be anything that a hostile bundle says.
     pub(crate) fn about(kind: Kind, path: &str, message: impl Into<String>) -> Self {
-        Self { kind, path: Some(path.escape_debug().collect()), message: message.into() }
+        Self { kind, path: Some(path.escape_debug().collect()), message: plain(&message.into()) }
     }
 
     /// A finding about the bundle.
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, path: None, message: message.into() }
+        Self { kind, path: None, message: plain(&message.into()) }
     }
 }

@@ -23,11 +23,6 @@ impl Digest {
         Self::from(&digest::digest(&digest::SHA256, bytes))
     }
 
-    /// The first 16 bytes, as a key that takes little room.
-    pub(crate) fn short(self) -> u128 {
-        self.0.iter().take(16).fold(0, |key, byte| key << 8 | u128::from(*byte))
-    }
-
     fn from(digest: &digest::Digest) -> Self {
         let mut bytes = [0; 32];
         for (to, from) in bytes.iter_mut().zip(digest.as_ref()) {

@@ -21,8 +21,8 @@ pub const SIGNATURE: &str = "manifest.json.sig";
 pub const FORMAT: &str = "notebook-guard-evidence";
 /// The version of the form of bundles.
 pub const FORMAT_VERSION: u32 = 1;
-/// The most files of a bundle, beside the manifest and its signature. About 250 bytes are kept for each while a bundle
-/// is written or verified: what is told of many resources belongs into few files.
+/// The most files of a bundle, beside the manifest and its signature. Some hundred bytes are kept for each while a
+/// bundle is written or verified: what is told of many resources belongs into few files.
 pub const MOST_FILES: usize = 100_000;
 /// The largest manifest that is read, in bytes: more than `MOST_FILES` files need.
 pub const LARGEST: u64 = 64 * 1024 * 1024;

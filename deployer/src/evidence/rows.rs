@@ -3,16 +3,19 @@
 //! Members that are not known here are passed over, so that a bundle may say more.
 
 mod evaluation;
+mod keys;
 mod population;
 mod report;
 mod tally;
+mod text;
 mod timeline;
 
 pub use evaluation::{Compliance, EvaluationRow, Exempt};
+pub(crate) use keys::Keys;
 pub use population::{Asked, Known, Place, PopulationRow, Reading, Resource};
 pub use report::{Counts, PlaceTotals, Report, ResourceTotals, Totals};
 pub use tally::Tally;
-pub(crate) use tally::resource_key;
+pub(crate) use text::Text;
 pub use timeline::{Event, GapReason, TimelineRow};
 
 /// The accounts × Regions in scope and what is there: [`PopulationRow`]s.

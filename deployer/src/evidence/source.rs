@@ -72,7 +72,7 @@ impl Source {
             (Container::Archive(archive), listing)
         } else {
             return Err(Failure::usage(format!("`{place}` is neither a folder nor a zip"))
-                .help("name what `deployer evidence export` wrote"));
+                .help("name the folder or the zip that was exported"));
         };
         Ok(Self { container, listing })
     }

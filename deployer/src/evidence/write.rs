@@ -135,10 +135,7 @@ impl Writer {
     /// The disk is full or fails.
     pub fn close(&mut self, file: OpenFile) -> Result<(), Failure> {
         let hashing = file.sink.into_inner().map_err(|error| self.failed(error.error()))?;
-        let (inner, digest, size) = hashing.finish();
-        if self.form == Form::Directory {
-            inner.sync_all().map_err(|error| self.failed(&error))?;
-        }
+        let (_, digest, size) = hashing.finish();
         self.open = self.open.saturating_sub(1);
         self.entries.push(Entry::of(&file.path, size, digest));
         Ok(())
@@ -252,6 +249,8 @@ impl Sealed {
             let mut file = private::create_file(&self.staging.path(name)).map_err(failed)?;
             file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
         }
+        let files: Vec<_> = self.manifest.files.iter().map(|entry| self.staging.path(&entry.path)).collect();
+        staging::sync_files(&files).map_err(failed)?;
         // The innermost first, so that no name is safe before what it names.
         for folder in self.folders.iter().rev() {
             private::sync_folder(folder).map_err(failed)?;

@@ -7,23 +7,32 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Table, presets};
 use rule::check::{ALL, Check};
 
-use crate::sandbox::{SandboxError, StoredEvaluation, World};
+use crate::sandbox::{Place, SandboxError, StoredEvaluation, World};
 
 const WIDTH: usize = 80;
+/// Who a result is about that is about no notebook.
+const WHOLE_ACCOUNT: &str = "(whole account)";
 
 /// The results of one place, by resource and check.
 type Results = BTreeMap<(String, &'static str), StoredEvaluation>;
 
-/// Every account and Region: a row for each resource, a column for each check, then the annotations.
+/// Every account and Region with notebooks or domains: a row for each resource, a column for each check, then the
+/// annotations.
 pub(super) fn compliance(world: &World) -> Result<String, SandboxError> {
     let mut text = String::new();
-    for place in world.places() {
+    let mut empty = 0;
+    for place in installed(world)? {
         let results = results(world, (&place.account, &place.region))?;
+        if results.keys().all(|(name, _)| name == WHOLE_ACCOUNT) {
+            empty += 1;
+            continue;
+        }
         let faint = Style::new().dimmed();
         let _ = writeln!(text, "\n{faint}account{faint:#} {} {faint}Region{faint:#} {}\n", place.account, place.region);
         let _ = writeln!(text, "{}", matrix(&results));
         text.push_str(&annotations(&results, false));
     }
+    let _ = writeln!(text, "\nNothing to judge in {empty} other places: AWS Config holds NOT_APPLICABLE for each.");
     let _ = write!(
         text,
         "\n{} COMPLIANT   {} NON_COMPLIANT   {} NOT_APPLICABLE   . no result",
@@ -32,6 +41,17 @@ pub(super) fn compliance(world: &World) -> Result<String, SandboxError> {
         mark("NOT_APPLICABLE")
     );
     Ok(text)
+}
+
+/// Where there are rules.
+pub(super) fn installed(world: &World) -> Result<Vec<Place>, SandboxError> {
+    let mut places = Vec::new();
+    for place in world.places() {
+        if !world.stacks(&place.account, &place.region)?.is_empty() {
+            places.push(place);
+        }
+    }
+    Ok(places)
 }
 
 /// What is held about one notebook by these checks, with every annotation.
@@ -52,7 +72,7 @@ fn results(world: &World, (account, region): (&str, &str)) -> Result<Results, Sa
     for check in ALL {
         for held in world.compliance(account, region, &check.rule_name())? {
             let name = held.resource_id.rsplit('/').next().unwrap_or(&held.resource_id).to_owned();
-            let name = if held.resource_type == "AWS::::Account" { "(whole account)".to_owned() } else { name };
+            let name = if held.resource_type == "AWS::::Account" { WHOLE_ACCOUNT.to_owned() } else { name };
             results.insert((name, check.id), held);
         }
     }
@@ -106,7 +126,7 @@ fn short(check: &Check) -> &'static str {
 fn annotations(results: &Results, all: bool) -> String {
     let mut text = String::new();
     for ((name, check), held) in results {
-        let is_finding = held.compliance_type == "NON_COMPLIANT" || name == "(whole account)";
+        let is_finding = held.compliance_type == "NON_COMPLIANT" || name == WHOLE_ACCOUNT;
         if !all && !is_finding && held.annotation.as_deref().is_none_or(|note| note.contains("no subnet")) {
             continue;
         }

@@ -9,14 +9,15 @@ use crate::stage::{DELEGATE, HOME, MANAGEMENT, PAYMENTS, SET, Stage, scrubbed, w
 async fn findings(stage: &Stage, account: &str, arguments: &[&str]) -> (i32, Vec<Value>) {
     let fixed = ["doctor", "--org", "--region", "all", "--format", "json"];
     let ran = stage.run_as(account, &[&fixed, arguments].concat()).await;
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.shown()));
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     (ran.code, report["findings"].as_array().unwrap().clone())
 }
 
 /// The messages and fixes of a topic with their levels.
 fn told(findings: &[Value], topic: &str) -> String {
     let own = findings.iter().filter(|one| one["topic"] == topic);
-    own.map(|one| format!("{}: {} → {}\n", one["level"], one["message"], one["fix"])).collect()
+    let lines = own.map(|one| format!("{}: {} → {}", one["level"], one["message"], one["fix"]));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

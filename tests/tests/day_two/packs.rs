@@ -43,8 +43,7 @@ async fn it_is_in_every_account_and_goes_again() {
     assert_eq!(again.code, 0, "{}", again.shown());
     assert_eq!(stage.writes(), vec![]);
     let gone = stage.run(&["uninstall", "--org", "--yes"]).await;
-    // The suspended account keeps its stacks.
-    assert_eq!(gone.code, 3, "{}", gone.shown());
+    assert_eq!(gone.code, 0, "{}", gone.shown());
     assert!(gone.stdout.contains("the pack of managed rules in 2 Regions"), "{}", gone.shown());
     for account in ACTIVE.into_iter().chain([MANAGEMENT]) {
         assert_eq!(rules(&stage, account, HOME).await, 0, "{account}");

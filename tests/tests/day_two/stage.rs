@@ -78,7 +78,7 @@ impl Stage {
     /// Everything: artifacts and own stacks, the record, the StackSet in all accounts.
     pub(crate) async fn install(&self) {
         self.base().await;
-        self.sets(vec![self.create(), self.add(Reach::Everything, vec![self.everybody()]), auto()]).await;
+        self.sets(vec![self.create(), Self::add(Reach::Everything, vec![self.everybody()]), auto()]).await;
     }
 
     /// What is in the management account itself, and the record of targets.
@@ -115,21 +115,26 @@ impl Stage {
         let mut parameters = stack.parameters;
         parameters.insert("OrgId".to_owned(), organization);
         parameters.insert("Targets".to_owned(), noted.to_owned());
+        // CloudFormation updates outputs only along with something else: the digest in the tag.
+        let mut tags = stack.tags;
+        let sum: u64 = noted.bytes().map(u64::from).sum();
+        tags.insert("notebook-guard:settings".to_owned(), format!("{sum:016x}"));
         let parameter = |(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build();
         let tag = |(key, value)| Tag::builder().key(key).value(value).build();
         let call = client.update_stack().stack_name("notebook-guard-artifacts").use_previous_template(true);
         let call = call.set_parameters(Some(parameters.into_iter().map(parameter).collect()));
-        let call = call.set_tags(Some(stack.tags.into_iter().map(tag).collect()));
+        let call = call.set_tags(Some(tags.into_iter().map(tag).collect()));
         if let Err(error) = call.send().await {
             let words = format!("{error:?}");
             assert!(words.contains("No updates are to be performed"), "{words}");
         }
-        loop {
+        for looks in 0_u32.. {
             let stack = self.world().stack(MANAGEMENT, region, "notebook-guard-artifacts").unwrap().unwrap();
-            if stack.status == "UPDATE_COMPLETE" {
+            assert!(looks < 1_000, "{stack:?}");
+            if stack.status == "UPDATE_COMPLETE" && stack.outputs.get("Targets").is_some_and(|it| it == noted) {
                 return;
             }
-            assert!(stack.status.ends_with("_IN_PROGRESS"), "{stack:?}");
+            assert!(!stack.status.contains("ROLLBACK"), "{stack:?}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -176,7 +181,7 @@ impl Stage {
         Chunk { units: vec![self.root.clone()], accounts, filter: Filter::Intersection }
     }
 
-    pub(crate) fn add(&self, on: Reach, chunks: Vec<Chunk>) -> SetStep {
+    pub(crate) fn add(on: Reach, chunks: Vec<Chunk>) -> SetStep {
         SetStep::AddInstances { on, regions: regions(), chunks }
     }
 

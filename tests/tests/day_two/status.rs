@@ -10,7 +10,7 @@ use crate::stage::{DELEGATE, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, SEARCH, SET
 
 async fn document(stage: &Stage, arguments: &[&str]) -> Value {
     let ran = stage.run(&[&["status", "--org", "--format", "json"], arguments].concat()).await;
-    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.shown()));
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
     // Whatever else is said: every account and Region is in one class.
     let totals = &document["coverage"]["totals"];
     let number = |name: &str| totals[name].as_u64().unwrap();
@@ -22,7 +22,7 @@ async fn document(stage: &Stage, arguments: &[&str]) -> Value {
 }
 
 fn findings(document: &Value) -> String {
-    document["findings"].as_array().unwrap().iter().map(|one| format!("{one}\n")).collect()
+    document["findings"].as_array().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn row<'a>(document: &'a Value, account: &str, region: &str) -> &'a Value {
@@ -128,7 +128,7 @@ async fn what_is_out_of_scope_is_said_with_its_reason() {
 async fn a_canary_that_was_left_half_way() {
     let stage = Stage::new().await;
     stage.base().await;
-    stage.sets(vec![stage.create(), stage.add(Reach::Canary, vec![stage.only(&[PAYMENTS])])]).await;
+    stage.sets(vec![stage.create(), Stage::add(Reach::Canary, vec![stage.only(&[PAYMENTS])])]).await;
     let ran = stage.run(&["status", "--org"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     let text = words(&ran.stdout);

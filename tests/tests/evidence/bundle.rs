@@ -22,8 +22,15 @@ pub(crate) fn arn(account: &str, name: &str) -> String {
     format!("arn:aws:sagemaker:{REGION}:{account}:notebook-instance/{name}")
 }
 
-fn lines(rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{row}\n")).collect()
+/// Rows as a file has them.
+pub(crate) fn lines(rows: &[Value]) -> String {
+    let lines: Vec<String> = rows.iter().map(|row| format!("{row}\n")).collect();
+    lines.concat()
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// Two accounts: one with three notebooks, of which one is gone, and one that could not be read.
@@ -254,7 +261,7 @@ pub(crate) fn file<'a>(files: &'a mut Files, name: &str) -> &'a mut Vec<u8> {
 pub(crate) fn digest(manifest: &str) -> String {
     let mut value: Value = serde_json::from_str(manifest).unwrap();
     value.as_object_mut().unwrap().remove("bundle");
-    Sha256::digest(format!("{value}\n")).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(format!("{value}\n")))
 }
 
 /// Changes the text of the manifest as somebody would who knows how its digest is made.

@@ -23,7 +23,13 @@ pub(crate) fn shown((code, stdout, stderr): &(i32, String, String)) -> String {
         assert!(line.chars().count() <= 80 || !line.trim().contains(' '), "too wide: {line}");
     }
     let told = format!("exit code: {code}\n----- stdout -----\n{stdout}----- stderr -----\n{stderr}");
-    told.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    without_version(&told)
+}
+
+/// The text without the version of deployer, and without the digest, in which the version is.
+pub(crate) fn without_version(told: &str) -> String {
+    let digest = regex::Regex::new(r#"(digest     |"sha256": ")[0-9a-f]{64}"#).unwrap();
+    digest.replace_all(told, "${1}DIGEST").replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
 
 #[test]
@@ -32,7 +38,8 @@ fn a_bundle_that_verifies() {
     std::fs::write(bundle.folder.path().join("key.pub"), public()).unwrap();
     let unchecked = run(&["evidence", "verify", "evidence"], bundle.folder.path());
     assert_eq!(unchecked.0, 0);
-    assert!(unchecked.1.contains("not checked against a key of yours") && !unchecked.1.contains("trusted"));
+    let told = unchecked.1.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("not checked against a key of yours") && !told.contains("trusted"), "{told}");
     insta::assert_snapshot!(shown(&unchecked));
     let checked = run(&["evidence", "verify", "evidence", "--key", "key.pub"], bundle.folder.path());
     insta::assert_snapshot!(shown(&checked));
@@ -69,11 +76,30 @@ fn a_bundle_with_everything_wrong() {
 }
 
 #[test]
+fn nothing_that_a_bundle_says_is_obeyed_by_a_terminal() {
+    let mut files = crate::bundle::files();
+    let wrong = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}";
+    let mut row = crate::bundle::evaluation(wrong, "legacy", "COMPLIANT");
+    row["annotation"] = wrong.into();
+    file(&mut files, "evaluations.jsonl").extend_from_slice(crate::bundle::lines(&[row]).as_bytes());
+    file(&mut files, "timeline.jsonl").extend_from_slice(b"{\"account\":\"\\u001b[1m\",\"\x7f\":1}\n");
+    let bundle = Bundle::of(Form::Directory, &files, None);
+    let text = run(&["evidence", "verify", "evidence"], bundle.folder.path());
+    assert_eq!(text.0, 3);
+    bundle.change(|files| crate::bundle::forge(files, |text| text.replace("\"deployer\"", "\"\\u001b[2J\"")));
+    let forged = run(&["evidence", "verify", "evidence"], bundle.folder.path());
+    for told in [text.1, text.2, forged.1, forged.2] {
+        let obeyed = told.chars().find(|one| (one.is_control() && *one != '\n') || *one == '\u{202e}');
+        assert_eq!(obeyed, None, "{told:?}");
+    }
+}
+
+#[test]
 fn json_of_a_bundle_that_verifies() {
     let bundle = Bundle::signed(Form::Directory);
     let (code, stdout, stderr) = run(&["evidence", "verify", "evidence", "--format", "json"], bundle.folder.path());
     assert_eq!((code, stderr.as_str()), (0, ""));
-    insta::assert_snapshot!(stdout.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    insta::assert_snapshot!(without_version(&stdout));
 }
 
 #[test]
@@ -114,4 +140,13 @@ fn keys_from_the_command_line() {
     let (code, stdout, _) = run(&["evidence", "keygen", "--out", "b", "--format", "json"], folder.path());
     let told: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!((code, &told["private"], &told["public"]), (0, &"b".into(), &"b.pub".into()));
+}
+
+#[test]
+fn every_kind_of_finding_is_documented() {
+    let page = include_str!("../../../docs/evidence.md");
+    for kind in deployer::evidence::finding::Kind::ALL {
+        let name = format!("`{}`", kind.as_str());
+        assert!(page.lines().any(|line| line.starts_with("| `") && line.contains(&name)), "{name} is not documented");
+    }
 }

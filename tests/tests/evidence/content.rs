@@ -4,10 +4,12 @@ use deployer::evidence::Form;
 use deployer::evidence::content::State;
 use serde_json::{Value, json};
 
-use crate::bundle::{Bundle, Files, ONE, TWO, arn, evaluation, evaluations, file, files, population, report, timeline};
+use crate::bundle::{
+    Bundle, Files, ONE, TWO, arn, evaluation, evaluations, file, files, lines, population, report, timeline,
+};
 
 fn text(rows: &[Value]) -> Vec<u8> {
-    rows.iter().map(|row| format!("{row}\n")).collect::<String>().into_bytes()
+    lines(rows).into_bytes()
 }
 
 /// The messages about a bundle whose files were written like this.
@@ -52,14 +54,11 @@ fn every_number_of_the_report_is_held_against_the_lines() {
         let mut paths = Vec::new();
         let mut todo = vec![("/totals".to_owned(), value["totals"].clone())];
         while let Some((path, value)) = todo.pop() {
-            match value {
-                Value::Object(members) => {
-                    todo.extend(members.into_iter().map(|(name, value)| (format!("{path}/{name}"), value)));
-                }
-                other => {
-                    assert!(other.is_u64());
-                    paths.push(path);
-                }
+            if let Value::Object(members) = value {
+                todo.extend(members.into_iter().map(|(name, value)| (format!("{path}/{name}"), value)));
+            } else {
+                assert!(value.is_u64());
+                paths.push(path);
             }
         }
         paths
@@ -203,13 +202,41 @@ fn a_timeline_of_something_else() {
 }
 
 #[test]
+fn a_timeline_whose_lines_lack_something() {
+    let needed = [
+        (0, &["account", "region", "at", "event", "status"][..]),
+        (1, &["account", "region", "at", "event", "check", "rule", "to"]),
+        (5, &["account", "region", "at", "event", "reason"]),
+    ];
+    for (line, members) in needed {
+        for member in members {
+            let told = of_rows("timeline.jsonl", timeline(), |rows| {
+                rows[line].as_object_mut().unwrap().remove(*member).unwrap();
+            });
+            assert!(told.len() == 1 && told[0].starts_with("timeline.jsonl: "), "{line} {member}: {told:?}");
+        }
+        for (member, wrong) in [("at", "yesterday"), ("event", "unknown"), ("resourceId", "arn:aws:x")] {
+            let told = of_rows("timeline.jsonl", timeline(), |rows| {
+                rows[line]["resourceType"] = "AWS::SageMaker::NotebookInstance".into();
+                rows[line][member] = wrong.into();
+            });
+            assert!(told.len() == 1, "{line} {member}: {told:?}");
+        }
+    }
+    for (line, member) in [(0, "configuration"), (1, "to"), (1, "from"), (5, "reason"), (5, "until")] {
+        let told = of_rows("timeline.jsonl", timeline(), |rows| rows[line][member] = "something else".into());
+        assert_eq!(told.len(), 1, "{line} {member}: {told:?}");
+    }
+}
+
+#[test]
 fn lines_that_are_none() {
     for wrong in ["no JSON\n", "\n", "[]\n", "{\"row\":\"place\"}\n", "{\"row\":\"unknown\"}\n", "{}", "\u{0}\n"] {
         let told = told(|files| file(files, "population.jsonl").extend_from_slice(wrong.as_bytes()));
         assert!(told.len() == 1 && told[0].starts_with("population.jsonl: has a line 6 that"), "{wrong:?}: {told:?}");
     }
     let told = told(|files| file(files, "timeline.jsonl").truncate(1200));
-    assert!(told[0].starts_with("timeline.jsonl: has a line 6 that does not end"), "{told:?}");
+    assert!(told[0].starts_with("timeline.jsonl: has a line 4 that does not end"), "{told:?}");
 }
 
 #[test]

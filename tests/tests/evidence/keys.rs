@@ -8,7 +8,7 @@ use deployer::evidence::{Form, Signer, SigningKey, VerifyingKey};
 use deployer::exit::Exit;
 use tempfile::TempDir;
 
-use crate::bundle::{Bundle, FORMS, Files, KEY, file, forge, public, signer, told};
+use crate::bundle::{Bundle, FORMS, Files, KEY, file, forge, hexadecimal, public, signer, told};
 
 /// What is found after a change of a signed bundle, in both forms.
 fn found(how: impl Fn(&mut Files), request: &Request<'_>, says: &str) {
@@ -34,10 +34,9 @@ fn fresh() -> (TempDir, SigningKey) {
 #[test]
 fn the_published_key_signs_as_published() {
     // RFC 8032, 7.1, test 1: the public key, and the signature of the empty message.
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let signature = signer().sign(b"").unwrap();
     assert_eq!(
-        hex(signature.as_bytes()),
+        hexadecimal(signature.as_bytes()),
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155\
          5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
     );
@@ -131,11 +130,11 @@ fn keys_are_never_replaced_and_only_the_owner_reads_the_private_one() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("audit.key");
     let made = generate(&path).unwrap();
-    let mode = |path: &std::path::Path| {
+    let bits = |path: &std::path::Path| {
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::metadata(path).unwrap().permissions().mode() & 0o777
     };
-    assert_eq!((mode(&path), made.public.clone()), (0o600, folder.path().join("audit.key.pub")));
+    assert_eq!((bits(&path), made.public.clone()), (0o600, folder.path().join("audit.key.pub")));
     let before = std::fs::read(&path).unwrap();
     for taken in [&path, &made.public] {
         let other = if taken == &path { &made.public } else { &path };

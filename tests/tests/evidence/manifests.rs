@@ -32,7 +32,7 @@ fn forged(from: &'static str, to: &'static str) -> impl Fn(&mut Files) {
         forge(files, |text| {
             assert!(text.contains(from), "{from} is not in {text}");
             text.replacen(from, to, 1)
-        })
+        });
     }
 }
 
@@ -122,7 +122,7 @@ fn an_entry_whose_digest_is_none_is_named() {
                 let at = text.find("\"path\": \"report.html\"").unwrap();
                 let digest = at + text[at..].find("\"sha256\": \"").unwrap() + "\"sha256\": \"".len();
                 format!("{}X{}", &text[..digest], &text[digest + 1..])
-            })
+            });
         });
         assert_eq!(told(&bundle.verify()), ["added report.html", "manifest report.html"]);
     }

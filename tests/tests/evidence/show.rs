@@ -3,7 +3,7 @@
 use deployer::evidence::Form;
 use serde_json::{Value, json};
 
-use crate::bundle::{Bundle, ONE, TWO, arn, file, files, population};
+use crate::bundle::{Bundle, ONE, TWO, arn, file, files, lines, population};
 use crate::command::{run, shown};
 
 #[test]
@@ -45,7 +45,7 @@ fn a_name_that_nobody_or_that_several_have() {
     other["account"] = "777788889999".into();
     other["resourceId"] = arn("777788889999", "research-notebook").into();
     rows.push(other);
-    *file(&mut all, "population.jsonl") = rows.iter().map(|row| format!("{row}\n")).collect::<String>().into_bytes();
+    *file(&mut all, "population.jsonl") = lines(&rows).into_bytes();
     let mut report = crate::bundle::report();
     report["totals"]["places"]["read"] = 2.into();
     report["totals"]["resources"]["listed"] = 3.into();

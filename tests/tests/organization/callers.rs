@@ -52,7 +52,9 @@ async fn an_account_without_an_organization_is_told_what_to_do() {
     let stage = Stage::new().await;
     let alone = "777777777777";
     stage.world().add_account(alone).unwrap();
-    REGIONS.iter().for_each(|region| stage.world().enable_region(alone, region).unwrap());
+    for region in REGIONS {
+        stage.world().enable_region(alone, region).unwrap();
+    }
     let ran = stage.install_as(alone, &[]).await;
     assert_eq!(ran.code, 2, "{}", ran.shown());
     assert!(ran.stderr.contains("in no organization") && ran.stderr.contains("leave --org out"), "{}", ran.stderr);

@@ -8,7 +8,9 @@ use super::stage::{ACTIVE, DELEGATE, HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS,
 fn without_recorder(stage: &Stage, accounts: &[&str]) {
     stage.world().set_rules_need_recorder(true);
     for account in accounts {
-        REGIONS.iter().for_each(|region| stage.world().set_recorder(account, region, &RecorderState::Missing).unwrap());
+        for region in REGIONS {
+            stage.world().set_recorder(account, region, &RecorderState::Missing).unwrap();
+        }
     }
 }
 

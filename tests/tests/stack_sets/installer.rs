@@ -104,6 +104,7 @@ fn words(ran: &Ran) -> String {
 async fn what_fails_in_an_account_is_told_by_its_cause_and_retried_when_it_is_solved() {
     let stage = Organization::new().await;
     let world = stage.sandbox.world();
+    world.set_rules_need_recorder(true);
     for region in [HOME, FAR] {
         world.set_recorder(MEMBERS[0], region, &RecorderState::Missing).unwrap();
     }

@@ -52,7 +52,8 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     let verification = verify(&source, &Request { key: key.as_ref(), requires_signature: false })?;
     let place = arguments.bundle.display();
     if !verification.is_verified() {
-        return Err(unverified(&verification, &place.to_string()));
+        let key = arguments.key.as_ref().map_or_else(String::new, |key| format!(" --key {}", key.display()));
+        return Err(unverified(&verification, &format!("{place}{key}"), &place.to_string()));
     }
     let (account, region) = (arguments.account.clone(), arguments.region.clone());
     let wanted = Wanted { name: arguments.notebook.clone(), account, region };
@@ -67,10 +68,10 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-fn unverified(verification: &Verification, place: &str) -> Failure {
+fn unverified(verification: &Verification, arguments: &str, place: &str) -> Failure {
     let count = counted(verification.findings.len(), "finding");
     let failure = Failure::usage(format!("`{place}` does not verify, so it tells nothing: {count}"));
-    Failure { exit: Exit::Partial, ..failure }.help(format!("see them with: deployer evidence verify {place}"))
+    Failure { exit: Exit::Partial, ..failure }.help(format!("see them with: deployer evidence verify {arguments}"))
 }
 
 fn refused(name: &str, ambiguous: Ambiguous) -> Failure {

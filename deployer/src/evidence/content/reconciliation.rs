@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 
 use super::{Content, ContentCheck, Inconsistencies};
-use crate::evidence::Digest;
 use crate::evidence::rows::{
-    ACCOUNT_TYPE, Counts, EVALUATIONS, EvaluationRow, Known, POPULATION, Place, PopulationRow, REPORT, Report,
-    Resource, Tally, Totals, resource_key,
+    ACCOUNT_TYPE, Counts, EVALUATIONS, EvaluationRow, Keys, Known, POPULATION, Place, PopulationRow, REPORT, Report,
+    Resource, Tally, Text, Totals,
 };
 
 /// Every evaluation is of a resource of the population, every resource in a place that was read, and the report's
@@ -39,7 +38,11 @@ impl ContentCheck for Reconciliation {
             PopulationRow::Resource(resource) => world.resource(&resource, told),
         })?;
         world.close_population(told);
-        content.rows(EVALUATIONS, told, |row, told| world.evaluation(&row, told))?;
+        // There are many: their texts are not copied.
+        content.lines(EVALUATIONS, told, |line, told| {
+            world.evaluation(&serde_json::from_slice(line)?, told);
+            Ok(())
+        })?;
         world.close_evaluations(told);
         if let Some(report) = content.json::<Report>(REPORT, told)? {
             compare(&report.totals, &world.tally.totals(), told);
@@ -51,10 +54,10 @@ impl ContentCheck for Reconciliation {
 /// What the lines have told so far.
 #[derive(Default)]
 struct World {
-    places: HashMap<(String, String), PlaceSeen>,
-    resources: HashMap<u128, Known>,
-    evaluated: HashSet<u128>,
-    evaluations: HashSet<u128>,
+    /// By account and Region.
+    places: HashMap<String, HashMap<String, PlaceSeen>>,
+    results: HashSet<u64>,
+    keys: Keys,
     tally: Tally,
 }
 
@@ -68,7 +71,7 @@ struct PlaceSeen {
 
 impl World {
     fn at(&mut self, account: &str, region: &str) -> &mut PlaceSeen {
-        self.places.entry((account.to_owned(), region.to_owned())).or_default()
+        self.places.entry(account.to_owned()).or_default().entry(region.to_owned()).or_default()
     }
 
     fn place(&mut self, place: &Place, told: &mut Inconsistencies) {
@@ -80,8 +83,7 @@ impl World {
     }
 
     fn resource(&mut self, resource: &Resource, told: &mut Inconsistencies) {
-        self.tally.resource(resource);
-        let Resource { account, region, resource_type, resource_id, known, .. } = resource;
+        let Resource { account, region, resource_id, known, .. } = resource;
         let seen = self.at(account, region);
         match known {
             Known::Listed => seen.listed += 1,
@@ -90,15 +92,16 @@ impl World {
         if !is_there(resource_id, account, region) {
             told.tell(POPULATION, format!("has `{resource_id}` in account {account} in {region}"));
         }
-        if self.resources.insert(resource_key(account, region, (resource_type, resource_id)), *known).is_some() {
+        if !self.tally.resource(resource) {
             told.tell(POPULATION, format!("has `{resource_id}` twice"));
         }
     }
 
     fn close_population(&self, told: &mut Inconsistencies) {
-        let mut places: Vec<_> = self.places.iter().collect();
-        places.sort_by_key(|(place, _)| *place);
-        for ((account, region), seen) in places {
+        let regions = |(account, regions)| std::iter::repeat(account).zip(regions);
+        let mut places: Vec<(&String, (&String, &PlaceSeen))> = self.places.iter().flat_map(regions).collect();
+        places.sort_by_key(|(account, (region, _))| (*account, *region));
+        for (account, (region, seen)) in places {
             let place = format!("account {account} in {region}");
             match seen.told {
                 None => told.tell(POPULATION, format!("has resources in {place}, which is in no line of its own")),
@@ -113,38 +116,34 @@ impl World {
         }
     }
 
-    fn evaluation(&mut self, row: &EvaluationRow, told: &mut Inconsistencies) {
-        self.tally.evaluation(row);
-        let EvaluationRow { account, region, rule, resource_type, resource_id, .. } = row;
-        let id = Digest::of(format!("{account}\0{region}\0{rule}\0{resource_type}\0{resource_id}").as_bytes());
-        if !self.evaluations.insert(id.short()) {
-            told.tell(EVALUATIONS, format!("has the result of `{rule}` for `{resource_id}` twice"));
+    fn evaluation(&mut self, row: &EvaluationRow<Text<'_>>, told: &mut Inconsistencies) {
+        let evaluated = self.tally.evaluated(row);
+        let (account, region, id) = (row.account.as_ref(), row.region.as_ref(), row.resource_id.as_ref());
+        if !self.results.insert(self.keys.result(evaluated.key, row.rule.as_ref())) {
+            told.tell(EVALUATIONS, format!("has the result of `{}` for `{id}` twice", row.rule.as_ref()));
         }
-        let place = format!("account {account} in {region}");
-        let was_read = self.places.get(&(account.clone(), region.clone())).and_then(|seen| seen.told);
+        let was_read = self.places.get(account).and_then(|regions| regions.get(region)).and_then(|seen| seen.told);
+        let place = || format!("account {account} in {region}");
         match was_read {
-            None => told.tell(EVALUATIONS, format!("has a result in {place}, which is not in the population")),
-            Some((_, false)) => told.tell(EVALUATIONS, format!("has a result in {place}, of which nothing was read")),
-            Some((_, true)) if resource_type == ACCOUNT_TYPE => {
-                if resource_id != account {
-                    told.tell(EVALUATIONS, format!("has a result of account `{resource_id}` in {place}"));
+            None => told.tell(EVALUATIONS, format!("has a result in {}, which is not in the population", place())),
+            Some((_, false)) => {
+                told.tell(EVALUATIONS, format!("has a result in {}, of which nothing was read", place()));
+            }
+            Some((_, true)) if row.resource_type.as_ref() == ACCOUNT_TYPE => {
+                if id != account {
+                    told.tell(EVALUATIONS, format!("has a result of account `{id}` in {}", place()));
                 }
             }
             Some((_, true)) => {
-                let key = resource_key(account, region, (resource_type, resource_id));
-                self.evaluated.insert(key);
-                if !self.resources.contains_key(&key) {
-                    let message = format!("has a result for `{resource_id}`, which is not in the population");
-                    told.tell(EVALUATIONS, message);
+                if !evaluated.is_known {
+                    told.tell(EVALUATIONS, format!("has a result for `{id}`, which is not in the population"));
                 }
             }
         }
     }
 
     fn close_evaluations(&self, told: &mut Inconsistencies) {
-        let is_alone =
-            |(key, known): &(&u128, &Known)| **known == Known::EvaluatedOnly && !self.evaluated.contains(key);
-        let alone = self.resources.iter().filter(is_alone).count();
+        let alone = self.tally.without_reason();
         if alone > 0 {
             let message = format!("has {alone} resources that only their evaluations tell of, and those are missing");
             told.tell(POPULATION, message);

@@ -10,15 +10,15 @@ use super::{Content, Inconsistencies};
 const LONGEST: u64 = 8 * 1024 * 1024;
 
 impl Content<'_> {
-    /// Gives each line of a file to `with`, with its number; a line that is none of these rows is told.
+    /// Gives each line of a file to `with`; a line that it cannot read is told.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn rows<T: DeserializeOwned>(
+    pub fn lines(
         &self,
         path: &'static str,
         told: &mut Inconsistencies,
-        mut with: impl FnMut(T, &mut Inconsistencies),
+        mut with: impl FnMut(&[u8], &mut Inconsistencies) -> Result<(), serde_json::Error>,
     ) -> io::Result<()> {
         self.read(path, |reader| {
             let mut reader = BufReader::with_capacity(128 * 1024, reader);
@@ -33,11 +33,26 @@ impl Content<'_> {
                     told.tell(path, format!("has a line {number} that does not end"));
                     return Ok(());
                 }
-                match serde_json::from_slice(&line) {
-                    Ok(row) => with(row, told),
-                    Err(error) => told.tell(path, format!("has a line {number} that cannot be read: {error}")),
+                if let Err(error) = with(&line, told) {
+                    told.tell(path, format!("has a line {number} that cannot be read: {error}"));
                 }
             }
+        })
+    }
+
+    /// Gives each row of a file to `with`; a line that is no such row is told.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn rows<T: DeserializeOwned>(
+        &self,
+        path: &'static str,
+        told: &mut Inconsistencies,
+        mut with: impl FnMut(T, &mut Inconsistencies),
+    ) -> io::Result<()> {
+        self.lines(path, told, |line, told| {
+            with(serde_json::from_slice(line)?, told);
+            Ok(())
         })
     }
 

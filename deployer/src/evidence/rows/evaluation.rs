@@ -4,45 +4,45 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::Moment;
 
-/// A line of `evaluations.jsonl`.
+/// A line of `evaluations.jsonl`. Its texts are of any type that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct EvaluationRow {
+pub struct EvaluationRow<T = String> {
     /// The account's id.
-    pub account: String,
+    pub account: T,
     /// The Region.
-    pub region: String,
+    pub region: T,
     /// The check: `direct-internet-access`.
-    pub check: String,
+    pub check: T,
     /// The Config rule's name.
-    pub rule: String,
+    pub rule: T,
     /// The resource's type.
-    pub resource_type: String,
+    pub resource_type: T,
     /// The resource's id, as AWS Config has it.
-    pub resource_id: String,
+    pub resource_id: T,
     /// The notebook's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notebook: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notebook: Option<T>,
     /// The result.
     pub compliance_type: Compliance,
     /// What was seen, and what to do.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub annotation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotation: Option<T>,
     /// When what was judged was seen (`OrderingTimestamp`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ordering_timestamp: Option<Moment>,
     /// When AWS Config invoked the rule (`ConfigRuleInvokedTime`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_rule_invoked_time: Option<Moment>,
     /// When AWS Config recorded the result (`ResultRecordedTime`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub result_recorded_time: Option<Moment>,
     /// The exemption that fits it, also one that has expired.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub exempt: Option<Exempt>,
 }
 
-impl EvaluationRow {
+impl<T> EvaluationRow<T> {
     /// Whether an exemption holds for it.
     #[must_use]
     pub fn is_exempt(&self) -> bool {

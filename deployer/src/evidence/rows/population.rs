@@ -21,7 +21,7 @@ pub struct Place {
     /// The account's id, twelve digits.
     pub account: String,
     /// Its name in the organization.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_name: Option<String>,
     /// The Region.
     pub region: String,
@@ -91,7 +91,7 @@ pub struct Asked {
     /// How many things were on them.
     pub items: u64,
     /// Why there were no more, if it did not end by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
@@ -108,13 +108,13 @@ pub struct Resource {
     /// Its id, as AWS Config has it: the ARN.
     pub resource_id: String,
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its status, as SageMaker names it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// When it was created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<Moment>,
     /// How it came to be in this file.
     pub known: Known,

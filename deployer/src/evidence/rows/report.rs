@@ -74,7 +74,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, row: &EvaluationRow) {
+    pub(super) fn add<T>(&mut self, row: &EvaluationRow<T>) {
         let count = match row.compliance_type {
             Compliance::Compliant => &mut self.compliant,
             Compliance::NonCompliant => &mut self.non_compliant,

@@ -2,25 +2,36 @@
 
 use std::collections::HashMap;
 
+use super::keys::Keys;
 use super::{ACCOUNT_TYPE, EvaluationRow, Known, Place, Reading, Resource, Totals};
-use crate::evidence::Digest;
 
-/// Counts the rows of a bundle, in any order. It keeps about 40 bytes for each resource, and nothing else of a row.
+/// Counts the rows of a bundle, in any order. It keeps about 20 bytes for each resource, and nothing else of a row.
 #[derive(Debug, Default)]
 pub struct Tally {
     totals: Totals,
-    resources: HashMap<u128, Seen>,
+    keys: Keys,
+    resources: HashMap<u64, Seen>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
-    is_listed: bool,
+    known: Option<Known>,
     is_evaluated: bool,
 }
 
-/// What tells a resource from all others. Ids that differ in letter case alone are one resource.
-pub(crate) fn resource_key(account: &str, region: &str, (kind, id): (&str, &str)) -> u128 {
-    Digest::of(format!("{account}\0{region}\0{kind}\0{}", id.to_lowercase()).as_bytes()).short()
+impl Seen {
+    fn is_listed(self) -> bool {
+        self.known == Some(Known::Listed)
+    }
+}
+
+/// What is known of the resource of an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Evaluated {
+    /// Its key.
+    pub(crate) key: u64,
+    /// Whether a line of the population told of it before.
+    pub(crate) is_known: bool,
 }
 
 impl Tally {
@@ -36,38 +47,59 @@ impl Tally {
         *count += 1;
     }
 
-    /// Counts a resource.
-    pub fn resource(&mut self, resource: &Resource) {
+    /// Counts a resource, and tells whether it is the first line about it.
+    pub fn resource(&mut self, resource: &Resource) -> bool {
         let id = (resource.resource_type.as_str(), resource.resource_id.as_str());
-        let seen = self.resources.entry(resource_key(&resource.account, &resource.region, id)).or_default();
-        seen.is_listed |= resource.known == Known::Listed;
+        let seen = self.resources.entry(self.keys.resource(&resource.account, &resource.region, id)).or_default();
+        let is_first = seen.known.is_none();
+        if is_first || resource.known == Known::Listed {
+            seen.known = Some(resource.known);
+        }
+        is_first
     }
 
-    /// Counts an evaluation. That of an account without notebooks is an evaluation, and no resource.
-    pub fn evaluation(&mut self, row: &EvaluationRow) {
-        if row.resource_type != ACCOUNT_TYPE {
-            let id = (row.resource_type.as_str(), row.resource_id.as_str());
-            self.resources.entry(resource_key(&row.account, &row.region, id)).or_default().is_evaluated = true;
-        }
+    /// Counts an evaluation. That of an account without notebooks is an evaluation, and of no resource.
+    pub fn evaluation<T: AsRef<str>>(&mut self, row: &EvaluationRow<T>) {
+        self.evaluated(row);
+    }
+
+    pub(crate) fn evaluated<T: AsRef<str>>(&mut self, row: &EvaluationRow<T>) -> Evaluated {
         self.totals.evaluations.add(row);
         // An entry would want a new text for each row.
-        for (all, key) in [(&mut self.totals.checks, &row.check), (&mut self.totals.accounts, &row.account)] {
+        let all = [(&mut self.totals.checks, row.check.as_ref()), (&mut self.totals.accounts, row.account.as_ref())];
+        for (all, key) in all {
             match all.get_mut(key) {
                 Some(counts) => counts.add(row),
-                None => all.entry(key.clone()).or_default().add(row),
+                None => all.entry(key.to_owned()).or_default().add(row),
             }
         }
+        let (kind, id) = (row.resource_type.as_ref(), row.resource_id.as_ref());
+        let key = self.keys.resource(row.account.as_ref(), row.region.as_ref(), (kind, id));
+        if kind == ACCOUNT_TYPE {
+            return Evaluated { key, is_known: false };
+        }
+        let seen = self.resources.entry(key).or_default();
+        seen.is_evaluated = true;
+        Evaluated { key, is_known: seen.known.is_some() }
     }
 
     /// What it comes to.
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut totals = self.totals.clone();
-        let count = |wanted: fn(&Seen) -> bool| self.resources.values().filter(|seen| wanted(seen)).count() as u64;
-        totals.resources.listed = count(|seen| seen.is_listed);
-        totals.resources.evaluated = count(|seen| seen.is_evaluated);
-        totals.resources.listed_not_evaluated = count(|seen| seen.is_listed && !seen.is_evaluated);
-        totals.resources.evaluated_not_listed = count(|seen| seen.is_evaluated && !seen.is_listed);
+        totals.resources.listed = self.count(Seen::is_listed);
+        totals.resources.evaluated = self.count(|seen| seen.is_evaluated);
+        totals.resources.listed_not_evaluated = self.count(|seen| seen.is_listed() && !seen.is_evaluated);
+        totals.resources.evaluated_not_listed = self.count(|seen| seen.is_evaluated && !seen.is_listed());
         totals
+    }
+
+    /// How many resources are in the population because of their evaluations, and have none.
+    pub(crate) fn without_reason(&self) -> u64 {
+        self.count(|seen| seen.known == Some(Known::EvaluatedOnly) && !seen.is_evaluated)
+    }
+
+    fn count(&self, wanted: impl Fn(Seen) -> bool) -> u64 {
+        self.resources.values().filter(|seen| wanted(**seen)).count() as u64
     }
 }

@@ -15,10 +15,10 @@ pub struct TimelineRow {
     /// The Region.
     pub region: String,
     /// The resource's type; none if it concerns all of the account × Region.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<String>,
     /// The resource's id; none if it concerns all of the account × Region.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_id: Option<String>,
     /// When it happened or began.
     pub at: Moment,
@@ -46,23 +46,23 @@ pub enum Event {
         /// The Config rule's name.
         rule: String,
         /// What it was; nothing if this is the first result known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         from: Option<Compliance>,
         /// What it became.
         to: Compliance,
         /// What was seen.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         annotation: Option<String>,
     },
     /// Nothing is known of a time: what happened then is in no other line.
     Gap {
         /// When it ended; nothing if it lasts to the end of the period.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<Moment>,
         /// Why.
         reason: GapReason,
         /// More about it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
 }

@@ -30,7 +30,8 @@ impl Archive {
         let mut listing = Listing::default();
         match opened(shared, &mut listing) {
             Ok(zip) => Ok((Self { zip: Some(zip) }, listing)),
-            Err(ZipError::Io(error)) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
+            // What the system says is no fault of the zip.
+            Err(ZipError::Io(error)) if error.raw_os_error().is_some() => Err(error),
             Err(error) => {
                 let message = format!("the zip is broken or cut off: {error}");
                 listing.findings.push(Finding::new(Kind::Container, message));

@@ -50,7 +50,6 @@ pub fn collect(source: &Source, verification: &Verification, wanted: &Wanted) ->
     if let Some(lacking) = [POPULATION, EVALUATIONS].iter().find(|path| !content.has(path)) {
         return Err(io::Error::other(format!("`{lacking}` is not in it")));
     }
-    // Lines that cannot be read would have kept the bundle from verifying.
     let told = &mut Inconsistencies::default();
     let (mut named, mut similar, mut places) = (Vec::new(), Vec::new(), Vec::<Place>::new());
     content.rows(POPULATION, told, |row, _| match row {
@@ -76,7 +75,10 @@ pub fn collect(source: &Source, verification: &Verification, wanted: &Wanted) ->
     })?;
     evaluations.sort_by(|one, other| (&one.check, &one.rule).cmp(&(&other.check, &other.rule)));
     let has_timeline = content.has(TIMELINE);
-    let timeline = if has_timeline { timeline(content, &resource)? } else { Vec::new() };
+    let timeline = if has_timeline { timeline(content, &resource, told)? } else { Vec::new() };
+    if !told.is_empty() {
+        return Err(io::Error::other("it has lines that cannot be read"));
+    }
     let violations = spans::violations(&timeline);
     Ok(Ok(Story { resource, place, evaluations, timeline, violations, has_timeline, created }))
 }
@@ -86,9 +88,9 @@ fn is_of(resource: &Resource, (account, region): (&str, &str), id: &str) -> bool
         && id.eq_ignore_ascii_case(&resource.resource_id)
 }
 
-fn timeline(content: &Content<'_>, resource: &Resource) -> io::Result<Vec<TimelineRow>> {
+fn timeline(content: &Content<'_>, resource: &Resource, told: &mut Inconsistencies) -> io::Result<Vec<TimelineRow>> {
     let mut timeline = Vec::new();
-    content.rows(TIMELINE, &mut Inconsistencies::default(), |row: TimelineRow, _| {
+    content.rows(TIMELINE, told, |row: TimelineRow, _| {
         let is_ours = match &row.resource_id {
             Some(id) => is_of(resource, (&row.account, &row.region), id),
             // Of a whole account × Region; of one type, if it names one.

@@ -9,6 +9,7 @@ use time::Duration;
 use super::settings::{changes, shown};
 use super::{Span, Story};
 use crate::evidence::Moment;
+use crate::evidence::plain::plain;
 use crate::evidence::rows::{Compliance, EvaluationRow, Event, Known, TimelineRow};
 use crate::evidence::verify::{SignatureState, Verification};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, layout};
@@ -42,11 +43,6 @@ pub fn text(story: &Story, verification: &Verification, width: usize) -> String 
         violation(&mut out, span, width);
     }
     out
-}
-
-/// A text of the bundle without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().flat_map(|one| if one.is_control() { one.escape_debug().collect() } else { vec![one] }).collect()
 }
 
 fn paragraph(out: &mut String, (mark, style): (&str, Style), text: &str, width: usize) {
@@ -110,8 +106,11 @@ fn evaluation(out: &mut String, row: &EvaluationRow, width: usize) {
         more(annotation);
     }
     if let Some(exempt) = &row.exempt {
-        let is = if exempt.expired { "exemption, expired" } else { "exempt until" };
-        more(&format!("{is} {} ({}): {}", exempt.expires, exempt.ticket, exempt.reason));
+        let is = if exempt.expired { "exemption expired after" } else { "exempt until" };
+        // The annotation of an exemption that holds says the same.
+        if !row.annotation.as_ref().is_some_and(|annotation| annotation.contains(&exempt.ticket)) {
+            more(&format!("{is} {} ({}): {}", exempt.expires, exempt.ticket, exempt.reason));
+        }
         more(&format!("owner {}, approved by {}", exempt.owner, exempt.approved_by));
     }
 }
@@ -153,7 +152,7 @@ fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<S
 
 fn violation(out: &mut String, span: &Span, width: usize) {
     let lasted = span.until.map(|until| lasting(span.from, until));
-    let until = span.until.map_or_else(|| "and still is".to_owned(), |until| format!("until {until}"));
+    let until = span.until.map_or_else(|| "to the end of the period".to_owned(), |until| format!("until {until}"));
     let lasted = lasted.map_or_else(String::new, |lasted| format!(": {lasted}"));
     let gap = if span.has_gap { "; something is not known of that time" } else { "" };
     let text = format!("{}: since {} {until}{lasted}{gap}", plain(&span.check), span.from);

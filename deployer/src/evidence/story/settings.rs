@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::evidence::plain::short;
+
 /// A setting that is another than before. Nothing stands for a setting that is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Changed {
@@ -25,10 +27,9 @@ pub(super) fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -
 /// A value in one line, and no longer than a line.
 pub(super) fn shown(value: Option<&Value>) -> String {
     const LONGEST: usize = 60;
-    let text = match value {
-        None => return "(not set)".to_owned(),
-        Some(Value::String(text)) => text.chars().flat_map(char::escape_debug).collect(),
-        Some(other) => other.to_string(),
-    };
-    if text.chars().count() > LONGEST { format!("{}...", text.chars().take(LONGEST).collect::<String>()) } else { text }
+    match value {
+        None => "(not set)".to_owned(),
+        Some(Value::String(text)) => short(text, LONGEST),
+        Some(other) => short(&other.to_string(), LONGEST),
+    }
 }

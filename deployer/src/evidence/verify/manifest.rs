@@ -19,6 +19,11 @@ pub(super) struct Expected {
 
 /// Reads the manifest: its bytes and what they say. Nothing if it cannot be read, which is then found.
 pub(super) fn read(source: &Source, findings: &mut Vec<Finding>) -> Result<Option<(Vec<u8>, Manifest)>, Failure> {
+    let is_broken = source.listing().files.is_empty() && findings.iter().any(|found| found.kind == Kind::Container);
+    if is_broken {
+        // Of a zip that cannot be listed nobody knows whether it has one.
+        return Ok(None);
+    }
     let mut found = |message: String| findings.push(Finding::about(Kind::Manifest, MANIFEST, message));
     if !source.listing().files.contains_key(MANIFEST) {
         found("is missing: this is no bundle, or somebody took it away".to_owned());

@@ -8,10 +8,14 @@ use super::{SignatureState, Verification};
 use crate::evidence::content::State;
 use crate::evidence::finding::Finding;
 use crate::evidence::manifest::Manifest;
+use crate::evidence::plain::short;
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, bytes, counted, layout};
 
 /// The version of the JSON document's form.
 const FORMAT: u32 = 1;
+/// So much of what a bundle is about is shown.
+const MOST_SUBJECT: usize = 12;
+const LONGEST_SUBJECT: usize = 300;
 
 /// The verification of the bundle at `place` as text, at most `width` columns wide but for words that are longer.
 #[must_use]
@@ -21,8 +25,7 @@ pub fn text(verification: &Verification, place: &str, width: usize) -> String {
     let mut out = format!("{style}{verdict}{style:#}\n");
     if let Some(manifest) = &verification.manifest {
         out.push('\n');
-        write_manifest(&mut out, manifest, verification.is_verified());
-        // What was found about the content and the signature is said below.
+        write_manifest(&mut out, verification, manifest, width);
         write_content(&mut out, verification, width);
         write_signature(&mut out, verification, width);
     }
@@ -59,24 +62,42 @@ fn row(out: &mut String, name: &str, text: &str) {
     let _ = writeln!(out, "  {name:<9}  {text}");
 }
 
-fn write_manifest(out: &mut String, manifest: &Manifest, is_verified: bool) {
+fn write_manifest(out: &mut String, verification: &Verification, manifest: &Manifest, width: usize) {
+    let is_verified = verification.is_verified();
     // What the manifest says of itself is worth something only if it is as it was written.
     let says = if is_verified { "" } else { " (as the manifest says)" };
-    row(
-        out,
-        "created",
-        &format!("{} by {} {}{says}", manifest.created, plain(&manifest.tool.name), plain(&manifest.tool.version)),
-    );
+    let (name, version) = (short(&manifest.tool.name, 40), short(&manifest.tool.version, 40));
+    row(out, "created", &format!("{} by {name} {version}{says}", manifest.created));
     let files = counted(manifest.files.len(), "file");
     row(out, "files", &format!("{files}, {}{says}", bytes(manifest.bundle.size)));
     if is_verified {
         row(out, "digest", &manifest.bundle.sha256);
     }
+    let mut leaves = Vec::new();
+    subject(&mut leaves, "", &Value::Object(manifest.subject.clone()));
+    for (at, leaf) in leaves.iter().take(MOST_SUBJECT).enumerate() {
+        let wrapped = textwrap::fill(leaf, layout(width, "             "));
+        row(out, if at == 0 { "subject" } else { "" }, wrapped.trim_start());
+    }
+    if leaves.len() > MOST_SUBJECT {
+        row(out, "", &format!("and {} more in the manifest", leaves.len() - MOST_SUBJECT));
+    }
 }
 
-/// A text of the bundle without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().take(80).flat_map(char::escape_debug).collect()
+/// What a bundle is about, leaf by leaf: `scope.organization: o-example`.
+fn subject(leaves: &mut Vec<String>, name: &str, value: &Value) {
+    match value {
+        Value::Object(members) => {
+            for (member, value) in members {
+                let dot = if name.is_empty() { "" } else { "." };
+                subject(leaves, &format!("{name}{dot}{member}"), value);
+            }
+        }
+        Value::String(text) => leaves.push(short(&format!("{name}: {text}"), LONGEST_SUBJECT)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+            leaves.push(short(&format!("{name}: {value}"), LONGEST_SUBJECT));
+        }
+    }
 }
 
 fn write_content(out: &mut String, verification: &Verification, width: usize) {

@@ -6,6 +6,7 @@ use super::Request;
 use crate::evidence::Signature;
 use crate::evidence::finding::{Finding, Kind};
 use crate::evidence::manifest::{MANIFEST, Manifest, SIGNATURE};
+use crate::evidence::plain::short;
 use crate::evidence::source::Source;
 
 /// What became of a signature. A fingerprint is that of the key.
@@ -69,7 +70,7 @@ fn judged(
         };
     };
     if !is_there {
-        return Err(format!("is missing: `{MANIFEST}` says that {} signed it", shown(&statement.fingerprint)));
+        return Err(format!("is missing: `{MANIFEST}` says that {} signed it", short(&statement.fingerprint, 80)));
     }
     let key = statement.key().map_err(|why| format!("cannot be checked: {why}"))?;
     let signature = read(source).map_err(|error| format!("cannot be read: {error}"))?;
@@ -90,9 +91,4 @@ fn read(source: &Source) -> std::io::Result<Signature> {
         reader.take(Signature::LONGEST).read_to_end(&mut bytes)?;
         Ok(Signature::from(bytes))
     })
-}
-
-/// A text of the bundle, which may be anything.
-fn shown(text: &str) -> String {
-    text.chars().take(80).flat_map(char::escape_debug).collect()
 }

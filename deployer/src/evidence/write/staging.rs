@@ -1,8 +1,9 @@
 //! Where a bundle is before it has its name.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::ScopedJoinHandle;
 
 use super::PARTIAL;
 use crate::evidence::private;
@@ -47,6 +48,20 @@ impl Drop for Staging {
         let _ = fs::remove_dir_all(&self.folder);
         let _ = fs::remove_file(&self.zip);
     }
+}
+
+/// Makes what files hold outlive a crash. Side by side, because each waits for the disk and they can wait together.
+pub(super) fn sync_files(files: &[PathBuf]) -> io::Result<()> {
+    const AT_ONCE: usize = 16;
+    let sync = |files: &[PathBuf]| files.iter().try_for_each(|file| File::open(file)?.sync_all());
+    let share = files.len().div_ceil(AT_ONCE).max(1);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = files.chunks(share).map(|files| scope.spawn(move || sync(files))).collect();
+        let join = |thread: ScopedJoinHandle<'_, io::Result<()>>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        threads.into_iter().try_for_each(join)
+    })
 }
 
 /// Makes the name of a file or folder outlive a crash.
