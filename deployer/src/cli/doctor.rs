@@ -128,7 +128,11 @@ async fn of_organization(
             return Err(Failure { exit: Exit::Detached, ..Failure::usage("interrupted; nothing was changed") });
         }
     };
-    let findings = organization::examine(&observed);
+    told(arguments, &observed, printer)
+}
+
+fn told(arguments: &Arguments, observed: &organization::Observed, printer: Printer) -> Result<Exit, Failure> {
+    let findings = organization::examine(observed);
     let caller = &observed.caller;
     let text = match arguments.format {
         Format::Text => render::text(&findings, printer.width()),

@@ -110,6 +110,23 @@ async fn accounts_come_and_go() {
     stage.sandbox.stop().await;
 }
 
+/// Scenario 33: a Region that a member has not enabled is nobody's failure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_region_that_a_member_has_not_enabled_is_skipped() {
+    let stage = Stage::new().await;
+    let late = "777777777777";
+    stage.world().add_account(late).unwrap();
+    stage.world().enable_region(late, HOME).unwrap();
+    stage.world().set_recorder(late, HOME, &RecorderState::ALL).unwrap();
+    stage.world().join(late, &stage.prod).unwrap();
+    stage.install().await;
+    let document = document(&stage, &[]).await;
+    let row = row(&document, late, OTHER);
+    assert_eq!((&row["class"], &row["cause"]), (&json!("skipped"), &json!("region-disabled")), "{row}");
+    assert_eq!(document["healthy"], true, "{}", findings(&document));
+    stage.sandbox.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_out_of_scope_is_said_with_its_reason() {
     let stage = Stage::installed().await;

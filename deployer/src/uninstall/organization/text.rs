@@ -41,6 +41,13 @@ pub(super) fn render(site: &Site, found: &Found, width: usize) -> String {
     if found.regions.iter().any(crate::uninstall::Region::has_work) {
         let _ = write!(out, "\nIn account {} itself:\n{}", site.account, blocks(&found.regions, site.names()));
     }
+    elsewhere(&mut out, site, found, width);
+    out.push('\n');
+    out
+}
+
+/// What another account has.
+fn elsewhere(out: &mut String, site: &Site, found: &Found, width: usize) {
     let other = found.sets.iter().find_map(|one| installer(&one.set)).filter(|account| *account != site.account);
     if let Some(account) = other {
         let text = format!(
@@ -55,8 +62,6 @@ pub(super) fn render(site: &Site, found: &Found, width: usize) -> String {
         );
         let _ = writeln!(out, "\n{UNSURE}{}{UNSURE:#}", textwrap::fill(&text, layout(width, "  ")));
     }
-    out.push('\n');
-    out
 }
 
 fn guardrail(out: &mut String, site: &Site, found: &Found) {
