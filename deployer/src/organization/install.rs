@@ -39,35 +39,14 @@ pub(crate) struct OrgRequest {
 pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Printer) -> Result<Exit, Failure> {
     let common = &request.common;
     let report = Report::new(printer, common.form);
-    let name = common.artifact.name();
     let display = Display::new(printer, common.form, session.regions.len());
-    let question = Question {
-        settings: &common.settings,
-        asked: &request.asked,
-        artifact: &name,
-        session,
-        waits: !common.dry_run,
-    };
-    let seen = see(question, &display).await?;
-    let prepared = display.beside(Box::pin(prepare(request, &seen, session))).await?;
-    for note in &prepared.notes {
-        printer.note(note);
-    }
-    for (set, operation) in &seen.running {
-        printer.note(&format!("operation {} of an earlier run is at work on StackSet {set}", operation.id));
-    }
-    let plan = plan(request, &seen, &prepared, session);
-    // Where nothing is to be done, nothing can stand in the way.
-    let is_idle = plan.as_ref().is_ok_and(OrgPlan::is_empty);
-    let examined = if is_idle { Vec::new() } else { display.beside(examined(request, &seen, session)).await };
-    preflight(request, &seen, examined, &report)?;
-    let plan = plan.map_err(|errors| no_plan(&errors))?;
-    check_reviewed(request.reviewed.as_ref(), &plan)?;
+    let (seen, plan) = Box::pin(planned(request, session, &report, &display)).await?;
     let unit = |id: &str| place(&seen, id);
-    report.plan(&plan, &render_text(&plan, &unit, printer.width()))?;
-    for warning in &prepared.warnings {
+    report.plan(&plan.value, &render_text(&plan.value, &unit, printer.width()))?;
+    for warning in &plan.warnings {
         printer.warning(warning);
     }
+    let plan = plan.value;
     write_out(request, &plan, printer)?;
     if common.dry_run || plan.is_empty() {
         let troubles = troubles(&seen);
@@ -81,6 +60,40 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     drop(display);
     report.result(&plan, &outcome)?;
     Ok(outcome.exit())
+}
+
+/// A plan, and what has to be said with it.
+struct Planned {
+    value: OrgPlan,
+    warnings: Vec<String>,
+}
+
+/// Looks, examines and plans. Nothing is written.
+async fn planned(
+    request: &OrgRequest,
+    session: &Session,
+    report: &Report,
+    display: &Display,
+) -> Result<(Seen, Planned), Failure> {
+    let common = &request.common;
+    let artifact = &common.artifact.name();
+    let (settings, asked, waits) = (&common.settings, &request.asked, !common.dry_run);
+    let seen = see(Question { settings, asked, artifact, session, waits }, display).await?;
+    let prepared = display.beside(Box::pin(prepare(request, &seen, session))).await?;
+    let running = seen.running.iter();
+    let running =
+        running.map(|(set, one)| format!("operation {} of an earlier run is at work on StackSet {set}", one.id));
+    for note in prepared.notes.iter().cloned().chain(running) {
+        report.note(&note);
+    }
+    let plan = plan(request, &seen, &prepared, session);
+    // Where nothing is to be done, nothing can stand in the way.
+    let is_idle = plan.as_ref().is_ok_and(OrgPlan::is_empty);
+    let examined = if is_idle { Vec::new() } else { display.beside(examined(request, &seen, session)).await };
+    preflight(request, &seen, examined, report)?;
+    let value = plan.map_err(|errors| no_plan(&errors))?;
+    check_reviewed(request.reviewed.as_ref(), &value)?;
+    Ok((seen, Planned { value, warnings: prepared.warnings }))
 }
 
 /// What the doctor says of the organization. What is known already is not read again.

@@ -131,6 +131,10 @@ impl Report {
         Self { inner: crate::install::Report::new(printer, form), printer, form }
     }
 
+    pub(super) fn note(&self, text: &str) {
+        self.printer.note(text);
+    }
+
     pub(super) fn preflight(&self, findings: &[Finding]) -> Result<(), Failure> {
         self.inner.preflight(findings)
     }

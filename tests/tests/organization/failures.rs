@@ -1,6 +1,6 @@
 //! What fails in accounts, and what is then not begun.
 
-use guard_tests::sandbox::RecorderState;
+use guard_tests::sandbox::{RecorderState, ResourceAction};
 
 use super::stage::{ACTIVE, DELEGATE, HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS, SEARCH, SET, Stage, TEST, events};
 
@@ -121,5 +121,33 @@ async fn an_operation_of_somebody_else_is_waited_for() {
     let ran = running.await.unwrap();
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert_eq!(stage.set().parameters["ImdsV2"], "on");
+    stage.sandbox.stop().await;
+}
+
+/// Without its bucket, a Region would fail in every account: no StackSet is begun.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_fails_keeps_the_stack_sets_from_being_begun() {
+    let stage = Stage::new().await;
+    stage.world().fail_resource_in(MANAGEMENT, "BucketPolicy", ResourceAction::Create, "Internal failure", 1);
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    assert!(ran.stdout.contains("the StackSets were not begun"), "{}", ran.stdout);
+    assert!(stage.world().stack_set(HOME, SET).is_none());
+    let again = stage.install(&[]).await;
+    assert_eq!(again.code, 0, "{}", again.shown());
+    assert_eq!(stage.covered(OTHER), ACTIVE);
+    stage.sandbox.stop().await;
+}
+
+/// The management account's own stack is nobody's business but its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_management_accounts_own_stack_keeps_nobody_from_being_covered() {
+    let stage = Stage::new().await;
+    without_recorder(&stage, &[MANAGEMENT]);
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    assert_eq!(stage.covered(OTHER), ACTIVE);
+    assert!(ran.stdout.contains("8 of 8 stacks are as they should be"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("stack notebook-guard in"), "{}", ran.stderr);
     stage.sandbox.stop().await;
 }
