@@ -123,3 +123,16 @@ async fn an_operation_of_somebody_else_is_waited_for() {
     assert_eq!(stage.set().parameters["ImdsV2"], "on");
     stage.sandbox.stop().await;
 }
+
+/// No stack at all is not a hundred of a hundred.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policies_are_not_attached_where_there_is_no_stack() {
+    let stage = Stage::new().await;
+    stage.world().add_unit(&stage.root, "Empty").unwrap();
+    let flags = ["--ou", "Empty", "--deny-scp", "--scp-target", "Test", "--break-glass", "BreakGlass"];
+    let ran = stage.install(&[&flags[..], &["--enable-policy-type"]].concat()).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    assert!(ran.stdout.contains("not attached; the targets have no active account"), "{}", ran.stdout);
+    assert_eq!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard-guardrail").unwrap(), None);
+    stage.sandbox.stop().await;
+}

@@ -177,6 +177,11 @@ impl Carrier<'_> {
             Ok(counted) => counted,
             Err(refusal) => return GuardrailEnd::Failed(Problem::Refused(refusal)),
         };
+        if all == 0 {
+            return GuardrailEnd::NotAttached(
+                "the targets have no active account, so that nothing would watch what is denied".to_owned(),
+            );
+        }
         if well * 100 < all * ENOUGH {
             return GuardrailEnd::NotAttached(format!(
                 "only {well} of {all} stacks are well, and {ENOUGH} of a hundred are demanded before anything is denied"
