@@ -23,7 +23,7 @@ use crate::output::{Printer, counted};
 use crate::save::save;
 use crate::scp::guardrail::GuardrailStep;
 use crate::session::Session;
-use crate::stack_set::Groups;
+use crate::stack_set::{Group, Groups, Instance};
 use prepare::{Prepared, prepare};
 
 /// What is asked of an organization, besides what is asked of every installation.
@@ -73,7 +73,7 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     }
     write_out(request, &plan, printer)?;
     if common.dry_run || plan.is_empty() {
-        let troubles = troubles(&seen);
+        let troubles = troubles(seen.sets.values().flat_map(|state| &state.instances));
         report.troubles(&troubles)?;
         return Ok(if troubles.is_empty() { Exit::Done } else { Exit::Partial });
     }
@@ -248,19 +248,20 @@ fn place(seen: &Seen, id: &str) -> String {
     if id == seen.organization.root.id { format!("the whole organization ({id})") } else { seen.organization.path(id) }
 }
 
-/// What is not well although nothing is to be done about it here: `deployer retry` is for that.
-fn troubles(seen: &Seen) -> Vec<crate::stack_set::Group> {
+/// What is not well, whether anything was done about it or not: `deployer retry` is for that.
+fn troubles<'a>(instances: impl Iterator<Item = &'a Instance>) -> Vec<Group> {
     let mut groups = Groups::default();
     let mut reasons = crate::stack_set::Reasons::default();
-    for instance in seen.sets.values().flat_map(|state| &state.instances) {
-        if instance.is_current() || instance.is_suspended() {
-            continue;
-        }
+    for instance in instances.filter(|instance| is_trouble(instance)) {
         let unsaid = || reasons.intern("CloudFormation gives no reason");
         let reason = instance.reason.clone().unwrap_or_else(unsaid);
         groups.add(&instance.account, &instance.region, &reason);
     }
     groups.finish()
+}
+
+fn is_trouble(instance: &Instance) -> bool {
+    !instance.is_current() && !instance.is_suspended()
 }
 
 #[cfg(test)]
