@@ -113,7 +113,8 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         plan_out: arguments.run.plan_out.clone(),
         assume_yes: arguments.run.yes,
         repair: arguments.run.repair || reviewed.as_ref().is_some_and(|plan| plan.base().repair),
-        allow_downgrade: arguments.run.allow_downgrade || reviewed.is_some(),
+        allow_downgrade: arguments.run.allow_downgrade
+            || reviewed.as_ref().is_some_and(|plan| plan.base().allow_downgrade),
         reviewed: None,
         form: if arguments.run.format == Format::Json { Form::Json } else { Form::Text },
     };
