@@ -12,18 +12,23 @@ use crate::output::{Printer, STRONG};
 /// # Errors
 /// [`Failure`] with [`Exit::Refused`] if there is neither a terminal nor `--yes`.
 pub(crate) async fn confirm(printer: Printer, question: &str, assume_yes: bool) -> Result<bool, Failure> {
-    if assume_yes {
-        return Ok(true);
-    }
+    if assume_yes { Ok(true) } else { confirm_by(printer, question, "yes").await }
+}
+
+/// Asks for a word that nobody types by habit: the id of what the answer is about. `--yes` is no answer to it.
+///
+/// # Errors
+/// [`Failure`] with [`Exit::Refused`] if there is no terminal.
+pub(crate) async fn confirm_by(printer: Printer, question: &str, word: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err(not_asked());
     }
     let width = textwrap::Options::new(printer.width());
-    let text = textwrap::fill(&format!("{question} Type yes to go on:"), width);
+    let text = textwrap::fill(&format!("{question} Type {word} to go on:"), width);
     // Standard error that is closed hides the question; the answer still has to be the word.
     let _ = write!(anstream::stderr().lock(), "{STRONG}{text}{STRONG:#} ");
     Ok(tokio::select! {
-        line = line() => line.trim() == "yes",
+        line = line() => line.trim() == word,
         _ = tokio::signal::ctrl_c() => {
             let _ = writeln!(anstream::stderr().lock());
             false

@@ -43,6 +43,9 @@ pub struct Plan {
     pub partition: String,
     /// Whether it was asked to repair what an earlier operation or somebody else broke.
     pub repair: bool,
+    /// Whether an older version may replace a newer one. A plan that does not say so does not.
+    #[serde(default)]
+    pub allow_downgrade: bool,
     /// What the installation is to be like.
     pub settings: Settings,
     /// The function's zip.
@@ -304,6 +307,7 @@ impl Plan {
             account: intent.account.to_owned(),
             partition: intent.partition.to_owned(),
             repair: intent.repair,
+            allow_downgrade: intent.allow_downgrade,
             settings: intent.settings.clone(),
             artifact: intent.artifact.clone(),
             exemptions: intent.exemptions,

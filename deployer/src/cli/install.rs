@@ -63,6 +63,9 @@ struct RunFlags {
     /// Do not ask.
     #[arg(long, short = 'y')]
     yes: bool,
+    /// Id of the organization's root (r-abcd), if policies are to bind every account: --yes alone does not agree to that.
+    #[arg(long, value_name = "ROOT")]
+    confirm_root: Option<String>,
     /// Make anew what somebody removed or changed, and finish what CloudFormation left half-way.
     #[arg(long)]
     repair: bool,
@@ -110,13 +113,15 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         plan_out: arguments.run.plan_out.clone(),
         assume_yes: arguments.run.yes,
         repair: arguments.run.repair || reviewed.as_ref().is_some_and(|plan| plan.base().repair),
-        allow_downgrade: arguments.run.allow_downgrade || reviewed.is_some(),
+        allow_downgrade: arguments.run.allow_downgrade
+            || reviewed.as_ref().is_some_and(|plan| plan.base().allow_downgrade),
         reviewed: None,
         form: if arguments.run.format == Format::Json { Form::Json } else { Form::Text },
     };
+    let confirmed_root = arguments.run.confirm_root.clone();
     match (reviewed, asked) {
         (Some(AnyPlan::Organization(plan)), _) => {
-            let request = OrgRequest { common: request, asked: asked_by(&plan), reviewed: Some(*plan) };
+            let request = OrgRequest { common: request, asked: asked_by(&plan), reviewed: Some(*plan), confirmed_root };
             Box::pin(install_org(&request, &session, printer)).await
         }
         (Some(AnyPlan::Account(plan)), _) => {
@@ -124,7 +129,7 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
             install(&request, &session, printer).await
         }
         (None, Some(asked)) => {
-            let request = OrgRequest { common: request, asked, reviewed: None };
+            let request = OrgRequest { common: request, asked, reviewed: None, confirmed_root };
             Box::pin(install_org(&request, &session, printer)).await
         }
         (None, None) => install(&request, &session, printer).await,

@@ -13,7 +13,7 @@ use super::report::{Outcome, Report};
 use super::settings::OrgAsked;
 use super::{Membership, Organization, Standing};
 use crate::aws::resilient;
-use crate::confirm::confirm;
+use crate::confirm::{confirm, confirm_by};
 use crate::display::Display;
 use crate::doctor::{Finding, Level, examine, examine_administrator, organization};
 use crate::exit::Exit;
@@ -21,8 +21,9 @@ use crate::failure::Failure;
 use crate::install::{Request, stopped};
 use crate::output::{Printer, counted};
 use crate::save::save;
+use crate::scp::guardrail::GuardrailStep;
 use crate::session::Session;
-use crate::stack_set::Groups;
+use crate::stack_set::{Group, Groups, Instance};
 use prepare::{Prepared, prepare};
 
 /// What is asked of an organization, besides what is asked of every installation.
@@ -33,6 +34,8 @@ pub(crate) struct OrgRequest {
     pub(crate) asked: OrgAsked,
     /// A plan that was reviewed: only this one may be applied.
     pub(crate) reviewed: Option<OrgPlan>,
+    /// The root's id, typed beforehand by whoever wants policies to bind every account.
+    pub(crate) confirmed_root: Option<String>,
 }
 
 /// Installs, or says what it would do.
@@ -49,11 +52,11 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     let plan = plan.value;
     write_out(request, &plan, printer)?;
     if common.dry_run || plan.is_empty() {
-        let troubles = troubles(&seen);
+        let troubles = troubles(seen.sets.values().flat_map(|state| &state.instances));
         report.troubles(&troubles)?;
         return Ok(if troubles.is_empty() { Exit::Done } else { Exit::Partial });
     }
-    if !confirm(printer, &question_of(&plan), common.assume_yes).await? {
+    if !is_confirmed(request, &plan, printer).await? {
         return Err(Failure { exit: Exit::Refused, ..Failure::usage("not confirmed; nothing was changed") });
     }
     let outcome: Outcome = carry::carry_out(&plan, request, &seen, session, (printer, &display)).await;
@@ -211,6 +214,39 @@ fn write_out(request: &OrgRequest, plan: &OrgPlan, printer: Printer) -> Result<(
     Ok(())
 }
 
+/// Asks. Policies on the root bind every account, so that its id has to be typed as well.
+async fn is_confirmed(request: &OrgRequest, plan: &OrgPlan, printer: Printer) -> Result<bool, Failure> {
+    let (told, assume_yes) = (request.confirmed_root.as_deref(), request.common.assume_yes);
+    let root = plan.guardrail.as_ref().and_then(GuardrailStep::root);
+    check_root(root, told, assume_yes)?;
+    if !confirm(printer, &question_of(plan), assume_yes).await? {
+        return Ok(false);
+    }
+    match root {
+        Some(root) if told.is_none() => {
+            let question = format!("The service control policies will bind every account under the root {root}.");
+            confirm_by(printer, &question, root).await
+        }
+        Some(_) | None => Ok(true),
+    }
+}
+
+/// Whether the root's id was typed, where nobody will be asked for it.
+fn check_root(root: Option<&str>, told: Option<&str>, assume_yes: bool) -> Result<(), Failure> {
+    let (why, root) = match (root, told) {
+        // The same command again may find the policies attached already.
+        (None, _) => return Ok(()),
+        (Some(root), Some(told)) if root == told => return Ok(()),
+        (Some(root), Some(told)) => (format!("the root is {root}, not {told}"), root),
+        (Some(_), None) if !assume_yes => return Ok(()),
+        (Some(root), None) => {
+            (format!("policies on the root {root} bind every account, and --yes alone does not agree to that"), root)
+        }
+    };
+    let help = format!("nothing was changed; if every account is meant, add --confirm-root {root}");
+    Err(Failure { exit: Exit::Refused, ..Failure::usage(why).help(help) })
+}
+
 fn question_of(plan: &OrgPlan) -> String {
     format!(
         "Apply this plan to organization {}, {} in {}?",
@@ -225,17 +261,34 @@ fn place(seen: &Seen, id: &str) -> String {
     if id == seen.organization.root.id { format!("the whole organization ({id})") } else { seen.organization.path(id) }
 }
 
-/// What is not well although nothing is to be done about it here: `deployer retry` is for that.
-fn troubles(seen: &Seen) -> Vec<crate::stack_set::Group> {
+/// What is not well, whether anything was done about it or not: `deployer retry` is for that.
+fn troubles<'a>(instances: impl Iterator<Item = &'a Instance>) -> Vec<Group> {
     let mut groups = Groups::default();
     let mut reasons = crate::stack_set::Reasons::default();
-    for instance in seen.sets.values().flat_map(|state| &state.instances) {
-        if instance.is_current() || instance.is_suspended() {
-            continue;
-        }
+    for instance in instances.filter(|instance| is_trouble(instance)) {
         let unsaid = || reasons.intern("CloudFormation gives no reason");
         let reason = instance.reason.clone().unwrap_or_else(unsaid);
         groups.add(&instance.account, &instance.region, &reason);
     }
     groups.finish()
+}
+
+fn is_trouble(instance: &Instance) -> bool {
+    !instance.is_current() && !instance.is_suspended()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yes_alone_does_not_agree_to_the_root() {
+        let exit = |told, assume_yes| check_root(Some("r-abcd"), told, assume_yes).map_err(|failure| failure.exit);
+        assert_eq!(exit(None, true), Err(Exit::Refused));
+        assert_eq!(exit(Some("r-wxyz"), true), Err(Exit::Refused));
+        assert_eq!(exit(Some("r-wxyz"), false), Err(Exit::Refused));
+        assert_eq!(exit(Some("r-abcd"), true), Ok(()));
+        assert_eq!(exit(None, false), Ok(()), "it is asked for");
+        assert!(check_root(None, None, true).is_ok());
+    }
 }

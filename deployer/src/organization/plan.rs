@@ -181,6 +181,13 @@ impl OrgPlan {
             && self.guardrail.is_none()
     }
 
+    /// Whether it switches service control policies on.
+    #[must_use]
+    pub fn enables_policy_type(&self) -> bool {
+        let enable = self.guardrail.as_ref().and_then(|step| step.policy_type.as_ref());
+        enable.is_some_and(|enable| !enable.is_pending)
+    }
+
     /// The function's zip.
     #[must_use]
     pub fn artifact(&self) -> &ArtifactName {

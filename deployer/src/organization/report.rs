@@ -30,6 +30,9 @@ pub(super) struct Outcome {
     pub(super) packs: Vec<PackEnd>,
     /// The service control policies.
     pub(super) guardrail: GuardrailEnd,
+    /// Stacks that are not as they should be in the end, also those that this run had nothing to do with; none if it did
+    /// not get that far.
+    pub(super) left: Option<Read<Vec<Group>>>,
     /// Why the rest was not begun.
     pub(super) stop: Option<String>,
     /// What to do about it.
@@ -87,6 +90,23 @@ impl Outcome {
         }
     }
 
+    /// How many stacks are not as they should be besides those that failed in this run.
+    pub(super) fn left_besides(&self) -> usize {
+        let left = self.left.iter().flatten().flatten().map(|group| group.instances).sum::<usize>();
+        left.saturating_sub(self.sets.as_ref().map_or(0, |sets| sets.counts.bad()))
+    }
+
+    /// What is not well: as it stands in the end, and what failed without leaving a stack.
+    pub(super) fn groups(&self) -> Vec<Group> {
+        let mut groups: Vec<Group> = self.left.iter().flatten().flatten().cloned().collect();
+        for group in self.sets.iter().flat_map(|sets| &sets.groups) {
+            if !groups.iter().any(|left| (left.cause, &left.resource) == (group.cause, &group.resource)) {
+                groups.push(group.clone());
+            }
+        }
+        groups
+    }
+
     /// Whether everything is as it should be.
     fn is_fine(&self) -> bool {
         let base = self.base.iter().flat_map(|base| &base.regions);
@@ -101,7 +121,8 @@ impl Outcome {
             GuardrailEnd::NotWanted | GuardrailEnd::Unchanged | GuardrailEnd::Attached => true,
             GuardrailEnd::NotAttached(_) | GuardrailEnd::Failed(_) => false,
         };
-        base_is_fine && sets_are_fine && packs_are_fine && guardrail_is_fine && self.stop.is_none()
+        let nothing_is_left = self.left.as_ref().is_none_or(|left| left.as_ref().is_ok_and(Vec::is_empty));
+        base_is_fine && sets_are_fine && nothing_is_left && packs_are_fine && guardrail_is_fine && self.stop.is_none()
     }
 }
 
@@ -189,6 +210,10 @@ impl Report {
                 let message = format!("conformance pack in {}: {refusal}", pack.region);
                 refused.insert(message.clone(), Failure::aws(message).help(refusal.advice()));
             }
+        }
+        if let Some(Err(refusal)) = &outcome.left {
+            let message = format!("how all stacks are in the end is not known: {refusal}");
+            self.printer.failure(&Failure::aws(message).help(refusal.advice()));
         }
         for failure in refused.values() {
             self.printer.failure(failure);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use aws_sdk_cloudformation::types::{
-    AccountFilterType, AutoDeployment, Capability, ConcurrencyMode, DeploymentTargets, Parameter,
+    AccountFilterType, AutoDeployment, Capability, ConcurrencyMode, DeploymentTargets, ManagedExecution, Parameter,
     RegionConcurrencyType, StackSetOperationPreferences, Tag,
 };
 
@@ -23,6 +23,9 @@ pub(crate) enum Task<'a> {
         parameters: &'a BTreeMap<String, String>,
         tags: &'a BTreeMap<String, String>,
         on: Option<Where<'a>>,
+        /// Whether managed execution is off and goes on with it. It is not named otherwise: it cannot be changed beside
+        /// an operation, and what is not named stays.
+        switches_managed_execution_on: bool,
     },
     /// Let accounts that join be covered, or not. The parameters are named, because they keep their values only then.
     AutoDeployment { on: bool, parameters: &'a BTreeMap<String, String> },
@@ -106,10 +109,12 @@ impl Sets {
         let call = call.operation_preferences(preferences(pace));
         let call = call.capabilities(Capability::CapabilityNamedIam).call_as(self.call_as.into());
         let call = match task {
-            Task::Update { template, parameters, tags: wanted, on } => {
+            Task::Update { template, parameters, tags: wanted, on, switches_managed_execution_on } => {
                 let call = call.template_body(*template).set_parameters(Some(with_values(parameters)));
                 let call = call.set_tags(Some(tags(wanted)));
                 let at = on.as_ref();
+                let managed = || ManagedExecution::builder().active(true).build();
+                let call = call.set_managed_execution(switches_managed_execution_on.then(managed));
                 call.set_deployment_targets(at.map(|at| targets(at.chunk)))
                     .set_regions(at.map(|at| at.regions.to_vec()))
             }

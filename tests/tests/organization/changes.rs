@@ -123,3 +123,25 @@ async fn a_set_of_somebody_else_is_never_touched() {
     assert!(stage.world().stack_set(HOME, "other").is_some());
     stage.sandbox.stop().await;
 }
+
+/// Policies on the root bind everybody: `--yes` alone is not enough for that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policies_on_the_root_need_its_id() {
+    let stage = Stage::new().await;
+    let root = stage.root.clone();
+    let flags = ["--deny-scp", "--scp-target", &root, "--break-glass", "BreakGlass", "--allow-root"];
+    let flags = [&flags[..], &["--enable-policy-type"]].concat();
+    for more in [&[][..], &["--confirm-root", "r-wxyz"]] {
+        let refused = stage.install(&[&flags, more].concat()).await;
+        assert_eq!(refused.code, 4, "{}", refused.shown());
+        assert!(refused.stderr.contains(&format!("--confirm-root {root}")), "{}", refused.stderr);
+        assert_eq!(stage.writes(), vec![]);
+    }
+    let agreed = [&flags[..], &["--confirm-root", &root]].concat();
+    let ran = stage.install(&agreed).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(ran.stdout.contains("service control policies: attached"), "{}", ran.stdout);
+    let again = stage.install(&agreed).await;
+    assert!(again.code == 0 && again.stdout.contains("Nothing to do."), "{}", again.shown());
+    stage.sandbox.stop().await;
+}

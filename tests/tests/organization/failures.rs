@@ -151,3 +151,31 @@ async fn the_management_accounts_own_stack_keeps_nobody_from_being_covered() {
     assert!(ran.stderr.contains("stack notebook-guard in"), "{}", ran.stderr);
     stage.sandbox.stop().await;
 }
+
+/// No stack at all is not a hundred of a hundred.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policies_are_not_attached_where_there_is_no_stack() {
+    let stage = Stage::new().await;
+    stage.world().add_unit(&stage.root, "Empty").unwrap();
+    let flags = ["--ou", "Empty", "--deny-scp", "--scp-target", "Test", "--break-glass", "BreakGlass"];
+    let ran = stage.install(&[&flags[..], &["--enable-policy-type"]].concat()).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    assert!(ran.stdout.contains("not attached; the targets have no active account"), "{}", ran.stdout);
+    assert_eq!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard-guardrail").unwrap(), None);
+    stage.sandbox.stop().await;
+}
+
+/// What failed before is not well because something else was done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_failed_before_is_told_also_by_a_run_that_does_something_else() {
+    let stage = Stage::new().await;
+    without_recorder(&stage, &[PAYMENTS]);
+    let first = stage.install(&["--ou", "Prod", "--no-management-account"]).await;
+    assert_eq!(first.code, 3, "{}", first.shown());
+    let more = stage.install(&["--ou", "Prod", "--ou", "Test", "--no-management-account"]).await;
+    assert_eq!(more.code, 3, "{}", more.shown());
+    assert!(more.stdout.contains("2 stacks that this run did not touch"), "{}", more.stdout);
+    assert!(more.stdout.contains("no configuration recorder"), "{}", more.stdout);
+    assert!(more.stdout.contains("deployer retry"), "{}", more.stdout);
+    stage.sandbox.stop().await;
+}

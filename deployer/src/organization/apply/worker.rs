@@ -118,7 +118,14 @@ impl<'a> Worker<'a> {
                 let regions = self.regions_there(settled);
                 let on = canary.as_ref().map(|chunk| Where { chunk, regions: &regions });
                 let (parameters, tags) = (&deploy.parameters, &deploy.tags);
-                let task = Task::Update { template: deploy.template.text(), parameters, tags, on };
+                let is_unmanaged = settled.observed.as_ref().is_some_and(|set| !set.is_managed_execution);
+                let task = Task::Update {
+                    template: deploy.template.text(),
+                    parameters,
+                    tags,
+                    on,
+                    switches_managed_execution_on: is_unmanaged,
+                };
                 let expected = Expected { makes_them: false, ..self.expected(canary.as_ref(), &regions) };
                 self.each(&[(task, expected)], settled).await
             }

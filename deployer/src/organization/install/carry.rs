@@ -10,7 +10,7 @@ use futures_util::future::{Either, join_all, select};
 use futures_util::{TryStreamExt as _, pin_mut};
 use tokio::time::sleep;
 
-use super::{OrgRequest, Seen};
+use super::{OrgRequest, Seen, is_trouble, troubles};
 use crate::apply::{Applied, End, Problem};
 use crate::aws::{Clients, resilient};
 use crate::display::Display;
@@ -25,7 +25,7 @@ use crate::organization::report::{GuardrailEnd, Outcome, PackEnd};
 use crate::output::Printer;
 use crate::scp::guardrail;
 use crate::session::Session;
-use crate::stack_set::{Interner, Sets};
+use crate::stack_set::{Group, Instance, Interner, Sets};
 use crate::stacks::StackFailure;
 
 /// Looks at trusted access after it was switched on, a second apart.
@@ -97,9 +97,10 @@ impl Carrier<'_> {
         }
         match select(self.interrupt.clone(), pin!(self.rest(display))).await {
             Either::Left(_) => outcome.is_detached = true,
-            Either::Right(((packs, guardrail), _)) => {
-                outcome.packs = packs;
-                outcome.guardrail = guardrail;
+            Either::Right((rest, _)) => {
+                outcome.packs = rest.packs;
+                outcome.guardrail = rest.guardrail;
+                outcome.left = Some(rest.left);
             }
         }
     }
@@ -142,10 +143,14 @@ impl Carrier<'_> {
         applied
     }
 
-    /// Packs, then policies.
-    async fn rest(&self, display: &Display) -> (Vec<PackEnd>, GuardrailEnd) {
+    /// How the stacks are in the end, then packs, then policies.
+    async fn rest(&self, display: &Display) -> Rest {
+        display.say("looking at all stacks");
+        let standing = display.beside(self.standing()).await;
         let packs = display.beside(self.packs()).await;
-        (packs, display.beside(Box::pin(self.guardrail(display))).await)
+        let counted = standing.as_ref().map(|standing| (standing.well, standing.all)).map_err(Clone::clone);
+        let guardrail = display.beside(Box::pin(self.guardrail(counted, display))).await;
+        Rest { packs, guardrail, left: standing.map(|standing| standing.left) }
     }
 
     async fn packs(&self) -> Vec<PackEnd> {
@@ -165,7 +170,7 @@ impl Carrier<'_> {
         managed_pack::apply(service, step, expected, Waits::default(), &mut |_| {}).await
     }
 
-    async fn guardrail(&self, display: &Display) -> GuardrailEnd {
+    async fn guardrail(&self, counted: Read<(usize, usize)>, display: &Display) -> GuardrailEnd {
         let Some(step) = &self.plan.guardrail else {
             return if self.plan.settings.guardrail.is_some() {
                 GuardrailEnd::Unchanged
@@ -173,10 +178,15 @@ impl Carrier<'_> {
                 GuardrailEnd::NotWanted
             };
         };
-        let (well, all) = match self.well().await {
+        let (well, all) = match counted {
             Ok(counted) => counted,
             Err(refusal) => return GuardrailEnd::Failed(Problem::Refused(refusal)),
         };
+        if all == 0 {
+            return GuardrailEnd::NotAttached(
+                "the targets have no active account, so that nothing would watch what is denied".to_owned(),
+            );
+        }
         if well * 100 < all * ENOUGH {
             return GuardrailEnd::NotAttached(format!(
                 "only {well} of {all} stacks are well, and {ENOUGH} of a hundred are demanded before anything is denied"
@@ -189,24 +199,40 @@ impl Carrier<'_> {
         }
     }
 
-    /// How many stacks of the covered accounts are as they should be, and how many there should be.
-    async fn well(&self) -> Read<(usize, usize)> {
+    /// How all stacks are: an operation tells of those alone that it touched.
+    async fn standing(&self) -> Read<Standing> {
         let scope = self.plan.settings.targets.resolve(&self.seen.organization);
         let seen = RefCell::new(Interner::default());
-        let (mut well, mut all) = (0, 0);
+        let (mut well, mut all, mut left) = (0, 0, Vec::new());
         for set in &self.plan.sets {
             all += set.regions.len() * scope.accounts.len();
             let pages = self.sets.instances(&set.name, &set.regions, None, &seen);
             pin_mut!(pages);
             while let Some(page) = pages.try_next().await? {
-                let is_well = |instance: &&crate::stack_set::Instance| {
-                    instance.is_current() && scope.accounts.contains_key(&*instance.account)
-                };
+                let is_well =
+                    |instance: &&Instance| instance.is_current() && scope.accounts.contains_key(&*instance.account);
                 well += page.iter().filter(is_well).count();
+                left.extend(page.into_iter().filter(is_trouble));
             }
         }
-        Ok((well, all))
+        Ok(Standing { well, all, left: troubles(left.iter()) })
     }
+}
+
+/// What came of everything after the StackSets.
+struct Rest {
+    packs: Vec<PackEnd>,
+    guardrail: GuardrailEnd,
+    left: Read<Vec<Group>>,
+}
+
+/// How the stacks are in the end.
+struct Standing {
+    /// Stacks of the covered accounts that are as they should be, and how many there should be.
+    well: usize,
+    all: usize,
+    /// What is not as it should be, anywhere in the sets.
+    left: Vec<Group>,
 }
 
 /// Why the StackSets are not begun. Without its bucket or its zip, a Region would fail in every account; the management

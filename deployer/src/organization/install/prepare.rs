@@ -12,7 +12,7 @@ use crate::managed_pack::{self, PackPlan, PackReach, PackSettings, Service, refu
 use crate::names::Names;
 use crate::organization::caller::CallAs;
 use crate::organization::look::Seen;
-use crate::organization::plan::OrgPlanError;
+use crate::organization::plan::{OrgPlan, OrgPlanError};
 use crate::organization::settings::GuardrailAsked;
 use crate::organization::targets::{Named, is_account_id, unit};
 use crate::organization::{Organization, Targets};
@@ -140,9 +140,11 @@ async fn policies(
     let sdk = resilient(&session.sdk);
     let identity = &session.identity;
     let names = Names { prefix: &seen.settings.prefix, account: &identity.account, partition: identity.partition() };
-    let asked = request.asked.guardrail.as_ref();
-    // Whoever reviewed a plan has seen what it switches on and where it attaches.
-    let is_agreed = |by: fn(&GuardrailAsked) -> bool| request.reviewed.is_some() || asked.is_some_and(by);
+    let is_asked = |by: fn(&GuardrailAsked) -> bool| request.asked.guardrail.as_ref().is_some_and(by);
+    // Whoever reviewed a plan has seen what it switches on and where it attaches, and nothing else.
+    let reviewed = request.reviewed.as_ref();
+    let has_type = reviewed.is_some_and(OrgPlan::enables_policy_type);
+    let has_root = reviewed.is_some_and(|_| settings.targets.contains(&seen.organization.root.id));
     let name = request.common.artifact.name();
     let wanted = Wanted {
         guardrail: settings,
@@ -150,8 +152,8 @@ async fn policies(
         names,
         version: &name.version,
         agreed: Agreed {
-            enable_policy_type: is_agreed(|asked| asked.enable_policy_type),
-            allow_root: is_agreed(|asked| asked.allow_root),
+            enable_policy_type: has_type || is_asked(|asked| asked.enable_policy_type),
+            allow_root: has_root || is_asked(|asked| asked.allow_root),
             allow_downgrade: request.common.allow_downgrade,
         },
     };

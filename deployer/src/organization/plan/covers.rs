@@ -2,6 +2,8 @@
 
 use super::{Chunk, Filter, OrgPlan, SetDeploy, SetPlan, SetStep};
 use crate::managed_pack::PackPlan;
+use crate::names::VERSION_TAG;
+use crate::plan::Change;
 use crate::scp::guardrail::GuardrailStep;
 
 impl OrgPlan {
@@ -21,9 +23,8 @@ impl OrgPlan {
             own.filter(|own| own.region == step.region)
                 .any(|own| (&own.body, &own.excluded) == (&step.body, &step.excluded))
         };
-        let same_guardrail = |later: &GuardrailStep| {
-            self.guardrail.as_ref().is_some_and(|own| own.policies == later.policies && own.targets == later.targets)
-        };
+        let same_guardrail =
+            |later: &GuardrailStep| self.guardrail.as_ref().is_some_and(|own| guardrail_covers(own, later));
         head(self) == head(later)
             && (self.activate_trusted_access || !later.activate_trusted_access)
             && self.base.covers(&later.base)
@@ -31,6 +32,31 @@ impl OrgPlan {
             && later.packs.iter().all(has_pack)
             && later.guardrail.as_ref().is_none_or(same_guardrail)
     }
+}
+
+/// Whether nothing is switched on, removed or replaced that was not in the first step.
+fn guardrail_covers(own: &GuardrailStep, later: &GuardrailStep) -> bool {
+    let has_type = match (&own.policy_type, &later.policy_type) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        // What was to be switched on may be on its way, and not the other way round.
+        (Some(own), Some(later)) => own.root == later.root && (later.is_pending || !own.is_pending),
+    };
+    let deploys = |step: &GuardrailStep| (step.deploy.parameters.clone(), step.deploy.tags.clone());
+    has_type
+        && (later.remove.is_none() || own.remove == later.remove)
+        && (&own.policies, &own.targets) == (&later.policies, &later.targets)
+        && deploys(own) == deploys(later)
+        && replaces_the_same(&own.deploy.changes, &later.deploy.changes)
+}
+
+/// Whether the version that is replaced, if any, is the one that was.
+fn replaces_the_same(own: &[Change], later: &[Change]) -> bool {
+    let replaced = |changes: &[Change]| {
+        let mut versions = changes.iter().filter(|change| change.name == "Version" || change.name == VERSION_TAG);
+        versions.find_map(|change| change.from.clone())
+    };
+    replaced(later).is_none_or(|version| replaced(own) == Some(version))
 }
 
 impl SetPlan {
@@ -67,10 +93,11 @@ impl SetStep {
 }
 
 impl SetDeploy {
-    /// Whether the set will be the same, whatever it was before.
+    /// Whether the set will be the same, and no other version is replaced.
     fn is_same(&self, other: &Self) -> bool {
-        let Self { template, parameters, tags, changes: _ } = self;
+        let Self { template, parameters, tags, changes } = self;
         (template, parameters, tags) == (&other.template, &other.parameters, &other.tags)
+            && replaces_the_same(changes, &other.changes)
     }
 }
 
@@ -85,5 +112,24 @@ impl Chunk {
             (Filter::Difference, Filter::Difference) => units && all(&self.accounts, &later.accounts),
             (Filter::Intersection | Filter::Difference, _) => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Sign;
+
+    #[test]
+    fn a_version_that_nobody_reviewed_is_not_replaced() {
+        let from = |version: &str| {
+            let (kind, name) = ("parameter".to_owned(), "Version".to_owned());
+            let (from, to) = (Some(version.to_owned()), Some("0.2.0".to_owned()));
+            vec![Change { sign: Sign::Change, kind, name, logical: None, from, to }]
+        };
+        assert!(replaces_the_same(&from("0.3.0"), &from("0.3.0")));
+        assert!(replaces_the_same(&from("0.3.0"), &[]), "done already");
+        assert!(!replaces_the_same(&from("0.1.0"), &from("0.3.0")));
+        assert!(!replaces_the_same(&[], &from("0.3.0")));
     }
 }

@@ -6,7 +6,7 @@ use super::{GuardrailEnd, Outcome};
 use crate::apply::End;
 use crate::managed_pack::{Deployment, outcome_lines};
 use crate::organization::apply::{SetApplied, SetEnd, SetsApplied};
-use crate::organization::plan::{OrgPlan, fitted, management, skipped};
+use crate::organization::plan::{OrgPlan, Reach, SetStep, fitted, management, skipped};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, counted, layout};
 use crate::settings::DEFAULT_PREFIX;
 use crate::stack_set::Group;
@@ -21,8 +21,13 @@ pub(super) fn summary(plan: &OrgPlan, outcome: &Outcome, width: usize) -> String
     let mut out = format!("\n{STRONG}Organization {}{STRONG:#}\n", plan.organization);
     base(&mut out, plan, outcome);
     if let Some(sets) = &outcome.sets {
-        stack_sets(&mut out, sets);
-        out.push_str(&groups(&sets.groups, width));
+        stack_sets(&mut out, plan, sets);
+        let besides = outcome.left_besides();
+        if besides > 0 {
+            let stacks = counted(besides, "stack");
+            let _ = writeln!(out, "{BAD}✗{BAD:#} {stacks} that this run did not touch: not as they should be");
+        }
+        out.push_str(&groups(&outcome.groups(), width));
         if let Some(incomplete) = sets.incomplete {
             let _ = writeln!(
                 out,
@@ -54,9 +59,9 @@ fn base(out: &mut String, plan: &OrgPlan, outcome: &Outcome) {
     let _ = writeln!(out, "  {}", management(plan));
 }
 
-fn stack_sets(out: &mut String, sets: &SetsApplied) {
+fn stack_sets(out: &mut String, plan: &OrgPlan, sets: &SetsApplied) {
     for set in sets.sets.iter().take(SETS) {
-        let (mark, style, told) = set_end(set);
+        let (mark, style, told) = set_end(plan, set);
         let _ = writeln!(out, "{style}{mark}{style:#} StackSet {}: {told}", set.name);
     }
     if sets.sets.len() > SETS {
@@ -80,15 +85,14 @@ fn stack_sets(out: &mut String, sets: &SetsApplied) {
     let _ = writeln!(out, "{style}{mark}{style:#} {} of {wanted} stacks are as they should be{rest}", counts.good);
 }
 
-fn set_end(set: &SetApplied) -> (&'static str, anstyle::Style, String) {
+fn set_end(plan: &OrgPlan, set: &SetApplied) -> (&'static str, anstyle::Style, String) {
     match &set.end {
         SetEnd::Unchanged => ("✓", GOOD, "nothing to do".to_owned()),
         SetEnd::Done => ("✓", GOOD, "done".to_owned()),
-        SetEnd::CanaryFailed => (
-            "✗",
-            BAD,
-            "the canary is not well: no other account was touched, automatic deployment was not switched on".to_owned(),
-        ),
+        SetEnd::CanaryFailed => {
+            let steps = plan.sets.iter().find(|own| own.name == set.name).map_or(&[][..], |own| own.steps.as_slice());
+            ("✗", BAD, canary_failed(steps))
+        }
         SetEnd::HeldBack => ("✗", BAD, "held back, because the canary of another StackSet is not well".to_owned()),
         SetEnd::Stopped { operation } => ("✗", BAD, format!("operation {operation} was stopped")),
         SetEnd::GaveUp { operation, reason } => {
@@ -102,6 +106,23 @@ fn set_end(set: &SetApplied) -> (&'static str, anstyle::Style, String) {
             ("!", UNSURE, format!("left at: {doing}{goes_on}"))
         }
     }
+}
+
+/// How a set stands whose canary is not well. The plan knows: what it was to switch is as it was before.
+fn canary_failed(steps: &[SetStep]) -> String {
+    let has = |wanted: fn(&SetStep) -> bool| steps.iter().any(wanted);
+    let mut told = vec!["the canary is not well: no other account was touched"];
+    if has(|step| matches!(step, SetStep::Update { on: Reach::Canary, .. })) {
+        told.push("the others have what they had, and count as outdated until an update reaches them");
+    }
+    let is_off = has(|step| matches!(step, SetStep::AutoDeployment { on: true }));
+    told.push(match (has(|step| matches!(step, SetStep::Create(_))), is_off) {
+        (true, _) | (false, true) => "automatic deployment was not switched on",
+        (false, false) => {
+            "automatic deployment is left as it was: where it is on, accounts that join get what the canary got"
+        }
+    });
+    told.join("; ")
 }
 
 /// Failures by what is behind them: how many, one of them, what to do.
@@ -166,11 +187,38 @@ fn next(plan: &OrgPlan, outcome: &Outcome) -> String {
         Exit::Detached => format!("Finish it with the same command; see how far it is: {status}"),
         Exit::Internal | Exit::Usage | Exit::Partial | Exit::Refused | Exit::AwsFailed => {
             let has_failed = outcome.sets.as_ref().is_some_and(|sets| sets.is_through() && sets.counts.bad() > 0);
+            let has_failed = has_failed || outcome.left_besides() > 0;
             if has_failed {
                 format!("Once it is mended, repeat exactly what failed: deployer retry{prefix}")
             } else {
                 "Run the same command again when it is mended: what is done stays done.".to_owned()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::organization::plan::SetDeploy;
+    use crate::templates::Template;
+
+    #[test]
+    fn a_canary_that_fails_on_an_upgrade_leaves_automatic_deployment_as_it_was() {
+        let deploy = SetDeploy {
+            template: Template::Member,
+            parameters: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            changes: Vec::new(),
+        };
+        let update = SetStep::Update { deploy: deploy.clone(), on: Reach::Canary, canary: None };
+        let told = canary_failed(std::slice::from_ref(&update));
+        assert!(told.contains("outdated") && told.contains("left as it was"), "{told}");
+        let told = canary_failed(&[SetStep::Create(deploy), SetStep::AutoDeployment { on: true }]);
+        assert!(!told.contains("outdated") && told.ends_with("was not switched on"), "{told}");
+        let told = canary_failed(&[update, SetStep::AutoDeployment { on: true }]);
+        assert!(told.contains("outdated") && told.ends_with("was not switched on"), "{told}");
     }
 }

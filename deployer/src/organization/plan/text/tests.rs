@@ -52,6 +52,7 @@ fn plan(units: usize, accounts: usize, regions: usize, skipped: usize) -> OrgPla
         account: "111111111111".to_owned(),
         partition: "aws".to_owned(),
         repair: false,
+        allow_downgrade: false,
         settings: settings.clone(),
         artifact,
         exemptions: 0,
