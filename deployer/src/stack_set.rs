@@ -35,6 +35,7 @@ pub use model::{
 pub use operation::Begun;
 pub use read::{Of, Sets, last_ended};
 pub use reason::{Cause, Explained, Reason, Reasons};
+pub(crate) use retry::has_failed;
 pub use retry::{Retry, retry};
 
 /// What the ids of our operations begin with.

@@ -13,10 +13,11 @@ use crate::organization::settings::Pace;
 use crate::output::Printer;
 use crate::settings::DEFAULT_PREFIX;
 
-/// Repeat in an organization exactly what failed or is outdated, and nothing else.
+/// Repeat in an organization exactly what failed, and nothing else.
 ///
 /// Waits for what runs, reads how each account and Region stands, shows what it will repeat, and asks. Accounts that are
-/// not ACTIVE are left alone. Mend first what `deployer status --org` names.
+/// not ACTIVE are left alone, and so is what is only outdated: `install --org` updates it, canary accounts first. Mend
+/// first what `deployer status --org` names.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     deployer retry --dry-run                what would be repeated, and why it failed\n  \

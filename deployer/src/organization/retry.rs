@@ -1,4 +1,4 @@
-//! `retry`: repeats exactly what failed or is outdated, and nothing else.
+//! `retry`: repeats exactly what failed, and nothing else.
 //!
 //! What runs is waited for first: what is under way is not as it should be either. Then the instances are read, those
 //! that are not well shown and confirmed, and repeated in the same accounts and Regions.
@@ -23,7 +23,9 @@ use crate::failure::Failure;
 use crate::interrupt::interrupt;
 use crate::observe::Read;
 use crate::output::{Printer, counted};
-use crate::stack_set::{Groups, Instance, Interner, OperationStatus, Retry, SetFailure, Sets, StackSet, retry};
+use crate::stack_set::{
+    Groups, Instance, Interner, OperationStatus, Retry, SetFailure, Sets, StackSet, has_failed, retry,
+};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -124,7 +126,7 @@ async fn idle(reader: &Sets, set: &str, on: &dyn Fn(Event)) -> Result<(), SetFai
     }
 }
 
-/// The instances that are not as they should be; the others are passed by.
+/// The instances that are not as they should be; the others are passed by. Reasons are those of what failed.
 async fn ill(
     site: &Site,
     reader: &Sets,
@@ -135,13 +137,13 @@ async fn ill(
 ) -> Read<Vec<Instance>> {
     let is_meant = |region: &&String| request.regions.is_empty() || request.regions.contains(region);
     let regions: Vec<String> = set.regions.iter().filter(is_meant).cloned().collect();
-    let unsaid = seen.borrow_mut().reasons.intern("an older version or older settings");
+    let unsaid = seen.borrow_mut().reasons.intern("CloudFormation gives no reason");
     let pages = reader.instances(&set.name, &regions, None, seen);
     pin_mut!(pages);
     let mut ill = Vec::new();
     while let Some(page) = pages.try_next().await? {
         for one in page.into_iter().filter(|one| !one.is_current()) {
-            if is_wanted(site, &one.account) {
+            if is_wanted(site, &one.account) && has_failed(&one) {
                 let reason = one.reason.as_ref().unwrap_or(&unsaid);
                 groups.borrow_mut().add(&one.account, &one.region, reason);
             }

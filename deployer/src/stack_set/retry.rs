@@ -1,10 +1,13 @@
-//! What is to be done again: exactly the instances that are not as they should be, and nothing else.
+//! What is to be done again: exactly the instances where the last attempt failed, and nothing else.
+//!
+//! What is only outdated is none of it: an update of canary accounts makes all others outdated, and to repeat those would
+//! go around what the canary is for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ledger::{Place, Standing, of_instance};
-use super::model::{Instance, InstanceStatus};
+use super::model::{DetailedStatus, Instance, InstanceStatus};
 use crate::organization::plan::{Chunk, Filter, Reach, SetStep, UNITS_IN_A_CALL};
 
 /// Accounts that one call names at most. CloudFormation documents no limit; a call of this length is far from any.
@@ -24,6 +27,8 @@ pub struct Retry {
     pub inoperable: Vec<Place>,
     /// What is in accounts where nothing can be done.
     pub skipped: Vec<Place>,
+    /// How many instances are outdated although nothing failed there: they are for an installation, with its canary.
+    pub outdated: usize,
 }
 
 /// Works out what is to be done again. `can_be_reached` says whether an account is active. No operation may be running:
@@ -41,8 +46,11 @@ pub fn retry<'a>(instances: impl Iterator<Item = &'a Instance>, can_be_reached: 
             found.skipped.push(place);
         } else if instance.status == InstanceStatus::Inoperable {
             found.inoperable.push(place);
-        } else if of_instance(instance) != Standing::Good {
-            // An account that was suspended and is active again is done too.
+        } else if of_instance(instance) == Standing::Good {
+            // Nothing to do.
+        } else if !has_failed(instance) {
+            found.outdated += 1;
+        } else {
             found.instances += 1;
             let unit = Arc::clone(&instance.unit);
             by_region.entry(place.1).or_default().insert((place.0, unit));
@@ -55,6 +63,22 @@ pub fn retry<'a>(instances: impl Iterator<Item = &'a Instance>, can_be_reached: 
     }
     found.steps = calls(by_region).into_iter().map(step).collect();
     found
+}
+
+/// Whether an operation tried and did not succeed. An account that was suspended then and is active again counts: no
+/// other command repeats it.
+pub(crate) fn has_failed(instance: &Instance) -> bool {
+    match &instance.detailed {
+        DetailedStatus::Failed
+        | DetailedStatus::Cancelled
+        | DetailedStatus::FailedImport
+        | DetailedStatus::SkippedSuspendedAccount => true,
+        DetailedStatus::Pending
+        | DetailedStatus::Running
+        | DetailedStatus::Succeeded
+        | DetailedStatus::Inoperable
+        | DetailedStatus::Unknown(_) => false,
+    }
 }
 
 /// Accounts, each with its unit.
@@ -103,7 +127,6 @@ fn chunks(accounts: &Accounts) -> Vec<Chunk> {
 #[cfg(test)]
 mod tests {
     use super::super::intern::Interner;
-    use super::super::model::DetailedStatus;
     use super::*;
 
     fn instance(account: &str, region: &str, unit: &str, status: &str, detailed: &str) -> Instance {
@@ -128,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_what_is_not_well_is_done_again() {
+    fn exactly_what_failed_is_done_again() {
         let some = [
             instance("1", "eu-west-1", "ou-a", "CURRENT", "SUCCEEDED"),
             instance("2", "eu-west-1", "ou-a", "OUTDATED", "FAILED"),
@@ -137,13 +160,15 @@ mod tests {
             instance("4", "eu-west-1", "ou-b", "INOPERABLE", "INOPERABLE"),
             instance("5", "eu-west-1", "ou-b", "OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT"),
             instance("6", "us-east-1", "ou-b", "OUTDATED", "PENDING"),
+            instance("7", "us-east-1", "ou-b", "OUTDATED", "SUCCEEDED"),
+            instance("8", "us-east-1", "ou-b", "OUTDATED", "FAILED_IMPORT"),
         ];
         let again = retry(some.iter(), |account| account != "5");
         let mut all: Vec<(String, String)> = again.steps.iter().flat_map(targets).collect();
         all.sort();
-        let pairs = [("2", "eu-west-1"), ("2", "us-east-1"), ("3", "eu-west-1"), ("6", "us-east-1")];
+        let pairs = [("2", "eu-west-1"), ("2", "us-east-1"), ("3", "eu-west-1"), ("8", "us-east-1")];
         assert_eq!(all, pairs.map(|(account, region)| (account.to_owned(), region.to_owned())));
-        assert_eq!(again.instances, 4);
+        assert_eq!((again.instances, again.outdated), (4, 2));
         assert_eq!(again.inoperable, [("4".into(), "eu-west-1".into())]);
         assert_eq!(again.skipped, [("5".into(), "eu-west-1".into())]);
         assert_eq!(again.accounts.get("3").map(String::as_str), Some("ou-b"));

@@ -1,5 +1,6 @@
 //! `deployer retry`: exactly what failed, and nothing else.
 
+use deployer::organization::plan::{Reach, SetStep};
 use guard_tests::sandbox::RecorderState;
 use serde_json::Value;
 
@@ -92,6 +93,27 @@ async fn what_runs_is_waited_for_and_what_is_stuck_is_named() {
     assert_eq!(ran.code, 3, "{}", ran.shown());
     assert!(words(&ran.stdout).contains("not 1 instance: a deletion failed there before"), "{}", ran.stdout);
     assert_eq!(status_of(&stage, PAYMENTS, HOME), "CURRENT");
+    stage.sandbox.stop().await;
+}
+
+/// An update of canary accounts makes everything outdated: the rest waits for an installation, and is not repeated.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_taken_past_a_canary() {
+    let stage = Stage::installed().await;
+    let deploy = stage.deploy(|parameters| drop(parameters.insert("LogRetentionDays".to_owned(), "30".to_owned())));
+    let canary = Some(stage.only(&[PAYMENTS]));
+    stage.sets(vec![SetStep::Update { deploy, on: Reach::Canary, canary }]).await;
+    assert_eq!(status_of(&stage, SEARCH, HOME), "OUTDATED");
+    stage.world().calls().clear();
+    let ran = stage.run(&["retry", "--yes"]).await;
+    assert_eq!((ran.code, stage.writes()), (0, Vec::new()), "{}", ran.shown());
+    let text = words(&ran.stdout);
+    assert!(text.contains("not 6 instances: older version or older settings"), "{text}");
+    assert!(text.contains("deployer install --org"), "{text}");
+    let status = stage.run(&["status", "--org"]).await;
+    let text = words(&status.stdout);
+    assert!(text.contains("deployer install --org --home-region eu-west-1"), "{text}");
+    assert!(!text.contains("deployer retry"), "{text}");
     stage.sandbox.stop().await;
 }
 

@@ -50,7 +50,7 @@ impl<'a> Report<'a> {
         for one in found {
             let (name, retry) = (&one.set.name, &one.retry);
             let what = if retry.instances == 0 {
-                "nothing: all is as it should be".to_owned()
+                "nothing: nothing failed".to_owned()
             } else {
                 let calls: usize = retry.steps.iter().map(calls).sum();
                 format!(
@@ -64,6 +64,11 @@ impl<'a> Report<'a> {
             let not = [
                 (retry.inoperable.len(), "a deletion failed there before: deployer uninstall --org takes them away"),
                 (retry.skipped.len(), "their accounts are not ACTIVE, or no targets any more"),
+                (
+                    retry.outdated,
+                    "older version or older settings, and nothing failed there: deployer install --org brings them up, \
+                     canary accounts first",
+                ),
             ];
             for (count, why) in not.iter().filter(|(count, _)| *count > 0) {
                 let text = format!("not {}: {why}", counted(*count, "instance"));
@@ -141,6 +146,7 @@ fn planned(one: &Found) -> Value {
     json!({
         "name": one.set.name, "instances": retry.instances, "steps": retry.steps, "accounts": retry.accounts,
         "inoperable": places(&retry.inoperable), "skipped": places(&retry.skipped),
+        "outdated": retry.outdated,
     })
 }
 

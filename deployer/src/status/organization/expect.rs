@@ -100,7 +100,7 @@ pub fn found(instance: &Instance, is_busy: bool) -> Found {
         (_, DetailedStatus::Pending) if is_busy => under_way(),
         // What an update left out is PENDING, too, and has its old stack.
         (_, DetailedStatus::Pending | DetailedStatus::Succeeded) => Found::Outdated(
-            Why::new(OUTDATED, "it has an older version or older settings").with_fix("deployer retry --org"),
+            Why::new(OUTDATED, "it has an older version or older settings").with_fix("deployer install --org"),
         ),
         (_, DetailedStatus::Failed | DetailedStatus::Cancelled | DetailedStatus::FailedImport) => match reason {
             Some(reason) if reason.cause.is_success() => Found::Current,

@@ -26,7 +26,7 @@ pub(super) fn of(head: &Head, installed: &Installed) -> Vec<Finding> {
         found.push(problem(
             Subject::Coverage,
             format!("{} with an older version or older settings", are(totals.outdated)),
-            format!("deployer retry {}", flags(head)),
+            format!("deployer install {} with the flags that it was installed with", flags(head)),
         ));
     }
     let uninvited = installed.coverage.totals_where(|row| row.why.cause == UNINVITED).all();
