@@ -42,16 +42,20 @@ pub async fn apply(
     waits: Waits,
     tell: &mut dyn FnMut(PackEvent),
 ) -> Read<Deployment> {
-    match step.action {
+    let before = match step.action {
         PackAction::Follow => {
             until_idle(service, &step.name, waits, &mut |now| tell(progress(now))).await?;
+            None
         }
         PackAction::Make | PackAction::Update { .. } | PackAction::Repeat { .. } => {
             let before = put(service, step, waits, tell).await?;
             until_ended(service, &step.name, before.as_ref(), waits, &mut |now| tell(progress(now))).await?;
+            before
         }
-    }
-    settled(service, &step.name, expected, waits).await
+    };
+    let deployment = settled(service, &step.name, expected, waits).await?;
+    let is_stale = before.is_some() && deployment.overall == before;
+    Ok(Deployment { is_stale, ..deployment })
 }
 
 fn progress(now: &Overall) -> PackEvent {

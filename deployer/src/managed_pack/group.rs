@@ -186,6 +186,7 @@ mod tests {
             accounts: accounts.into_iter().collect(),
             untold: untold.iter().map(|account| (*account).to_owned()).collect(),
             beyond: BTreeMap::new(),
+            is_stale: false,
         }
     }
 

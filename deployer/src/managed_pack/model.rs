@@ -256,13 +256,16 @@ pub struct Deployment {
     pub untold: Vec<String>,
     /// How it stands in accounts that were not expected to have it: left out, not active, or joined since.
     pub beyond: BTreeMap<String, AccountStatus>,
+    /// Whether AWS Config still tells what it told before the pack was put: then all of this may be of the old one.
+    pub is_stale: bool,
 }
 
 impl Deployment {
-    /// Whether every account that should have the pack has it.
+    /// Whether AWS Config is done with the pack, and every account that should have it has it.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.overall.is_some() && self.untold.is_empty() && self.failed().next().is_none()
+        let is_done = self.overall.as_ref().map(Overall::phase) == Some(Phase::Deployed) && !self.is_stale;
+        is_done && self.untold.is_empty() && self.failed().next().is_none()
     }
 
     /// The accounts that lack it, or have an older one, and why.
@@ -314,5 +317,28 @@ pub struct Waits {
 impl Default for Waits {
     fn default() -> Self {
         Self { operation: Duration::from_hours(1), settling: Duration::from_mins(1), pause: Duration::from_millis(500) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_done_is_not_whole() {
+        let told = |word: &str| Deployment {
+            region: "eu-west-1".to_owned(),
+            name: "notebook-guard-managed".to_owned(),
+            overall: Some(Overall { word: word.to_owned(), code: None, message: None, updated: Some(1) }),
+            accounts: BTreeMap::new(),
+            untold: Vec::new(),
+            beyond: BTreeMap::new(),
+            is_stale: false,
+        };
+        assert!(told("UPDATE_SUCCESSFUL").is_whole());
+        for word in ["CREATE_IN_PROGRESS", "UPDATE_FAILED", "DELETE_SUCCESSFUL", "SOMETHING_NEW"] {
+            assert!(!told(word).is_whole(), "{word}");
+        }
+        assert!(!Deployment { is_stale: true, ..told("UPDATE_SUCCESSFUL") }.is_whole(), "it is the old one");
     }
 }

@@ -28,7 +28,8 @@ pub async fn status(service: Service<'_>, name: &str, expected: &BTreeSet<String
     let accounts: BTreeMap<String, AccountStatus> =
         expected.iter().filter_map(|account| told.remove_entry(account)).collect();
     let untold = expected.iter().filter(|account| !accounts.contains_key(*account)).cloned().collect();
-    Ok(Deployment { region: service.region.to_owned(), name: name.to_owned(), overall, accounts, untold, beyond: told })
+    let (region, name) = (service.region.to_owned(), name.to_owned());
+    Ok(Deployment { region, name, overall, accounts, untold, beyond: told, is_stale: false })
 }
 
 /// The same once what is told fits together, or reads had time to settle: every expected account is told of, none is
@@ -55,10 +56,9 @@ fn fits(deployment: &Deployment) -> bool {
         told.into_iter().any(|status| status.phase() == phase)
     };
     match deployment.overall.as_ref().map(super::model::Overall::phase) {
-        None => false,
+        // Reads lag: an end that was seen may be followed by what was told before it.
+        None | Some(Phase::InProgress) => false,
         Some(Phase::Failed) => has(Phase::Failed),
-        // It took longer than we wait: more time brings nothing.
-        Some(Phase::InProgress) => true,
         Some(Phase::Deployed | Phase::Deleted | Phase::Unknown) => {
             deployment.untold.is_empty() && !has(Phase::InProgress)
         }

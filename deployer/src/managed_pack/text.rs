@@ -61,7 +61,11 @@ pub fn outcome_lines(deployments: &[Deployment]) -> Vec<String> {
         let all = one.accounts.len() + one.untold.len();
         let word = one.overall.as_ref().map_or("not there", |overall| overall.word.as_str());
         let has = one.accounts.len() - one.failed().count();
-        lines.push(format!("{}: {word}, in {has} of {}", one.region, counted(all, "account")));
+        let stale = if one.is_stale { " as before it was put" } else { "" };
+        lines.push(format!("{}: {word}{stale}, in {has} of {}", one.region, counted(all, "account")));
+        if all == has {
+            lines.push("  fix: AWS Config does not say that it is done; run the same command again later".to_owned());
+        }
     }
     for group in group(deployments) {
         let (account, region) = &group.sample;

@@ -55,7 +55,8 @@ pub(super) async fn until_idle(
 }
 
 /// Waits until an operation that was just begun has ended. What was there before may still be told for a while, so that
-/// an end counts once something else was seen, or reads had time to settle.
+/// an end counts once something else was seen. Gives what is told once reads had time to settle, be it the same: whoever
+/// asks has to compare.
 pub(super) async fn until_ended(
     service: Service<'_>,
     name: &str,

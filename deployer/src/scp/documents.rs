@@ -122,10 +122,10 @@ pub fn network(settings: &GuardrailSettings, partition: &str) -> Document {
     let principals = settings.principals(partition);
     let mut statements: Vec<Deny> = statements.into_iter().map(|one| one.except(&principals)).collect();
     if !principals.is_empty() {
-        // Without it, whoever may create roles could make one of the exempted name.
-        let deny = Deny::new("BreakGlassRoles", &tamper::BECOME_ROLE, principals.clone());
-        let makers = tamper::execution_roles(partition).into_iter().chain(principals);
-        statements.push(deny.except(&makers.collect::<Vec<_>>()));
+        // Without it, whoever may create roles could make one of an exempted name: of a break-glass role, or of a role
+        // that may make those.
+        let makers: Vec<String> = tamper::execution_roles(partition).into_iter().chain(principals).collect();
+        statements.push(Deny::new("BreakGlassRoles", &tamper::BECOME_ROLE, makers.clone()).except(&makers));
     }
     Document::new(statements)
 }

@@ -103,9 +103,13 @@ pub(super) fn rows(settings: &GuardrailSettings, partition: &str, place: &Place)
         }
     }
     if !settings.break_glass.is_empty() {
-        let resource = format!("arn:{partition}:iam::{}:role/of-a-team", place.account);
-        let request = request(&developer, "iam:CreateRole", resource, &[], place);
-        rows.push(Row { id: "a developer makes another role".to_owned(), request, intended: Outcome::Allowed });
+        for (does, name, intended) in [
+            ("makes a role like those of StackSets", "stacksets-exec-evil", Outcome::Denied),
+            ("makes another role", "of-a-team", Outcome::Allowed),
+        ] {
+            let request = request(&developer, "iam:CreateRole", role(partition, place, name).arn, &[], place);
+            rows.push(Row { id: format!("a developer {does}"), request, intended });
+        }
     }
     rows
 }
