@@ -170,31 +170,53 @@ async fn without_trusted_access_the_stack_set_and_its_artifacts_stay() {
 
 /// Sandboxes side by side: a run mostly waits.
 const AT_ONCE: usize = 4;
-/// Every so many calls one run is killed.
-const EVERY: usize = 6;
 
 /// Killed at its calls, before and after they took effect, the same command finishes the rest.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_and_run_again() {
+    each_call(&["uninstall", "--org", "--yes"], 6, is_clean).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_in_one_region_and_run_again() {
+    each_call(&["uninstall", "--org", "--yes", "--region", OTHER], 9, is_other_clean).await;
+}
+
+/// Nothing of ours in one Region, and the record knows.
+fn is_other_clean(stage: &Stage) -> bool {
+    let world = stage.world();
+    let places = world.places().into_iter().filter(|place| place.region == OTHER);
+    let has_stack = |place: &guard_tests::sandbox::Place| {
+        world.stacks(&place.account, &place.region).unwrap().iter().any(|stack| stack.status != "DELETE_COMPLETE")
+    };
+    let home = world.stack(MANAGEMENT, HOME, "notebook-guard-artifacts").unwrap().unwrap();
+    let instances = stage.set().unwrap().instances;
+    !places.into_iter().any(|place| has_stack(&place))
+        && instances.keys().all(|(_, region)| region == HOME)
+        && home.outputs["Targets"].contains("regions=eu-west-1;")
+}
+
+/// Kills a run at every so many of its calls.
+async fn each_call(arguments: &[&str], every: usize, is_done: fn(&Stage) -> bool) {
     let undisturbed = Stage::installed().await;
     undisturbed.world().calls().clear();
-    assert_eq!(undisturbed.run(&["uninstall", "--org", "--yes"]).await.code, 0);
+    assert_eq!(undisturbed.run(arguments).await.code, 0);
     let calls = undisturbed.world().calls().total();
     undisturbed.sandbox.stop().await;
-    let numbers = (1..=calls).step_by(EVERY).enumerate();
-    let runs =
-        numbers.map(|(index, number)| killed_at(number, if index % 2 == 0 { Hold::Before } else { Hold::After }));
+    let numbers = (1..=calls).step_by(every).enumerate();
+    let holds = numbers.map(|(index, number)| (number, if index % 2 == 0 { Hold::Before } else { Hold::After }));
+    let runs = holds.map(|(number, hold)| killed_at(arguments, number, hold, is_done));
     let killed: Vec<bool> = stream::iter(runs).buffer_unordered(AT_ONCE).collect().await;
     assert!(killed.iter().filter(|was| **was).count() + 3 >= killed.len(), "{killed:?}");
 }
 
-async fn killed_at(number: usize, hold: Hold) -> bool {
+async fn killed_at(arguments: &[&str], number: usize, hold: Hold, is_done: fn(&Stage) -> bool) -> bool {
     let stage = Stage::installed().await;
     stage.world().calls().clear();
-    let command = stage.deployer(MANAGEMENT, &["uninstall", "--org", "--yes"]);
+    let command = stage.deployer(MANAGEMENT, arguments);
     let run = run_until(stage.world(), command.into(), number, hold).await.unwrap();
-    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
-    assert_eq!((ran.code, is_clean(&stage)), (0, true), "killed at {number}, {:?}: {}", run.killed_at, ran.shown());
+    let ran = stage.run(arguments).await;
+    assert_eq!((ran.code, is_done(&stage)), (0, true), "killed at {number}, {:?}: {}", run.killed_at, ran.shown());
     stage.sandbox.stop().await;
     run.killed_at.is_some()
 }

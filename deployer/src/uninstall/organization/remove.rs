@@ -56,12 +56,13 @@ impl Parts<'_> {
         }
         self.packs().await;
         self.sets().await;
-        if let Some(left) = &self.found.record {
+        self.regions(interrupt).await;
+        // Before that, it is how the next run finds what is left.
+        if let Some(left) = self.found.record.as_ref().filter(|_| self.is_clear()) {
             self.begin(&self.site.home, "record of targets");
             let end = record::write(self.site, left).await;
             self.ends.borrow_mut().record = Some(end);
         }
-        self.regions(interrupt).await;
         self.prove().await;
     }
 
@@ -175,22 +176,37 @@ impl Parts<'_> {
         }
     }
 
-    /// The management account's stacks and the artifacts. Artifacts stay as long as a StackSet may install from them.
+    /// The management account's stacks and the artifacts. Artifacts stay as long as a StackSet may install from them. The
+    /// home Region comes last, and keeps the record until all others are clear: it is how the next run finds them.
     async fn regions(&self, interrupt: Interrupt) {
-        let is_there = |(_, is_whole, end): &(String, bool, SetEnd)| match end {
-            SetEnd::Failed(..) => true,
-            SetEnd::Done(removed) => {
-                (*is_whole && !removed.is_gone) || removed.leftovers.iter().any(|left| !left.is_released)
-            }
-        };
         let keeps = self.request.keep_artifacts || self.ends.borrow().sets.iter().any(is_there);
-        let request = Request { keep_artifacts: keeps, ..self.request.clone() };
-        let work = self.found.regions.iter().map(|before| {
+        let (home, others): (Vec<&str>, Vec<&str>) =
+            self.found.regions.iter().map(|region| region.name.as_str()).partition(|name| *name == self.site.home);
+        self.each(&others, keeps, &interrupt).await;
+        let keeps = keeps || !self.is_clear();
+        self.each(&home, keeps, &interrupt).await;
+        self.ends.borrow_mut().regions.sort_by(|(one, _), (other, _)| one.cmp(other));
+    }
+
+    /// Whether nothing of the Regions and the StackSets is left for another run, so far.
+    fn is_clear(&self) -> bool {
+        let ends = self.ends.borrow();
+        let is_unclear = |(_, end): &(String, End)| match end {
+            End::Left(_) | End::Failed(_) | End::Detached(_) | End::Planned => true,
+            End::Nothing | End::Gone => false,
+        };
+        !ends.sets.iter().any(is_there) && !ends.regions.iter().any(is_unclear)
+    }
+
+    /// Clears Regions side by side.
+    async fn each(&self, names: &[&str], keeps_artifacts: bool, interrupt: &Interrupt) {
+        let request = Request { keep_artifacts: keeps_artifacts, ..self.request.clone() };
+        let work = names.iter().map(|name| {
             let (interrupt, request) = (interrupt.clone(), &request);
-            async move { (before.name.clone(), self.region(&before.name, request, interrupt).await) }
+            async move { ((*name).to_owned(), self.region(name, request, interrupt).await) }
         });
         let ends = join_all(work).await;
-        self.ends.borrow_mut().regions = ends;
+        self.ends.borrow_mut().regions.extend(ends);
     }
 
     /// Looked at anew: a stack of the home Region has another record by now.
@@ -219,6 +235,16 @@ impl Parts<'_> {
             still.extend(left.map(|set| format!("the StackSet {}", set.name)));
         }
         self.ends.borrow_mut().still = still;
+    }
+}
+
+/// Whether a StackSet may still install from the artifacts.
+fn is_there((_, is_whole, end): &(String, bool, SetEnd)) -> bool {
+    match end {
+        SetEnd::Failed(..) => true,
+        SetEnd::Done(removed) => {
+            (*is_whole && !removed.is_gone) || removed.leftovers.iter().any(|left| !left.is_released)
+        }
     }
 }
 
