@@ -22,6 +22,7 @@ pub mod reason;
 pub mod retry;
 pub(crate) mod task;
 
+pub(crate) use convert::digest_of_template;
 pub use delete::{Leftover, Removed, Remover, Removing};
 pub use failure::SetFailure;
 pub use gather::Incomplete;

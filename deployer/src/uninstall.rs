@@ -38,6 +38,8 @@ pub(crate) struct Request {
     pub(crate) prefix: String,
     /// Whether the artifact bucket and its stack stay.
     pub(crate) keep_artifacts: bool,
+    /// Whether stacks that a deletion left INOPERABLE are let go of: only in an organization.
+    pub(crate) release_stuck: bool,
     pub(crate) dry_run: bool,
     pub(crate) assume_yes: bool,
     pub(crate) form: Form,

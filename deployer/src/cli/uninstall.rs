@@ -37,6 +37,9 @@ pub(super) struct Arguments {
     /// Leave the artifact bucket, its zips and its stack.
     #[arg(long)]
     keep_artifacts: bool,
+    /// With --org: let go of stacks whose deletion failed twice (INOPERABLE). They stay in their accounts.
+    #[arg(long, requires = "org")]
+    release_stuck: bool,
     /// Say what would be removed, and remove nothing.
     #[arg(long)]
     dry_run: bool,
@@ -61,6 +64,7 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     let request = Request {
         prefix: arguments.prefix.clone(),
         keep_artifacts: arguments.keep_artifacts,
+        release_stuck: arguments.release_stuck,
         dry_run: arguments.dry_run,
         assume_yes: arguments.yes,
         form: match arguments.format {

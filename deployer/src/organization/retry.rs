@@ -83,7 +83,8 @@ async fn look(
     seen: &RefCell<Interner>,
     groups: &RefCell<Groups>,
 ) -> Result<Vec<Found>, Failure> {
-    let sets: Vec<StackSet> = site.named_sets().await?.into_iter().filter(StackSet::is_ours).collect();
+    let sets: Vec<StackSet> = site.named_sets().await?.into_iter().filter(|set| site.is_ours(set)).collect();
+    site.check_installer(&sets)?;
     if sets.is_empty() {
         return Err(Failure::usage(format!("there is no StackSet of ours in {}", site.home))
             .help("if it is in another Region, add --home-region; if its names are others, --prefix")

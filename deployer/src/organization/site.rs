@@ -52,6 +52,28 @@ impl Site {
         Ok(found)
     }
 
+    /// Whether a StackSet belongs to this installation. One prefix may look like another's second set:
+    /// `guard-set-2` of `guard`, and of an installation of that prefix.
+    pub(crate) fn is_ours(&self, set: &StackSet) -> bool {
+        set.is_ours() && has_prefix(set, &self.prefix)
+    }
+
+    /// Refuses what another account installed: its artifacts and its record are there.
+    pub(crate) fn check_installer<'a>(&self, sets: impl IntoIterator<Item = &'a StackSet>) -> Result<(), Failure> {
+        for set in sets {
+            if let Some(account) = installer(set).filter(|account| *account != self.account) {
+                return Err(Failure::usage(format!(
+                    "account {account} installed StackSet {}, and not account {}",
+                    set.name, self.account
+                ))
+                .help(format!(
+                    "run it with credentials of account {account}: the artifacts and the record are there"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     fn is_set(&self, name: &str) -> bool {
         is_set_name(name, &self.prefix)
     }
@@ -62,6 +84,11 @@ impl Site {
 pub(crate) fn installer(set: &StackSet) -> Option<&str> {
     let account = set.parameters.get("ArtifactBucketPrefix")?.rsplit('-').next()?;
     super::targets::is_account_id(account).then_some(account)
+}
+
+/// Whether a StackSet was made with a prefix.
+fn has_prefix(set: &StackSet, prefix: &str) -> bool {
+    set.parameters.get("Prefix").is_none_or(|own| own == prefix)
 }
 
 /// Whether a StackSet has a name of ours: the prefix, or the prefix and a number.
@@ -152,7 +179,7 @@ async fn settle(site: &Site, asked: Vec<String>) -> Read<(String, Option<Record>
     }
     for region in &asked {
         let sets = Sets::new(&site.sdk, region, site.call_as);
-        if sets.find(&site.prefix).await?.is_some_and(|set| set.is_ours()) {
+        if sets.find(&site.prefix).await?.is_some_and(|set| site.is_ours(&set)) {
             return Ok((region.clone(), None));
         }
     }
@@ -188,5 +215,25 @@ mod tests {
         ] {
             assert_eq!(is_set_name(name, "notebook-guard"), is_ours, "{name}");
         }
+    }
+    #[test]
+    fn another_prefix_is_another_installation() {
+        let set = |prefix: &str| StackSet {
+            name: "guard-set-2".to_owned(),
+            id: String::new(),
+            arn: String::new(),
+            status: crate::stack_set::model::SetStatus::Active,
+            permission_model: crate::stack_set::PermissionModel::ServiceManaged,
+            parameters: [("Prefix".to_owned(), prefix.to_owned())].into(),
+            tags: std::collections::BTreeMap::new(),
+            auto_deployment: crate::stack_set::model::AutoDeployment::default(),
+            is_managed_execution: true,
+            units: Vec::new(),
+            regions: Vec::new(),
+            template_digest: String::new(),
+        };
+        assert!(is_set_name("guard-set-2", "guard"));
+        assert!(has_prefix(&set("guard"), "guard"));
+        assert!(!has_prefix(&set("guard-set-2"), "guard"));
     }
 }

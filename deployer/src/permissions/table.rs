@@ -322,4 +322,9 @@ pub const ORGANIZATION: &[Permission] = &[
         "whether there are policies of ours",
     ),
     on(Resource::GuardrailStack, "cloudformation:ListChangeSets", Required, UNINSTALL, "a half-made stack of ours"),
+    on(Resource::Stacks, "cloudformation:CreateChangeSet", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Stacks, "cloudformation:ExecuteChangeSet", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Stacks, "cloudformation:DeleteChangeSet", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Stacks, "cloudformation:TagResource", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Buckets, "s3:PutBucketTagging", Required, UNINSTALL, "the record, when only Regions go"),
 ];

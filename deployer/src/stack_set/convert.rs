@@ -43,8 +43,13 @@ pub(super) fn stack_set(set: sdk::StackSet) -> Option<StackSet> {
         is_managed_execution,
         units: set.organizational_unit_ids.unwrap_or_default(),
         regions: set.regions.unwrap_or_default(),
-        template_digest: hexadecimal(&Sha256::digest(set.template_body.unwrap_or_default())),
+        template_digest: digest_of_template(&set.template_body.unwrap_or_default()),
     })
+}
+
+/// The digest by which templates are compared. White space around a template says nothing, and CloudFormation may drop it.
+pub(crate) fn digest_of_template(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text.trim()))
 }
 
 /// An instance.
@@ -106,4 +111,16 @@ pub(super) fn operation_summary(operation: StackSetOperationSummary) -> Option<O
 
 fn failed_count(details: Option<&StackSetOperationStatusDetails>) -> Option<usize> {
     usize::try_from(details?.failed_stack_instances_count()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_around_a_template_is_no_change() {
+        let ours = digest_of_template("Resources: {}\n");
+        assert_eq!(digest_of_template("Resources: {}"), ours);
+        assert_ne!(digest_of_template("Resources: { }"), ours);
+    }
 }

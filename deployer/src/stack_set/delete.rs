@@ -84,6 +84,9 @@ pub struct Remover<'a> {
     pub regions: Option<&'a [String]>,
     /// How fast.
     pub pace: Pace,
+    /// Whether stacks are let go of, too, that a deletion left in a state that no operation gets them out of. They stay
+    /// in accounts that run, and are paid for.
+    pub releases_stuck: bool,
     /// For how long operations of others are waited for.
     pub patience: Duration,
     /// Told of everything that happens.
@@ -100,7 +103,7 @@ type Instances = BTreeMap<(Arc<str>, Arc<str>), Instance>;
 
 impl Remover<'_> {
     /// Takes a StackSet away as far as possible. A stack that can be removed once something is put right keeps the
-    /// StackSet; one that StackSets can never remove is released and told.
+    /// StackSet, and gets one more attempt; one in an account that StackSets cannot reach is released and told.
     ///
     /// # Errors
     /// Something could not be begun, followed or read; the same again goes on from there.
@@ -128,10 +131,16 @@ impl Remover<'_> {
         if !before.is_empty() {
             left = self.settled(set, &seen).await?;
         }
+        let again: Instances =
+            left.iter().filter(|(_, one)| !is_unreachable(one)).map(|(at, one)| (at.clone(), one.clone())).collect();
+        if !again.is_empty() {
+            self.each(set, &again, "second attempt to remove stacks", false).await?;
+            left = self.settled(set, &seen).await?;
+        }
         let mut removed = before.len().saturating_sub(left.len());
         let never_had_one =
             |one: &&Leftover| one.is_released && before.get(&place(one)).is_some_and(|own| !own.has_stack);
-        let (hopeless, others): (Instances, Instances) = left.into_iter().partition(|(_, one)| is_hopeless(one));
+        let (hopeless, others): (Instances, Instances) = left.into_iter().partition(|(_, one)| self.is_hopeless(one));
         let mut leftovers = self.release(set, hopeless, &seen).await?;
         leftovers.extend(others.into_values().map(|one| leftover(one, false)));
         removed += leftovers.iter().filter(never_had_one).count();
@@ -148,23 +157,40 @@ impl Remover<'_> {
         hopeless: Instances,
         seen: &RefCell<Interner>,
     ) -> Result<Vec<Leftover>, SetFailure> {
-        let mut by_region: BTreeMap<Arc<str>, Accounts> = BTreeMap::new();
-        for one in hopeless.values() {
-            let accounts = by_region.entry(Arc::clone(&one.region)).or_default();
-            accounts.insert((Arc::clone(&one.account), Arc::clone(&one.unit)));
-        }
-        for (regions, chunks) in calls(by_region) {
-            for chunk in &chunks {
-                (self.on)(Removing::Began("release of stacks that cannot be removed".to_owned()));
-                let from = Where { chunk, regions: &regions };
-                self.operation(set, &Task::Remove { from, retains_stacks: true }).await?;
-            }
-        }
+        self.each(set, &hopeless, "release of stacks that cannot be removed", true).await?;
         if hopeless.is_empty() {
             return Ok(Vec::new());
         }
         let still = self.settled(set, seen).await?;
         Ok(hopeless.into_iter().map(|(place, one)| leftover(one, !still.contains_key(&place))).collect())
+    }
+
+    /// Removes exactly these instances, with their stacks or without.
+    async fn each(
+        &self,
+        set: &StackSet,
+        these: &Instances,
+        what: &str,
+        retains_stacks: bool,
+    ) -> Result<(), SetFailure> {
+        let mut by_region: BTreeMap<Arc<str>, Accounts> = BTreeMap::new();
+        for one in these.values() {
+            let accounts = by_region.entry(Arc::clone(&one.region)).or_default();
+            accounts.insert((Arc::clone(&one.account), Arc::clone(&one.unit)));
+        }
+        for (regions, chunks) in calls(by_region) {
+            for chunk in &chunks {
+                (self.on)(Removing::Began(what.to_owned()));
+                let from = Where { chunk, regions: &regions };
+                self.operation(set, &Task::Remove { from, retains_stacks }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the stack is to be let go of.
+    fn is_hopeless(&self, one: &Instance) -> bool {
+        is_unreachable(one) || (self.releases_stuck && one.status == InstanceStatus::Inoperable)
     }
 
     /// Deletes the StackSet. False if CloudFormation still says that it has instances.
@@ -253,12 +279,10 @@ fn leftover(one: Instance, is_released: bool) -> Leftover {
     Leftover { account: one.account, region: one.region, reason: one.reason, is_released }
 }
 
-/// Whether no later attempt of StackSets can remove the stack.
-fn is_hopeless(one: &Instance) -> bool {
+/// Whether StackSets cannot get into the account.
+fn is_unreachable(one: &Instance) -> bool {
     let cause = one.reason.as_ref().map(|reason| reason.cause);
-    one.status == InstanceStatus::Inoperable
-        || one.is_suspended()
-        || matches!(cause, Some(Cause::SkippedSuspended | Cause::Protected | Cause::NoRole))
+    one.is_suspended() || matches!(cause, Some(Cause::SkippedSuspended | Cause::NoRole))
 }
 
 /// Whether it still looks as if an operation were at it.

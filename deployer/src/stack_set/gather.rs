@@ -30,6 +30,8 @@ pub(crate) struct Expected {
     pub(crate) makes_them: bool,
     /// Whether instances are there afterwards.
     pub(crate) keeps_them: bool,
+    /// Places where an end has to be told although the operation makes no instances.
+    pub(crate) known: Vec<Place>,
 }
 
 /// What CloudFormation did not tell in time.
@@ -75,6 +77,7 @@ impl Gatherer<'_> {
         ledger: &RefCell<Ledger>,
     ) -> Read<Incomplete> {
         let places = self.places(expected);
+        let due = if expected.makes_them { &places } else { &expected.known };
         let (began, mut pause, mut round) = (Instant::now(), PAUSES.0, 0_u32);
         loop {
             let (failed, ()) = try_join!(
@@ -84,18 +87,15 @@ impl Gatherer<'_> {
             if round > 0 && expected.keeps_them && !without_end(&places, told_by, ledger).is_empty() {
                 self.read_untouched(told_by, expected, ledger).await?;
             }
-            let missing = without_end(&places, told_by, ledger);
-            let unfinished = if expected.makes_them { missing.len() } else { 0 };
+            let missing = without_end(due, told_by, ledger);
             let counts = ledger.borrow().counts_of(told_by);
-            let unfinished = unfinished.max(counts.unfinished);
+            let unfinished = missing.len().max(counts.unfinished);
             let told = failed.max(counts.failed + counts.cancelled + counts.skipped);
             let untold_failures = operation.failed_count.unwrap_or_default().saturating_sub(told);
             let incomplete = Incomplete { unfinished, untold_failures };
             if incomplete.is_complete() || began.elapsed() + pause > self.latest {
-                if expected.makes_them {
-                    for place in &missing {
-                        ledger.borrow_mut().expect(place, told_by);
-                    }
+                for place in &missing {
+                    ledger.borrow_mut().expect(place, told_by);
                 }
                 return Ok(incomplete);
             }

@@ -4,7 +4,7 @@ use guard_tests::sandbox::RecorderState;
 use serde_json::Value;
 
 use crate::runner::run;
-use crate::stage::{HOME, MANAGEMENT, PAYMENTS, Stage};
+use crate::stage::{HOME, MANAGEMENT, OTHER, PAYMENTS, Stage};
 
 fn policies(purpose: &str) -> Vec<Value> {
     let command = ["render", "operator-policy", "--account", MANAGEMENT, "--purpose", purpose, "--org"];
@@ -33,6 +33,7 @@ async fn the_operators_policy_is_enough() {
         ("status", 3, &["status", "--org"]),
         ("install", 0, &["retry", "--yes"]),
         ("status", 0, &["status", "--org"]),
+        ("uninstall", 0, &["uninstall", "--org", "--yes", "--region", OTHER]),
         ("uninstall", 0, &["uninstall", "--org", "--yes"]),
     ] {
         world.set_caller_policies(MANAGEMENT, &policies(purpose)).unwrap();

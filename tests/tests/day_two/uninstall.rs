@@ -6,7 +6,7 @@ use guard_tests::sandbox::{AccountState, Hold, ResourceAction, StackSetsAccess};
 use serde_json::Value;
 
 use crate::runner::too_wide;
-use crate::stage::{HOME, MANAGEMENT, OTHER, PAYMENTS, SET, Stage, TEST, scrubbed, words};
+use crate::stage::{DELEGATE, HOME, MANAGEMENT, OTHER, PAYMENTS, SET, Stage, TEST, scrubbed, words};
 
 /// Nothing of ours in any account.
 fn is_clean(stage: &Stage) -> bool {
@@ -71,9 +71,9 @@ async fn after_the_stack_set_was_deleted_by_hand() {
     stage.sandbox.stop().await;
 }
 
-/// Scenario 31: removed, let go of, and still there.
+/// Scenario 31: removed at the second attempt, let go of, and still there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_removed_is_let_go_of_and_listed() {
+async fn what_cannot_be_removed_stays_or_is_let_go_of_and_is_listed() {
     let stage = Stage::installed().await;
     let world = stage.world();
     // A deletion that stops half-way leaves an instance INOPERABLE.
@@ -86,14 +86,30 @@ async fn what_cannot_be_removed_is_let_go_of_and_listed() {
     let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     let text = words(&ran.stdout);
-    assert!(text.contains("Removed: 6 instances, 1 of 1 StackSet"), "{}", ran.shown());
-    assert!(text.contains("Let go of: their stacks stay, and no StackSet has them: 4 stacks"), "{}", ran.shown());
-    for named in ["no luck".to_owned(), format!("{TEST} in {HOME}"), format!("{PAYMENTS} in {OTHER}")] {
+    assert!(text.contains("Removed: 7 instances, 0 of 1 StackSet"), "{}", ran.shown());
+    assert!(text.contains("Let go of: their stacks stay, and no StackSet has them: 2 stacks"), "{}", ran.shown());
+    assert!(text.contains("Left: their StackSet still has them: 1 stack"), "{}", ran.shown());
+    for named in [format!("{TEST} in {HOME}"), format!("{PAYMENTS} in {OTHER}")] {
         assert!(text.contains(&named), "{named}: {}", ran.stdout);
     }
-    assert_eq!(stage.set(), None);
+    assert!(stage.set().is_some());
     let stacks = world.stacks(PAYMENTS, OTHER).unwrap();
     assert!(stacks.iter().any(|stack| stack.status == "CREATE_COMPLETE"), "{stacks:?}");
+    stage.sandbox.stop().await;
+}
+
+/// The other account's artifacts and record would stay, and its stacks have nothing to be updated from.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_account_installed_is_refused() {
+    let stage = Stage::installed().await;
+    stage.world().calls().clear();
+    for command in
+        [&["uninstall", "--org", "--yes", "--home-region", HOME][..], &["retry", "--yes", "--home-region", HOME]]
+    {
+        let ran = stage.run_as(DELEGATE, command).await;
+        assert_eq!((ran.code, stage.writes()), (2, Vec::new()), "{}", ran.shown());
+        assert!(ran.stderr.contains(&format!("account {MANAGEMENT} installed StackSet {SET}")), "{}", ran.shown());
+    }
     stage.sandbox.stop().await;
 }
 

@@ -11,13 +11,18 @@ use guard_tests::sandbox::AccountState;
 use crate::stage::{HOME, MANAGEMENT, SET, Stage};
 
 async fn removed(stage: &Stage) -> Removed {
+    removed_with(stage, false).await
+}
+
+async fn removed_with(stage: &Stage, releases_stuck: bool) -> Removed {
     let sets = stage.sets(MANAGEMENT, CallAs::Own).await;
     let set = sets.find(SET).await.unwrap().unwrap();
     let events = RefCell::new(Vec::new());
     let on = |event: Removing| events.borrow_mut().push(event);
     let patience = Duration::from_secs(20);
     let pace = Pace::default();
-    let remover = Remover { sets: &sets, administrator: MANAGEMENT, regions: None, pace, patience, on: &on };
+    let (administrator, regions) = (MANAGEMENT, None);
+    let remover = Remover { sets: &sets, administrator, regions, pace, releases_stuck, patience, on: &on };
     remover.remove(&set).await.unwrap()
 }
 

@@ -7,14 +7,18 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::future::{Either, select};
+use futures_util::{TryStreamExt as _, pin_mut};
 
 use super::super::plan::{Chunk, Filter, SetDeploy, SetPlan, SetStep};
 use super::{OperationEnd, Phase, PhaseEnd, SetApplied, SetEnd, SetEvent, SetWhat, Work};
 use crate::names::SETTINGS_TAG;
+use crate::observe::Read;
 use crate::stack_set::create::Wanted;
 use crate::stack_set::gather::{Expected, Gatherer, LATEST};
 use crate::stack_set::identity::Subject;
+use crate::stack_set::ledger::Place;
 use crate::stack_set::operation::Beginner;
+use crate::stack_set::read::Of;
 use crate::stack_set::task::{Task, Where};
 use crate::stack_set::{Counts, Incomplete, Interner, Ledger, OperationStatus, SetFailure, StackSet};
 
@@ -82,15 +86,15 @@ impl<'a> Worker<'a> {
             let phase = Phase::of(step);
             self.doing.replace(phase.to_string());
             self.tell(SetWhat::Began(phase));
-            let first = self.operations.get() + 1;
+            let (first, untold) = (self.operations.get() + 1, self.incomplete.get());
             let (operations, problem) = self.step(step, &settled).await?;
             let mut counts = Counts::default();
             (first..=self.operations.get()).for_each(|told| counts.add(self.ledger.borrow().counts_of(told)));
             self.phases.borrow_mut().push(PhaseEnd { phase, operations, counts });
             self.tell(SetWhat::Finished { phase, counts });
-            // Where nothing was made, nothing is known to be well either.
-            let is_empty = phase == Phase::CanaryAdd && counts.good == 0;
-            if phase.is_canary() && (counts.bad() > 0 || is_empty) {
+            // Where nothing was told, nothing is known to be well either.
+            let is_told = self.incomplete.get() == untold;
+            if phase.is_canary() && !is_well(counts, is_told) {
                 return Ok(SetEnd::CanaryFailed);
             }
             if let Some(problem) = problem {
@@ -126,7 +130,10 @@ impl<'a> Worker<'a> {
                     on,
                     switches_managed_execution_on: is_unmanaged,
                 };
-                let expected = Expected { makes_them: false, ..self.expected(canary.as_ref(), &regions) };
+                let mut expected = Expected { makes_them: false, ..self.expected(canary.as_ref(), &regions) };
+                if canary.is_some() {
+                    expected.known = self.known(&expected).await?;
+                }
                 self.each(&[(task, expected)], settled).await
             }
             SetStep::AddInstances { regions, chunks, .. } => {
@@ -227,7 +234,22 @@ impl<'a> Worker<'a> {
         };
         let covered = self.work.covered.iter().filter(|(account, unit)| is_meant(account, unit));
         let accounts: Vec<Arc<str>> = covered.map(|(account, _)| seen.name(account)).collect();
-        Expected { accounts, regions: regions.to_vec(), makes_them: true, keeps_them: true }
+        Expected { accounts, regions: regions.to_vec(), makes_them: true, keeps_them: true, known: Vec::new() }
+    }
+
+    /// Where these accounts have instances before an update of them. Canary accounts are few: each is asked for.
+    async fn known(&self, expected: &Expected) -> Read<Vec<Place>> {
+        let mut known = Vec::new();
+        for account in &expected.accounts {
+            let of = Of { account: Some(account), ..Of::default() };
+            let pages = self.work.sets.instances_of(&self.plan.name, of, self.seen);
+            pin_mut!(pages);
+            while let Some(page) = pages.try_next().await? {
+                let here = page.into_iter().filter(|row| expected.regions.iter().any(|region| **region == *row.region));
+                known.extend(here.map(|row| (row.account, row.region)));
+            }
+        }
+        Ok(known)
     }
 
     /// Whether nothing may follow, because what goes first did not come to a good end.
@@ -263,14 +285,39 @@ impl<'a> Worker<'a> {
     }
 }
 
+/// Whether the accounts that went first speak for the others: some are well, none is not, and all of it was told.
+fn is_well(counts: Counts, is_told: bool) -> bool {
+    counts.good > 0 && counts.bad() == 0 && is_told
+}
+
 /// What is wrong with an end, in a few words.
 fn trouble(end: &SetEnd) -> Option<String> {
     match end {
         SetEnd::Unchanged | SetEnd::Done | SetEnd::HeldBack => None,
-        SetEnd::CanaryFailed => Some("a canary account is not well".to_owned()),
+        SetEnd::CanaryFailed => Some("a canary account is not known to be well".to_owned()),
         SetEnd::Stopped { operation } => Some(format!("operation {operation} was stopped")),
         SetEnd::GaveUp { operation, .. } => Some(format!("operation {operation} had more failures than tolerated")),
         SetEnd::Failed(failure) => Some(failure.to_string()),
         SetEnd::Detached { .. } => Some("interrupted".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_canary_has_to_be_seen_to_be_well() {
+        let counts = |good, failed, skipped| Counts { good, failed, skipped, ..Counts::default() };
+        for (counts, is_told, expected) in [
+            (counts(2, 0, 0), true, true),
+            (counts(2, 0, 1), true, true),
+            (counts(2, 0, 0), false, false),
+            (counts(2, 1, 0), true, false),
+            (counts(0, 0, 0), true, false),
+            (counts(0, 0, 2), true, false),
+        ] {
+            assert_eq!(is_well(counts, is_told), expected, "{counts:?} {is_told}");
+        }
     }
 }

@@ -5,14 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::build::SetState;
 use super::error::OrgPlanError;
 use super::{Chunk, Reach, SetDeploy, SetPlan, SetStep, UNITS_IN_A_CALL};
-use crate::digest::hexadecimal;
 use crate::organization::model::Organization;
 use crate::organization::targets::{Named, Need, Scope, chunks, through};
 use crate::plan::{Change, FIXED, Installed, Sign, for_members, is_older};
-use crate::stack_set::{DetailedStatus, Instance, PermissionModel, StackSet};
+use crate::stack_set::{DetailedStatus, Instance, PermissionModel, StackSet, digest_of_template};
 use crate::templates::Template;
-
-use sha2::{Digest as _, Sha256};
 
 /// What the plan of every set goes by.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +72,7 @@ fn canary<'a>(case: Case<'a>, known: impl Fn(&str) -> Option<&'a str>) -> Vec<Ch
 
 /// What a set will be.
 fn deploy(case: Case<'_>, existing: Option<&StackSet>) -> SetDeploy {
-    let digest = hexadecimal(&Sha256::digest(Template::Member.text()));
+    let digest = digest_of_template(Template::Member.text());
     let installed = existing.map(|set| Installed {
         parameters: &set.parameters,
         tags: &set.tags,

@@ -31,7 +31,7 @@ pub(crate) async fn read(site: &Site, regions: &[String], told: &dyn Fn(usize)) 
         home: site.home.clone(),
     };
     let found = site.named_sets().await?;
-    let (ours, foreign): (Vec<StackSet>, Vec<StackSet>) = found.into_iter().partition(StackSet::is_ours);
+    let (ours, foreign): (Vec<StackSet>, Vec<StackSet>) = found.into_iter().partition(|set| site.is_ours(set));
     if ours.is_empty() && site.record.is_none() {
         let names: Vec<String> = foreign.into_iter().map(|set| set.name).collect();
         let installation = if names.is_empty() { Standing::Absent } else { Standing::Foreign(names) };

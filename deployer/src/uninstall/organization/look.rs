@@ -67,7 +67,7 @@ impl Found {
 /// Looks. Without Regions that are asked for, everything is meant.
 pub(super) async fn look(site: &Site, asked: &[String], request: &Request) -> Read<Found> {
     let named = site.named_sets().await?;
-    let (ours, foreign): (Vec<StackSet>, Vec<StackSet>) = named.into_iter().partition(StackSet::is_ours);
+    let (ours, foreign): (Vec<StackSet>, Vec<StackSet>) = named.into_iter().partition(|set| site.is_ours(set));
     let all = all_regions(site, &ours);
     let is_all = asked.is_empty() || all.iter().all(|region| asked.contains(region));
     let only = (!is_all).then(|| asked.to_vec());

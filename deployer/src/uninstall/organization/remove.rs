@@ -164,6 +164,7 @@ impl Parts<'_> {
             administrator: &self.site.account,
             regions: self.found.only.as_deref(),
             pace: Pace::default(),
+            releases_stuck: self.request.release_stuck,
             patience: PATIENCE,
             on: &on,
         };
@@ -231,7 +232,7 @@ impl Parts<'_> {
         if self.found.only.is_none()
             && let Ok(sets) = self.site.named_sets().await
         {
-            let left = sets.into_iter().filter(|set| set.is_ours() && !told.contains(&set.name));
+            let left = sets.into_iter().filter(|set| self.site.is_ours(set) && !told.contains(&set.name));
             still.extend(left.map(|set| format!("the StackSet {}", set.name)));
         }
         self.ends.borrow_mut().still = still;

@@ -150,7 +150,8 @@ impl<'a> Report<'a> {
             let how = if has_released && !ends.has_failed() {
                 "Delete what was let go of in its accounts, if they are ever reached again."
             } else {
-                "Run the same command again when it is mended: what is gone stays gone."
+                "Run the same command again when it is mended: what is gone stays gone. What no attempt removes can be let \
+                 go of: --release-stuck."
             };
             let _ = writeln!(out, "{how}");
         } else if found.only.is_none() {

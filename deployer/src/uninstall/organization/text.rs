@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::look::{Found, SetFound};
-use crate::organization::site::{Site, installer};
+use crate::organization::site::Site;
 use crate::output::{BAD, FAINT, STRONG, UNSURE, counted, layout};
 use crate::uninstall::text::blocks;
 
@@ -41,20 +41,13 @@ pub(super) fn render(site: &Site, found: &Found, width: usize) -> String {
     if found.regions.iter().any(crate::uninstall::Region::has_work) {
         let _ = write!(out, "\nIn account {} itself:\n{}", site.account, blocks(&found.regions, site.names()));
     }
-    elsewhere(&mut out, site, found, width);
+    elsewhere(&mut out, site, width);
     out.push('\n');
     out
 }
 
-/// What another account has.
-fn elsewhere(out: &mut String, site: &Site, found: &Found, width: usize) {
-    let other = found.sets.iter().find_map(|one| installer(&one.set)).filter(|account| *account != site.account);
-    if let Some(account) = other {
-        let text = format!(
-            "! account {account} installed: the artifacts are there, and deployer uninstall --org there removes them"
-        );
-        let _ = writeln!(out, "\n{UNSURE}{}{UNSURE:#}", textwrap::fill(&text, layout(width, "  ")));
-    }
+/// What only the management account itself can take away.
+fn elsewhere(out: &mut String, site: &Site, width: usize) {
     if !site.is_management() {
         let text = format!(
             "! the management account {} may have stacks of its own: deployer uninstall there removes them",

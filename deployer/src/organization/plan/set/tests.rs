@@ -79,7 +79,7 @@ impl Stage {
             is_managed_execution: true,
             units: self.asked.find(&self.organization).unwrap().targets.units,
             regions: self.settings.regions.clone(),
-            template_digest: hexadecimal(&Sha256::digest(Template::Member.text())),
+            template_digest: digest_of_template(Template::Member.text()),
         };
         let scope = self.asked.find(&self.organization).unwrap().targets.resolve(&self.organization);
         let instances = self.settings.regions.iter().flat_map(|region| {

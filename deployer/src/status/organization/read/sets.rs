@@ -4,13 +4,12 @@ use std::cell::RefCell;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use sha2::{Digest as _, Sha256};
 
 use super::tags;
 use crate::aws::AwsRefusal;
-use crate::digest::hexadecimal;
 use crate::organization::site::Site;
 use crate::plan::digest;
+use crate::stack_set::digest_of_template;
 use crate::stack_set::{Interner, Operation, Sets, StackSet};
 use crate::status::organization::{Coverage, SetState, expect};
 use crate::templates::Template;
@@ -88,7 +87,7 @@ fn state(set: &StackSet, running: Vec<(String, String)>) -> SetState {
 /// The digest in the tag is over template and parameters. The template is compared by its own digest, so that only one
 /// that this version embeds can be judged; another one of the same version was changed by hand.
 fn is_changed(set: &StackSet, version: &str, settings: &str) -> Option<bool> {
-    let own = hexadecimal(&Sha256::digest(Template::Member.text()));
+    let own = digest_of_template(Template::Member.text());
     if set.template_digest == own {
         Some(digest(Template::Member, &set.parameters) != settings)
     } else {
