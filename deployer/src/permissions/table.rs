@@ -327,4 +327,9 @@ pub const ORGANIZATION: &[Permission] = &[
     on(Resource::Stacks, "cloudformation:DeleteChangeSet", Required, UNINSTALL, "the record, when only Regions go"),
     on(Resource::Stacks, "cloudformation:TagResource", Required, UNINSTALL, "the record, when only Regions go"),
     on(Resource::Buckets, "s3:PutBucketTagging", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Buckets, "s3:PutBucketVersioning", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Buckets, "s3:PutEncryptionConfiguration", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Buckets, "s3:PutBucketPublicAccessBlock", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Buckets, "s3:PutBucketOwnershipControls", Required, UNINSTALL, "the record, when only Regions go"),
+    on(Resource::Buckets, "s3:PutLifecycleConfiguration", Required, UNINSTALL, "the record, when only Regions go"),
 ];

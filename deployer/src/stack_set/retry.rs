@@ -35,7 +35,7 @@ pub struct Retry {
 /// what is under way is not as it should be either.
 ///
 /// Creation is the call for all of them: with a new id it repeats what is outdated, a stack that failed to be made as
-/// well as one that failed to be updated, and leaves alone what is as it should be (see [`super::task`]).
+/// well as one that failed to be updated, and leaves alone what is as it should be (see `task`).
 #[must_use]
 pub fn retry<'a>(instances: impl Iterator<Item = &'a Instance>, can_be_reached: impl Fn(&str) -> bool) -> Retry {
     let mut found = Retry::default();
