@@ -34,6 +34,7 @@ use report::Report;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Request {
     pub(crate) prefix: String,
     /// Whether the artifact bucket and its stack stay.

@@ -26,6 +26,7 @@ use crate::uninstall::{Request, organization, uninstall};
     deployer uninstall --org --region us-east-1        ... from one of its Regions\n\n\
     Exit codes: 0 gone, or nothing was there; 3 something is left or failed; 4 not\n\
     confirmed; 5 AWS failed; 130 interrupted: run it again to finish.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,
