@@ -25,16 +25,20 @@ pub(crate) async fn sandbox() -> Sandbox {
 }
 
 pub(crate) async fn started(options: Options) -> Sandbox {
-    // This suite sends wrong requests on purpose: what checks the record tells by the file's name.
-    let record = std::env::var_os("SANDBOX_RECORD").map(|path| PathBuf::from(path).with_extension("deliberate.jsonl"));
-    let options = Options { record: options.record.clone().or(record), ..options };
-    let sandbox = Sandbox::start(options).await.unwrap();
+    let sandbox = empty(options).await;
     for account in [ACCOUNT, OTHER] {
         sandbox.world().add_account(account).unwrap();
         sandbox.world().enable_region(account, REGION).unwrap();
     }
     sandbox.world().set_recorder(ACCOUNT, REGION, &RecorderState::ALL).unwrap();
     sandbox
+}
+
+/// A sandbox without accounts.
+pub(crate) async fn empty(options: Options) -> Sandbox {
+    // This suite sends wrong requests on purpose: what checks the record tells by the file's name.
+    let record = std::env::var_os("SANDBOX_RECORD").map(|path| PathBuf::from(path).with_extension("deliberate.jsonl"));
+    Sandbox::start(Options { record: options.record.clone().or(record), ..options }).await.unwrap()
 }
 
 /// An answer as it came.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use guard_tests::sandbox::{AccountState, Lag, Lagging, Options, RecorderState, Sandbox};
 use serde_json::{Value, json};
 
-use super::client::{Client, REGION};
+use super::client::{Client, REGION, empty};
 
 const MANAGEMENT: &str = "111111111111";
 const DELEGATE: &str = "222222222222";
@@ -26,7 +26,7 @@ Resources:
 
 /// An organization of four accounts, of which the last has no recorder.
 async fn organization() -> Sandbox {
-    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let sandbox = empty(Options::default()).await;
     let world = sandbox.world();
     for account in [MANAGEMENT, DELEGATE, MEMBER, BARE] {
         world.add_account(account).unwrap();
