@@ -8,6 +8,7 @@ pub mod apply;
 pub mod artifact;
 pub mod aws;
 mod cli;
+pub mod compliance;
 mod confirm;
 mod digest;
 mod display;

@@ -6,6 +6,7 @@ mod evaluation;
 mod keys;
 mod population;
 mod report;
+mod rule;
 mod tally;
 mod text;
 mod timeline;
@@ -14,6 +15,7 @@ pub use evaluation::{Compliance, EvaluationRow, Exempt};
 pub(crate) use keys::Keys;
 pub use population::{Asked, Known, Place, PopulationRow, Reading, Resource};
 pub use report::{Counts, PlaceTotals, Report, ResourceTotals, Totals};
+pub use rule::RuleRow;
 pub use tally::Tally;
 pub(crate) use text::Text;
 pub use timeline::{Event, GapReason, TimelineRow};
@@ -22,6 +24,8 @@ pub use timeline::{Event, GapReason, TimelineRow};
 pub const POPULATION: &str = "population.jsonl";
 /// What AWS Config held: [`EvaluationRow`]s.
 pub const EVALUATIONS: &str = "evaluations.jsonl";
+/// The rules that judge: [`RuleRow`]s.
+pub const RULES: &str = "rules.jsonl";
 /// What happened in the period: [`TimelineRow`]s.
 pub const TIMELINE: &str = "timeline.jsonl";
 /// What it comes to: a [`Report`].
