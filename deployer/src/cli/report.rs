@@ -108,7 +108,6 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
             1 => "1 account × Region".to_owned(),
             many => format!("{many} accounts × Regions"),
         };
-            .replace("Regions", "Regions");
         printer.warning(&format!("{places} could not be read to the end: the report tells of each why"));
     }
     Ok(seen.exit(&arguments.fail_on))
