@@ -23,6 +23,12 @@ impl Digest {
         Self::from(&digest::digest(&digest::SHA256, bytes))
     }
 
+    /// Its 32 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     fn from(digest: &digest::Digest) -> Self {
         let mut bytes = [0; 32];
         for (to, from) in bytes.iter_mut().zip(digest.as_ref()) {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::hash::{CHUNK, Hashing};
-use super::key::{SignedBy, Signer};
+use super::key::{SignedBy, SigningKey};
 use super::manifest::{Entry, LARGEST, MANIFEST, MOST_FILES, Manifest, SIGNATURE};
 use super::path::{Clash, Taken};
 use super::{BundlePath, Moment, Signature, private};
@@ -173,7 +173,7 @@ impl Writer {
         Ok(Sealed { target, form, staging, folders, manifest, bytes })
     }
 
-    /// Makes the manifest, signs it if there is somebody to sign, and finishes the bundle.
+    /// Makes the manifest, signs it with a key in a file if there is one, and finishes the bundle.
     ///
     /// # Errors
     /// As [`Self::seal`] and [`Sealed::commit`].
@@ -181,11 +181,11 @@ impl Writer {
         self,
         created: Moment,
         subject: Map<String, Value>,
-        signer: Option<&Signer>,
+        key: Option<&SigningKey>,
     ) -> Result<Written, Failure> {
-        let sealed = self.seal(created, subject, signer.map(Signer::statement))?;
-        let signature = signer.map(|signer| signer.sign(sealed.manifest())).transpose();
-        let signature = signature.map_err(|why| Failure::internal(&format!("the bundle cannot be signed: {why}")))?;
+        let sealed = self.seal(created, subject, key.map(|key| SignedBy::of(key.public())))?;
+        let signature = key.map(|key| key.sign(sealed.manifest())).transpose();
+        let signature = signature.map_err(|why| Failure::internal(&why))?;
         sealed.commit(signature.as_ref())
     }
 
