@@ -104,6 +104,32 @@ impl<W: Write> Hashing<W> {
     }
 }
 
+impl<W> Hashing<W> {
+    /// What was hashed, without the sink.
+    pub(crate) fn lay_aside(self) -> SoFar {
+        SoFar { context: self.context, size: self.size }
+    }
+}
+
+/// What was hashed so far.
+pub(crate) struct SoFar {
+    context: digest::Context,
+    size: u64,
+}
+
+impl SoFar {
+    /// Goes on with another sink.
+    pub(crate) fn go_on<W>(self, inner: W) -> Hashing<W> {
+        Hashing { inner, context: self.context, size: self.size }
+    }
+}
+
+impl fmt::Debug for SoFar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SoFar").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
 impl<W: Write> Write for Hashing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(bytes)?;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::hash::{CHUNK, Hashing};
+use super::hash::{CHUNK, Hashing, SoFar};
 use super::key::{SignedBy, SigningKey};
 use super::manifest::{Entry, LARGEST, MANIFEST, MOST_FILES, Manifest, SIGNATURE};
 use super::path::{Clash, Taken};
@@ -71,6 +71,13 @@ pub struct Writer {
 pub struct OpenFile {
     path: BundlePath,
     sink: BufWriter<Hashing<File>>,
+}
+
+/// A file that is laid aside.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    path: BundlePath,
+    so_far: SoFar,
 }
 
 impl Write for OpenFile {
@@ -139,6 +146,36 @@ impl Writer {
         self.open = self.open.saturating_sub(1);
         self.entries.push(Entry::of(&file.path, size, digest));
         Ok(())
+    }
+
+    /// Lays a file aside that goes on later: it stays begun, and is not open.
+    pub(crate) fn park(&self, file: OpenFile) -> Result<Parked, Failure> {
+        let sink = file.sink.into_inner().map_err(|error| self.failed(error.error()))?;
+        Ok(Parked { path: file.path, so_far: sink.lay_aside() })
+    }
+
+    /// Goes on with a file.
+    pub(crate) fn unpark(&self, Parked { path, so_far }: Parked) -> Result<OpenFile, Failure> {
+        let file = File::options().append(true).open(self.staging.path(path.as_str()));
+        let sink = so_far.go_on(file.map_err(|error| self.failed(&error))?);
+        Ok(OpenFile { path, sink: BufWriter::with_capacity(CHUNK / 8, sink) })
+    }
+
+    /// Ends a file that was laid aside.
+    pub(crate) fn close_parked(&mut self, Parked { path, so_far }: Parked) {
+        let (_, digest, size) = so_far.go_on(io::sink()).finish();
+        self.open = self.open.saturating_sub(1);
+        self.entries.push(Entry::of(&path, size, digest));
+    }
+
+    /// Reads a file that was ended.
+    pub(crate) fn read(&self, path: &str) -> Result<File, Failure> {
+        File::open(self.staging.path(path)).map_err(|error| self.failed(&error))
+    }
+
+    /// Whether a file was ended.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.entries.iter().any(|entry| entry.path == path)
     }
 
     /// Writes a whole file.
