@@ -11,7 +11,7 @@ pub mod key;
 pub mod manifest;
 mod moment;
 pub mod path;
-mod plain;
+pub(crate) mod plain;
 mod private;
 pub mod rows;
 pub mod source;

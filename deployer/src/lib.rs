@@ -31,6 +31,7 @@ pub mod plan;
 pub mod policy;
 mod progress;
 pub mod recording;
+pub mod report;
 pub mod save;
 pub mod scp;
 mod session;

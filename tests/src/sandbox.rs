@@ -66,7 +66,7 @@ pub use config::{ConfigurationItem, Oversized, RecordedTypes, RecorderState, Rul
 pub use credentials::Credential;
 pub use ec2::SecurityGroup;
 pub use faults::{Effect, Fault, Faults, When};
-pub use iam::Denier;
+pub use iam::{Denier, RoleSpec};
 pub use lag::{Lag, Lagging};
 pub use lambda::{Attempt, FunctionSpec, Invocation, InvokeOptions, Outcome};
 pub use organizations::{AccountState, StackSetsAccess};

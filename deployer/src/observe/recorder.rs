@@ -99,17 +99,17 @@ impl Recorder {
 }
 
 pub(super) async fn read(clients: &Clients) -> (Read<RecorderState>, Read<DeliveryState>) {
-    join!(read_recorder(clients), read_delivery(clients))
+    join!(read_recorder(&clients.config, &clients.region), read_delivery(clients))
 }
 
-pub(crate) async fn read_recorder(clients: &Clients) -> Read<RecorderState> {
+pub(crate) async fn read_recorder(config: &aws_sdk_config::Client, region: &str) -> Read<RecorderState> {
     let described = async {
-        let answer = clients.config.describe_configuration_recorders().send().await;
-        answer.map_err(|error| refused("config:DescribeConfigurationRecorders", &clients.region, &error))
+        let answer = config.describe_configuration_recorders().send().await;
+        answer.map_err(|error| refused("config:DescribeConfigurationRecorders", region, &error))
     };
     let status = async {
-        let answer = clients.config.describe_configuration_recorder_status().send().await;
-        answer.map_err(|error| refused("config:DescribeConfigurationRecorderStatus", &clients.region, &error))
+        let answer = config.describe_configuration_recorder_status().send().await;
+        answer.map_err(|error| refused("config:DescribeConfigurationRecorderStatus", region, &error))
     };
     let (described, status) = join!(described, status);
     let described = described?;

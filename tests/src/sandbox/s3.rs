@@ -20,7 +20,7 @@ mod settings;
 pub(crate) use access::{Visitor, admits};
 pub(crate) use bucket::{check_namespace, create_at, delete_at};
 pub(crate) use object::put_at as put_object;
-pub(crate) use policy::{check_blocked, check_policy};
+pub(crate) use policy::{check_blocked, check_policy, is_for};
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {

@@ -3,10 +3,10 @@
 use deployer::scp::language::Context;
 use serde_json::Value;
 
-use super::context;
-use super::permission::Denier;
+use super::permission::{self, Denier};
 use super::resource::{self, Subject};
 use super::scp::{self, Asker};
+use super::{context, trust};
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::model::Protocol;
 use crate::sandbox::refusal::Refusal;
@@ -109,6 +109,15 @@ fn denier(account: &Account, action: &str, service: bool) -> Option<Denier> {
     }
 }
 
+/// Who denies an action to a caller: a session of a role that IAM has may do what the role's policies allow.
+fn denier_of(account: &Account, caller: &Credential, action: &str) -> Option<Denier> {
+    let own = trust::policies_of(account, &caller.arn).filter(|_| !caller.of_function);
+    match own {
+        Some(policies) => account.permissions.denied(action).or_else(|| permission::refuse(&policies, action)),
+        None => denier(account, action, caller.of_function),
+    }
+}
+
 /// The end of the sentence with which services refuse what somebody denies:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>.
 fn reason(denier: Denier, action: &str) -> String {
@@ -138,7 +147,7 @@ pub(crate) fn refusal(
         return None;
     }
     let action = action(service, operation);
-    let (resource, reason) = if let Some(denier) = denier(account, &action, caller.of_function) {
+    let (resource, reason) = if let Some(denier) = denier_of(account, caller, &action) {
         (format!("arn:aws:{service}:{region}:{}:*", caller.account), reason(denier, &action))
     } else {
         let place = Place::new(&caller.account, region);

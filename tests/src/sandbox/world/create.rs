@@ -121,13 +121,14 @@ impl World {
         })
     }
 
-    /// Lets `AssumeRole` refuse a role, named without its path, of an account.
+    /// Takes a role, named without its path, away from an account.
     ///
     /// # Errors
     /// [`SandboxError::BadAccount`]: there is no such account.
     pub fn remove_role(&self, account: &str, role: &str) -> Result<(), SandboxError> {
         self.change(|state| {
             let found = state.accounts.get_mut(account).ok_or_else(|| SandboxError::BadAccount(account.to_owned()))?;
+            found.iam.remove(role);
             found.missing_roles.insert(role.to_owned());
             Ok(())
         })
