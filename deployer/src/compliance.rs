@@ -6,6 +6,7 @@
 mod aggregator;
 mod exempt;
 mod named;
+pub(crate) mod open;
 mod pages;
 mod place;
 mod reach;

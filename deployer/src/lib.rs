@@ -10,6 +10,7 @@ pub mod aws;
 mod cli;
 pub mod compliance;
 mod confirm;
+pub mod controls;
 mod digest;
 mod display;
 pub mod doctor;

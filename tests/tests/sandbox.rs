@@ -8,6 +8,7 @@
 
 mod sandbox {
     mod accounts;
+    mod aggregators;
     mod buckets;
     mod change_sets;
     mod client;

@@ -89,10 +89,13 @@ impl Reach {
         Self { watch: Some(watch), ..self }
     }
 
-    /// In words: `own account`, `role auditor`.
+    /// In words: `AWS Config of each account, as role Audit`.
     #[must_use]
     pub fn words(&self) -> String {
-        self.role.as_ref().map_or_else(|| "own account".to_owned(), |role| format!("role {role}"))
+        match &self.role {
+            None => "AWS Config of the account".to_owned(),
+            Some(role) => format!("AWS Config of each account, as role {role}"),
+        }
     }
 
     /// The account whose credentials are used.

@@ -20,12 +20,27 @@ pub enum Source {
 }
 
 impl Source {
-    /// In words: `own account`, `role auditor`, `aggregator all in eu-west-1`.
+    /// In words: `AWS Config of each account, as role Audit`, `aggregator all in eu-west-1`.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
             Self::Accounts(reach) => reach.words(),
             Self::Aggregator(aggregator) => aggregator.words(),
+        }
+    }
+
+    /// What it cannot tell, one sentence each, without a full stop.
+    #[must_use]
+    pub fn limits(&self) -> Vec<String> {
+        match self {
+            Self::Accounts(_) => Vec::new(),
+            Self::Aggregator(_) => [
+                "An aggregator tells COMPLIANT and NON_COMPLIANT only: what is exempt or does not apply is not in it",
+                "Its notebooks are those that AWS Config recorded; where a recorder leaves them out, it has none",
+                "It is told of changes with a delay",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Which accounts × Regions a report is about.
 
+pub(super) mod organization;
+
 use std::collections::BTreeSet;
+
+use crate::output::counted;
 
 /// The accounts × Regions of a report or a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,6 +52,28 @@ impl Scope {
             places: regions.iter().map(place).collect(),
             regions: regions.into_iter().collect(),
             ..Self::default()
+        }
+    }
+
+    /// Where a place is in the list, if it is in scope.
+    #[must_use]
+    pub(super) fn index(&self, account: &str, region: &str) -> Option<usize> {
+        let at = self
+            .places
+            .binary_search_by(|place| (place.account.as_str(), place.region.as_str()).cmp(&(account, region)));
+        at.ok().filter(|at| self.places.get(*at).is_some_and(|place| place.excluded.is_none()))
+    }
+
+    /// In words: `organization o-abc123, 12 accounts × 3 Regions`, `account 111122223333 in eu-west-1`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let regions = match self.regions.as_slice() {
+            [only] => only.clone(),
+            many => counted(many.len(), "Region"),
+        };
+        match &self.organization {
+            None => format!("account {} in {regions}", self.caller),
+            Some(id) => format!("organization {id}, {} × {regions}", counted(self.accounts(), "account")),
         }
     }
 

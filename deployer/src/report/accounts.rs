@@ -11,10 +11,10 @@ pub(super) struct Names(BTreeMap<String, String>);
 
 impl Names {
     pub(super) fn place(&mut self, place: &Place) {
-        if let Some(name) = &place.account_name {
-            if !self.0.contains_key(&place.account) {
-                self.0.insert(place.account.clone(), name.clone());
-            }
+        if let Some(name) = &place.account_name
+            && !self.0.contains_key(&place.account)
+        {
+            self.0.insert(place.account.clone(), name.clone());
         }
     }
 

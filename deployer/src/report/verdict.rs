@@ -56,9 +56,16 @@ fn reservations(totals: &Totals, expired: u64) -> Vec<String> {
         (places.unread, format!("{} of {scope} accounts × Regions gave no data.", places.unread)),
         (places.incomplete, format!("{} of {scope} accounts × Regions were read in part.", places.incomplete)),
         (silent, format!("{silent} of {} that exist have no result.", totals.resources.listed)),
-        (expired, format!("{expired} results had an exemption that has expired: they are violations again.")),
+        (expired, lapsed(expired)),
     ]
     .into_iter()
     .filter_map(|(count, sentence)| (count > 0).then_some(sentence))
     .collect()
+}
+
+fn lapsed(expired: u64) -> String {
+    match expired {
+        1 => "1 result had an exemption that has expired: it is a violation again.".to_owned(),
+        many => format!("{many} results had an exemption that has expired: they are violations again."),
+    }
 }

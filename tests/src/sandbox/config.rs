@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::clock::Instant;
 use super::service::Service;
 
+mod aggregator;
 mod channel;
 mod compliance;
 mod evaluate;
@@ -30,11 +31,12 @@ pub use notification::Oversized;
 pub use recorder::{RecordedTypes, RecorderState};
 pub use rule::{RuleSpec, Triggers};
 
+pub(crate) use aggregator::{Aggregation, Aggregator, Held};
 pub(crate) use evaluations::store as store_evaluation;
 pub(crate) use notification::{issue_token, scheduled};
 pub(crate) use organization_pack::{OrganizationPacks, advance as advance_organization_packs};
 pub(crate) use pack::{delete as delete_pack, put as put_pack, textual};
-pub(crate) use put_rule::put as put_rule;
+pub(crate) use put_rule::{insert as insert_rule, put as put_rule};
 pub(crate) use record::{Recordable, record_change, record_deletion};
 pub(crate) use recorder::{set as set_recorder, set_service_linked};
 
@@ -44,15 +46,19 @@ pub(crate) const SERVICE: Service = Service {
     model_text: include_str!("model/config.json"),
     operations: &[
         ("DeleteConfigRule", rule::delete),
+        ("DeleteConfigurationAggregator", aggregator::delete),
         ("DeleteConfigurationRecorder", recorder::delete),
         ("DeleteConformancePack", pack::delete_operation),
         ("DeleteDeliveryChannel", channel::delete),
         ("DeleteEvaluationResults", results::delete),
         ("DeleteOrganizationConformancePack", organization_pack::delete),
+        ("DescribeAggregateComplianceByConfigRules", aggregator::by_rule),
         ("DescribeComplianceByConfigRule", compliance::by_rule),
         ("DescribeComplianceByResource", compliance::by_resource),
         ("DescribeConfigRuleEvaluationStatus", rule::evaluation_status),
         ("DescribeConfigRules", rule::describe),
+        ("DescribeConfigurationAggregatorSourcesStatus", aggregator::status),
+        ("DescribeConfigurationAggregators", aggregator::describe),
         ("DescribeConfigurationRecorderStatus", recorder::status),
         ("DescribeConfigurationRecorders", recorder::describe),
         ("DescribeConformancePackCompliance", pack::compliance),
@@ -61,6 +67,7 @@ pub(crate) const SERVICE: Service = Service {
         ("DescribeDeliveryChannels", channel::describe),
         ("DescribeOrganizationConformancePackStatuses", organization_pack::statuses),
         ("DescribeOrganizationConformancePacks", organization_pack::describe),
+        ("GetAggregateComplianceDetailsByConfigRule", aggregator::details),
         ("GetComplianceDetailsByConfigRule", results::by_rule),
         ("GetComplianceDetailsByResource", results::by_resource),
         ("GetComplianceSummaryByConfigRule", compliance::summary),
@@ -69,11 +76,13 @@ pub(crate) const SERVICE: Service = Service {
         ("ListDiscoveredResources", history::list_discovered),
         ("ListTagsForResource", tags::list),
         ("PutConfigRule", put_rule::put_config_rule),
+        ("PutConfigurationAggregator", aggregator::put),
         ("PutConfigurationRecorder", recorder::put),
         ("PutConformancePack", pack::put_operation),
         ("PutDeliveryChannel", channel::put),
         ("PutEvaluations", evaluations::put),
         ("PutOrganizationConformancePack", organization_pack::put),
+        ("SelectAggregateResourceConfig", aggregator::select),
         ("StartConfigRulesEvaluation", evaluate::start),
         ("StartConfigurationRecorder", recorder::start),
         ("StopConfigurationRecorder", recorder::stop),
@@ -106,6 +115,8 @@ pub(crate) struct Store {
     pub(crate) rules: BTreeMap<String, rule::Rule>,
     /// Conformance packs, by name.
     pub(crate) packs: BTreeMap<String, pack::Pack>,
+    /// Aggregators, by name.
+    pub(crate) aggregators: BTreeMap<String, Aggregator>,
     /// By type and id; oldest first.
     pub(crate) history: BTreeMap<(String, String), Vec<ConfigurationItem>>,
     /// Tags by ARN.

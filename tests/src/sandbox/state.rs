@@ -62,6 +62,7 @@ pub(crate) struct State {
     pub(crate) s3: s3::Store,
     pub(crate) organization: Option<organizations::Store>,
     pub(crate) organization_packs: config::OrganizationPacks,
+    pub(crate) aggregation: config::Aggregation,
     pub(crate) stack_sets: cloudformation::StackSets,
     /// The stacks whose operations run, by place and id.
     pub(crate) moving: BTreeSet<(Place, String)>,
@@ -129,6 +130,10 @@ pub(crate) struct Settings {
     pub(crate) overlapping_pages: bool,
     /// The first page of a history comes back empty with a next token.
     pub(crate) empty_history_page: bool,
+    /// The first page of everything that an aggregator lists comes back empty with a next token.
+    pub(crate) hollow_aggregate_pages: bool,
+    /// How long an aggregator shows nothing after it was made.
+    pub(crate) aggregation_delay: Duration,
     /// `GetComplianceDetailsByConfigRule` and `DeleteEvaluationResults` refuse names over 64 characters.
     pub(crate) short_rule_names: bool,
     /// `PutConfigRule` wants a configuration recorder.

@@ -15,6 +15,7 @@ use super::lambda::{Courier, Delivery, Function};
 use super::state::{Place, State};
 use super::{cloudformation, config};
 
+mod aggregation;
 mod beside;
 mod compliance;
 mod create;

@@ -13,6 +13,9 @@ use crate::report::reasons::{Account, Group, Lack};
 use crate::report::verdict::{Conclusion, Verdict};
 use crate::report::worst::Bad;
 
+/// As many notebooks are told in full.
+const FEW: usize = 3;
+
 /// What was looked at, and how.
 pub(super) fn heading(meta: &Meta, width: usize) -> String {
     let scope = textwrap::fill(&plain(&meta.scope), layout(width, ""));
@@ -28,7 +31,8 @@ pub(super) fn heading(meta: &Meta, width: usize) -> String {
 
 /// The worst notebooks, and how many more there are.
 pub(super) fn worst(worst: &[Bad], all: u64, width: usize) -> String {
-    let mut out: String = worst.iter().map(|bad| resource(bad, width)).collect();
+    let tell = if worst.len() > FEW { brief } else { resource };
+    let mut out: String = worst.iter().map(|bad| tell(bad, width)).collect();
     let rest = all.saturating_sub(worst.len() as u64);
     if !worst.is_empty() && rest > 0 {
         let _ = writeln!(out, "{FAINT}... and {rest} more: --all shows them{FAINT:#}");
@@ -36,21 +40,20 @@ pub(super) fn worst(worst: &[Bad], all: u64, width: usize) -> String {
     out
 }
 
-/// One notebook: its name with its place at the right edge, then what it violates.
+/// One notebook with the names of the checks that it violates.
+fn brief(bad: &Bad, width: usize) -> String {
+    let checks: Vec<&str> = bad.violations.iter().map(|violation| violation.id.as_str()).collect();
+    format!("{}{}\n", title(bad, width), textwrap::fill(&plain(&checks.join(", ")), layout(width, "    ")))
+}
+
+/// One notebook with what was seen of it, and what to do.
 pub(super) fn resource(bad: &Bad, width: usize) -> String {
-    let name = if bad.is_domain() { format!("{} (Studio domain)", bad.name) } else { bad.name.clone() };
-    let (name, place) = (plain(&name), format!("{} {}", bad.account, bad.region));
-    let account = bad.account_name.as_ref().map(|name| format!("{} ", plain(name))).unwrap_or_default();
-    let used = 4 + textwrap::core::display_width(&name) + place.len();
-    let fits = used + textwrap::core::display_width(&account) <= width;
-    let place = if fits { format!("{account}{place}") } else { place };
-    let gap = width.saturating_sub(2 + textwrap::core::display_width(&format!("{name}{place}"))).max(2);
-    let mut out = format!("{BAD}✗{BAD:#} {STRONG}{name}{STRONG:#}{:gap$}{FAINT}{place}{FAINT:#}\n", "");
+    let mut out = title(bad, width);
     for violation in &bad.violations {
         let _ = write!(out, "  {BAD}{}{BAD:#} {FAINT}({}){FAINT:#}", violation.id, violation.severity().as_str());
         if let Some(exempt) = &violation.expired {
             let expired = format!("{}, expired on {}", exempt.ticket, exempt.expires);
-            let _ = write!(out, " {UNSURE}exemption {} {UNSURE:#}", plain(&expired));
+            let _ = write!(out, " {UNSURE}exemption {}{UNSURE:#}", plain(&expired));
         }
         out.push('\n');
         if let Some(annotation) = &violation.annotation {
@@ -58,6 +61,18 @@ pub(super) fn resource(bad: &Bad, width: usize) -> String {
         }
     }
     out
+}
+
+/// The name, and the place at the right edge.
+fn title(bad: &Bad, width: usize) -> String {
+    let name = if bad.is_domain() { format!("{} (Studio domain)", bad.name) } else { bad.name.clone() };
+    let (name, place) = (plain(&name), format!("{} {}", bad.account, bad.region));
+    let account = bad.account_name.as_ref().map(|name| format!("{} ", plain(name))).unwrap_or_default();
+    let used = 4 + textwrap::core::display_width(&name) + place.len();
+    let fits = used + textwrap::core::display_width(&account) <= width;
+    let place = if fits { format!("{account}{place}") } else { place };
+    let gap = width.saturating_sub(2 + textwrap::core::display_width(&format!("{name}{place}"))).max(2);
+    format!("{BAD}✗{BAD:#} {STRONG}{name}{STRONG:#}{:gap$}{FAINT}{place}{FAINT:#}\n", "")
 }
 
 /// The results of each check.
@@ -128,14 +143,14 @@ fn laid_out(mut table: comfy_table::Table, numbers: &[usize]) -> String {
 pub(super) fn reasons(groups: &[Group], width: usize) -> String {
     let mut out = String::new();
     for group in groups {
-        let (what, style) = match group.lack {
-            Lack::NoData => ("no data", UNSURE),
-            Lack::Incomplete => ("read in part", UNSURE),
-            Lack::Excluded => ("out of scope", FAINT),
+        let (what, style, mark) = match group.lack {
+            Lack::NoData => ("no data", UNSURE, "?"),
+            Lack::Incomplete => ("read in part", UNSURE, "?"),
+            Lack::Excluded => ("out of scope", FAINT, "–"),
         };
-        let line = format!("{} accounts × Regions, {what}: {}", group.places, plain(&group.why));
+        let line = format!("{}, {what}: {}", places(group.places), plain(&group.why));
         let text = textwrap::fill(&line, layout(width.saturating_sub(2), "").subsequent_indent("  "));
-        let _ = writeln!(out, "{style}?{style:#} {text}");
+        let _ = writeln!(out, "{style}{mark}{style:#} {text}");
         for account in &group.accounts {
             let _ =
                 writeln!(out, "{}", textwrap::fill(&regions(account), layout(width, "  ").subsequent_indent("    ")));
@@ -146,6 +161,10 @@ pub(super) fn reasons(groups: &[Group], width: usize) -> String {
         }
     }
     out
+}
+
+fn places(count: u64) -> String {
+    if count == 1 { "1 account × Region".to_owned() } else { format!("{count} accounts × Regions") }
 }
 
 fn regions(account: &Account) -> String {

@@ -88,13 +88,21 @@ fn selected(stored: &StoredEvaluation, types: &[&str]) -> bool {
 }
 
 fn shown(rule: &Rule, stored: &StoredEvaluation) -> Value {
+    let mut shown = shown_without_mode(&rule.name, stored);
+    if let Some(Value::Object(members)) = shown.pointer_mut("/EvaluationResultIdentifier/EvaluationResultQualifier") {
+        members.insert("EvaluationMode".to_owned(), "DETECTIVE".into());
+    }
+    shown
+}
+
+/// A result as aggregators show it, but for where it is from.
+pub(super) fn shown_without_mode(rule: &str, stored: &StoredEvaluation) -> Value {
     let mut shown = json!({
         "EvaluationResultIdentifier": {
             "EvaluationResultQualifier": {
-                "ConfigRuleName": rule.name,
+                "ConfigRuleName": rule,
                 "ResourceType": stored.resource_type,
                 "ResourceId": stored.resource_id,
-                "EvaluationMode": "DETECTIVE",
             },
             "OrderingTimestamp": stored.ordering_timestamp.epoch(),
         },

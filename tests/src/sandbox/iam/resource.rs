@@ -47,6 +47,10 @@ fn of_config(state: &State, place: &Place, input: &Value) -> Option<String> {
         let known = config.rules.get(name).map(|rule| rule.arn.clone());
         return Some(known.unwrap_or_else(|| place.arn("config", "config-rule/config-rule-new")));
     }
+    if let Some(name) = text(input, "ConfigurationAggregatorName") {
+        let known = config.aggregators.get(name).map(|aggregator| aggregator.arn.clone());
+        return Some(known.unwrap_or_else(|| place.arn("config", "config-aggregator/config-aggregator-new")));
+    }
     let name = text(input, "ConformancePackName")?;
     let known = config.packs.get(name).map(|pack| pack.arn.clone());
     Some(known.unwrap_or_else(|| place.arn("config", &format!("conformance-pack/{name}/conformance-pack-new"))))

@@ -15,17 +15,19 @@ SERVICES = {
     "sagemaker": ("2017-07-24", """AddTags CreateDomain CreateNotebookInstance DeleteDomain DeleteNotebookInstance
         DeleteTags DescribeDomain DescribeNotebookInstance ListDomains ListNotebookInstances ListTags
         StartNotebookInstance StopNotebookInstance UpdateDomain UpdateNotebookInstance"""),
-    "config": ("2014-11-12", """DeleteConfigRule DeleteConfigurationRecorder DeleteConformancePack
-        DeleteDeliveryChannel DeleteEvaluationResults DeleteOrganizationConformancePack DescribeComplianceByConfigRule
-        DescribeComplianceByResource DescribeConfigRuleEvaluationStatus DescribeConfigRules
-        DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeConformancePackCompliance
+    "config": ("2014-11-12", """DeleteConfigRule DeleteConfigurationAggregator DeleteConfigurationRecorder
+        DeleteConformancePack DeleteDeliveryChannel DeleteEvaluationResults DeleteOrganizationConformancePack
+        DescribeAggregateComplianceByConfigRules DescribeComplianceByConfigRule DescribeComplianceByResource
+        DescribeConfigRuleEvaluationStatus DescribeConfigRules DescribeConfigurationAggregatorSourcesStatus
+        DescribeConfigurationAggregators DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeConformancePackCompliance
         DescribeConformancePackStatus DescribeConformancePacks DescribeDeliveryChannels
         DescribeOrganizationConformancePackStatuses DescribeOrganizationConformancePacks
-        GetComplianceDetailsByConfigRule GetComplianceDetailsByResource GetComplianceSummaryByConfigRule
+        GetAggregateComplianceDetailsByConfigRule GetComplianceDetailsByConfigRule GetComplianceDetailsByResource
+        GetComplianceSummaryByConfigRule
         GetOrganizationConformancePackDetailedStatus GetResourceConfigHistory ListDiscoveredResources
-        ListTagsForResource PutConfigRule PutConfigurationRecorder PutConformancePack PutDeliveryChannel
-        PutEvaluations PutOrganizationConformancePack StartConfigRulesEvaluation StartConfigurationRecorder
-        StopConfigurationRecorder"""),
+        ListTagsForResource PutConfigRule PutConfigurationAggregator PutConfigurationRecorder PutConformancePack
+        PutDeliveryChannel PutEvaluations PutOrganizationConformancePack SelectAggregateResourceConfig
+        StartConfigRulesEvaluation StartConfigurationRecorder StopConfigurationRecorder"""),
     "ec2": ("2016-11-15", """AuthorizeSecurityGroupIngress CreateSecurityGroup DeleteSecurityGroup DescribeRegions
         DescribeSecurityGroups"""),
     "sts": ("2011-06-15", "AssumeRole GetCallerIdentity"),

@@ -3,7 +3,7 @@
 use super::World;
 use crate::sandbox::SandboxError;
 use crate::sandbox::clock::Instant;
-use crate::sandbox::config::{self, ConfigurationItem, StoredEvaluation};
+use crate::sandbox::config::{self, ConfigurationItem, RuleSpec, StoredEvaluation};
 use crate::sandbox::state::Place;
 
 impl World {
@@ -26,6 +26,20 @@ impl World {
             let rule = region.config.rules.get(rule).ok_or_else(|| SandboxError::UnknownRule(rule.to_owned()))?;
             Ok(rule.results.values().cloned().collect())
         })?
+    }
+
+    /// Puts a rule without looking for its function, and without running it: results are put by
+    /// [`World::seed_compliance`].
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::Refused`].
+    pub fn seed_rule(&self, account: &str, region: &str, rule: &RuleSpec) -> Result<(), SandboxError> {
+        let place = Place::new(account, region);
+        if !self.has(&place) {
+            return Err(SandboxError::unknown(&place));
+        }
+        let put = self.change(|state| config::insert_rule(state, &place, rule.definition(&place)));
+        put.map(drop).map_err(SandboxError::Refused)
     }
 
     /// Puts a result straight into a rule's store, whatever is there.
