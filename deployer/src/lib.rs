@@ -37,6 +37,7 @@ pub mod save;
 pub mod scp;
 mod session;
 pub mod settings;
+mod spreadsheet;
 pub mod stack_set;
 pub mod stacks;
 pub mod status;

@@ -4,8 +4,12 @@
 //! them keeps an evaluation longer than its account × Region lasts; what a summary shows of single resources is bounded.
 
 mod accounts;
+mod asff;
+mod csv;
+mod findings;
 mod json;
 mod meta;
+mod ocsf;
 mod reasons;
 mod standing;
 mod summary;
@@ -37,6 +41,9 @@ pub fn writer<'a>(format: Format, meta: Meta, layout: Layout, out: &'a mut dyn W
     match format {
         Format::Table => Box::new(table::Table::new(meta, layout, out)),
         Format::Json => Box::new(json::Json::new(meta, out)),
+        Format::Csv => Box::new(csv::Csv::new(out)),
+        Format::Ocsf => Box::new(ocsf::Ocsf::new(meta, out)),
+        Format::Asff => Box::new(asff::Asff::new(meta, out)),
     }
 }
 

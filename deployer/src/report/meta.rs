@@ -32,6 +32,12 @@ pub enum Format {
     Table,
     /// One object: how it was made, evaluations, accounts × Regions, totals.
     Json,
+    /// One line for each evaluation, and for each account × Region without all of its data.
+    Csv,
+    /// OCSF Compliance Findings, one a line.
+    Ocsf,
+    /// Requests of Security Hub's `BatchImportFindings`, one a line.
+    Asff,
 }
 
 /// How a table is laid out.
