@@ -24,11 +24,7 @@ pub(crate) enum Step {
 }
 
 /// Follows one rule's results for one resource, in the order of time.
-pub(crate) fn follow(
-    open: &mut Option<Since>,
-    at: Moment,
-    (from, to): (Option<Compliance>, Compliance),
-) -> Step {
+pub(crate) fn follow(open: &mut Option<Since>, at: Moment, (from, to): (Option<Compliance>, Compliance)) -> Step {
     if to == Compliance::NonCompliant {
         open.get_or_insert(Since { from: at, earlier: from.is_none() });
         return Step::Nothing;
@@ -122,8 +118,10 @@ mod tests {
             change(8, "a", Some(NotApplicable), InsufficientData),
         ];
         let found = of_resource(&timeline, at(10));
-        let told: Vec<_> =
-            found.iter().map(|one| (one.rule.as_str(), one.from, one.until, one.became, one.earlier, one.gap)).collect();
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| (one.rule.as_str(), one.from, one.until, one.became, one.earlier, one.gap))
+            .collect();
         assert_eq!(
             told,
             [

@@ -173,11 +173,6 @@ impl Writer {
         File::open(self.staging.path(path)).map_err(|error| self.failed(&error))
     }
 
-    /// Whether a file was ended.
-    pub(crate) fn has(&self, path: &str) -> bool {
-        self.entries.iter().any(|entry| entry.path == path)
-    }
-
     /// Writes a whole file.
     ///
     /// # Errors
@@ -316,7 +311,7 @@ fn failed(target: &Path, error: &io::Error) -> Failure {
 }
 
 /// Nothing is ever replaced: what is there may be the only evidence of its time.
-fn must_be_free(target: &Path, form: Form) -> Result<(), Failure> {
+pub(crate) fn must_be_free(target: &Path, form: Form) -> Result<(), Failure> {
     let is_free = match fs::symlink_metadata(target) {
         Err(_) => true,
         Ok(metadata) if metadata.is_dir() && form == Form::Directory => {

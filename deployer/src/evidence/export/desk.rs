@@ -14,7 +14,7 @@ const OPEN: usize = 24;
 
 /// The bundle, its files that grow, and the first thing that went wrong.
 #[derive(Debug)]
-pub(super) struct Desk(Mutex<Inner>);
+pub(super) struct Desk(Mutex<Option<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
@@ -29,37 +29,42 @@ struct Inner {
 impl Desk {
     pub(super) fn new(writer: Writer) -> Self {
         let (open, recent, parked) = (HashMap::new(), VecDeque::new(), HashMap::new());
-        Self(Mutex::new(Inner { writer, open, recent, parked, failed: None }))
+        Self(Mutex::new(Some(Inner { writer, open, recent, parked, failed: None })))
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    fn inner(&self) -> MutexGuard<'_, Option<Inner>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn act<T>(&self, act: impl FnOnce(&mut Inner) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.inner().as_mut().map_or_else(|| Err(Failure::internal(&"the bundle is finished already")), act)
     }
 
     /// Makes a file of lines that may stay empty.
     pub(super) fn begin(&self, path: &'static str) -> Result<(), Failure> {
-        let mut inner = self.inner();
-        let file = inner.writer.file(path)?;
-        inner.open.insert(path.to_owned(), file);
-        Ok(())
+        self.act(|inner| {
+            let file = inner.writer.file(path)?;
+            inner.open.insert(path.to_owned(), file);
+            Ok(())
+        })
     }
 
     /// Writes lines that stay together.
     pub(super) fn lines<T: Serialize>(&self, path: &'static str, rows: &[T]) -> Result<(), Failure> {
-        let mut inner = self.inner();
-        rows.iter().try_for_each(|row| inner.line(path, row))
+        self.act(|inner| rows.iter().try_for_each(|row| inner.line(path, row)))
     }
 
     /// Writes a line.
     pub(super) fn line<T: Serialize>(&self, path: &'static str, row: &T) -> Result<(), Failure> {
-        self.inner().line(path, row)
+        self.act(|inner| inner.line(path, row))
     }
 
     /// Writes what was answered. That it cannot be is told later: whoever hears the answer has nobody to tell.
     pub(super) fn raw<T: Serialize>(&self, account: &str, page: &T) {
         let mut inner = self.inner();
         let path = format!("raw/{account}.jsonl");
-        if inner.failed.is_none()
+        if let Some(inner) = inner.as_mut()
+            && inner.failed.is_none()
             && let Err(failure) = inner.raw(&path, page)
         {
             inner.failed = Some(failure);
@@ -68,21 +73,21 @@ impl Desk {
 
     /// Ends a file, after which it can be read again.
     pub(super) fn end(&self, path: &'static str) -> Result<(), Failure> {
-        let mut inner = self.inner();
-        match inner.open.remove(path) {
+        self.act(|inner| match inner.open.remove(path) {
             Some(file) => inner.writer.close(file),
             None => Ok(()),
-        }
+        })
     }
 
     /// Does something with the writer: whole files, reading files again.
-    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Writer) -> T) -> T {
-        act(&mut self.inner().writer)
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Writer) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.act(|inner| act(&mut inner.writer))
     }
 
     /// The bundle with all of its files ended.
-    pub(super) fn finish(self) -> Result<Writer, Failure> {
-        let Inner { mut writer, open, parked, failed, .. } = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn finish(&self) -> Result<Writer, Failure> {
+        let inner = self.inner().take().ok_or_else(|| Failure::internal(&"the bundle is finished already"))?;
+        let Inner { mut writer, open, parked, failed, .. } = inner;
         if let Some(failure) = failed {
             return Err(failure);
         }

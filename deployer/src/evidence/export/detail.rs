@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
-use futures_util::stream::{self, StreamExt as _};
 use futures_util::join;
+use futures_util::stream::{self, StreamExt as _};
 
 use super::desk::Desk;
 use super::gaps::{self, Past, of_place};
@@ -171,8 +171,7 @@ async fn story(
     let named = |rule: &str| check_of(rule, wanted.prefix).map(|check| check.id);
     // A rule that is gone had a name too.
     let check_of = |rule: &str| checks.get(rule).copied().or_else(|| named(rule)).map(str::to_owned);
-    let evaluations: Vec<&EvaluationRow> =
-        rows.evaluations.iter().filter(|row| is_of(row, resource)).collect();
+    let evaluations: Vec<&EvaluationRow> = rows.evaluations.iter().filter(|row| is_of(row, resource)).collect();
     match compliance {
         Ok(Recorded::Items(items, is_whole)) => {
             all.extend(timeline::compliance(resource, &items, period, &check_of));

@@ -194,8 +194,7 @@ mod tests {
     #[test]
     fn what_aws_config_did_not_see_is_a_gap() {
         use GapReason::{NotRecorded, NotRetained, RecorderStopped, RuleMissing};
-        let restarted =
-            Recorder { last_stopped: Some(at(8).time()), last_started: Some(at(9).time()), ..recorder() };
+        let restarted = Recorder { last_stopped: Some(at(8).time()), last_started: Some(at(9).time()), ..recorder() };
         assert_eq!(told(restarted, 2557, None), [(RecorderStopped, at(8), Some(at(9)))]);
         let before = Recorder { last_stopped: Some(at(2).time()), last_started: Some(at(7).time()), ..recorder() };
         assert_eq!(told(before, 2557, None), [(RecorderStopped, at(5), Some(at(7)))]);

@@ -45,7 +45,11 @@ fn row(one: &Exemption, borne: &Borne, today: Date) -> ExemptionRow {
 }
 
 /// The exemptions in the artifact that the functions run, out of the bucket that Lambda took it from. Why not, in words.
-pub(super) async fn of_artifact(sdk: &SdkConfig, region: &str, (bucket, key): (&str, &str)) -> Result<Exemptions, String> {
+pub(super) async fn of_artifact(
+    sdk: &SdkConfig,
+    region: &str,
+    (bucket, key): (&str, &str),
+) -> Result<Exemptions, String> {
     let clients = Clients::new(sdk, region);
     let answer = clients.s3.get_object().bucket(bucket).key(key).send().await;
     let answer = answer.map_err(|error| refused("s3:GetObject", region, &error).to_string())?;

@@ -1,7 +1,7 @@
 //! Who made what runs: StackSets, stacks, and the function against its artifact.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_config::SdkConfig;
 use futures_util::StreamExt as _;
@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::names::Names;
 use crate::observe::{Read, StackState, find_stack_with};
 use crate::organization::CallAs;
+use crate::session::in_region;
 use crate::stack_set::{Interner, Sets, StackSet};
 
 /// The StackSets of an installation, and where they have instances.
@@ -27,6 +28,11 @@ pub(super) struct Installed {
 }
 
 impl Installed {
+    /// The parameters of the first StackSet.
+    pub(super) fn parameters(&self) -> Option<&BTreeMap<String, String>> {
+        self.sets.first().map(|set| &set.parameters)
+    }
+
     fn set_of(&self, account: &str, region: &str) -> Option<&StackSet> {
         self.sets.get(*self.instances.get(&(account.to_owned(), region.to_owned()))?)
     }
@@ -75,6 +81,20 @@ pub(super) async fn installed(
     Ok((installed, unread))
 }
 
+/// The parameters of the caller's own stack. Why not, in words.
+pub(super) async fn own_parameters(
+    sdk: &SdkConfig,
+    region: &str,
+    names: Names<'_>,
+) -> Result<BTreeMap<String, String>, String> {
+    let client = aws_sdk_cloudformation::Client::new(&in_region(sdk, region));
+    match find_stack_with(&client, region, &names.member_stack()).await {
+        Ok(Some(stack)) => Ok(stack.parameters),
+        Ok(None) => Err(format!("there is no stack {} in {region}", names.member_stack())),
+        Err(refusal) => Err(refusal.to_string()),
+    }
+}
+
 fn row_of_set(set: &StackSet, home: &str) -> StackRow {
     StackRow::StackSet {
         region: home.to_owned(),
@@ -90,7 +110,7 @@ fn row_of_instance(set: &StackSet, one: &crate::stack_set::Instance) -> StackRow
         region: one.region.to_string(),
         name: set.name.clone(),
         status: one.status.to_string(),
-        why: one.reason.as_ref().map(ToString::to_string),
+        why: one.reason.as_ref().map(|reason| reason.sample.clone()),
     }
 }
 
@@ -167,7 +187,7 @@ pub(super) async fn function(
     (row, failed.map(|why| format!("{place}: {why}")))
 }
 
-fn parameters(row: &StackRow) -> Option<&std::collections::BTreeMap<String, String>> {
+fn parameters(row: &StackRow) -> Option<&BTreeMap<String, String>> {
     match row {
         StackRow::Stack { parameters, .. } | StackRow::StackSet { parameters, .. } => Some(parameters),
         StackRow::Instance { .. } | StackRow::Unread { .. } => None,

@@ -30,7 +30,9 @@ impl<T: DeserializeOwned> Rows<T> {
         if let Some(row) = self.ahead.take() {
             return Ok(Some(row));
         }
-        let failed = |error: &dyn std::fmt::Display| Failure::internal(&format!("`{}` cannot be read again: {error}", self.path));
+        let failed = |error: &dyn std::fmt::Display| {
+            Failure::internal(&format!("`{}` cannot be read again: {error}", self.path))
+        };
         self.line.clear();
         if self.reader.read_line(&mut self.line).map_err(|error| failed(&error))? == 0 {
             return Ok(None);

@@ -53,7 +53,8 @@ pub(super) fn period(period: Period) -> Value {
 pub(super) fn completeness(totals: &Totals, unread: usize) -> String {
     let (places, resources) = (totals.places, totals.resources);
     let scope = places.read + places.incomplete + places.unread;
-    let missing = if unread > 0 { format!(" {unread} other things could not be read: see unread.") } else { String::new() };
+    let missing =
+        if unread > 0 { format!(" {unread} other things could not be read: see unread.") } else { String::new() };
     format!(
         "{scope} accounts x Regions are in scope: {} were read to the end, {} in part, {} not at all; {} are out of \
          scope. population.jsonl names each, what was asked there and why. {} notebooks and domains were listed: {} of \
@@ -69,7 +70,12 @@ pub(super) fn completeness(totals: &Totals, unread: usize) -> String {
 }
 
 /// What the manifest says of the export.
-pub(super) fn subject(meta: &Meta, moments: (Moment, Moment), when: Option<Period>, ledger: &str) -> Map<String, Value> {
+pub(super) fn subject(
+    meta: &Meta,
+    moments: (Moment, Moment),
+    when: Option<Period>,
+    ledger: &str,
+) -> Map<String, Value> {
     let mut subject = Map::new();
     let mut put = |name: &str, value: Value| subject.insert(name.to_owned(), value);
     put("scope", Value::from(meta.scope.clone()));

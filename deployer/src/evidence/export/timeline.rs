@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::history::Item;
 use crate::evidence::Moment;
-use crate::evidence::rows::{Compliance, Event, EvaluationRow, GapReason, Resource, TimelineRow};
+use crate::evidence::rows::{Compliance, EvaluationRow, Event, GapReason, Resource, TimelineRow};
 
 /// A time that evidence is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,12 @@ pub(super) fn row(resource: &Resource, at: Moment, event: Event) -> TimelineRow 
 }
 
 /// A gap in what is known of one resource.
-pub(super) fn gap(resource: &Resource, (at, until): (Moment, Option<Moment>), reason: GapReason, detail: String) -> TimelineRow {
+pub(super) fn gap(
+    resource: &Resource,
+    (at, until): (Moment, Option<Moment>),
+    reason: GapReason,
+    detail: String,
+) -> TimelineRow {
     row(resource, at, Event::Gap { until, reason, detail: Some(detail) })
 }
 

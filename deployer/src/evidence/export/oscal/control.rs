@@ -36,13 +36,15 @@ pub(super) struct Judgement {
 
 /// Judges a control: nothing is satisfied where something was not read, or has no result.
 pub(super) fn judge(checks: &[&Check], totals: &Totals) -> Judgement {
-    let sum = |of: fn(&Counts) -> u64| -> u64 { checks.iter().filter_map(|check| totals.checks.get(check.id)).map(of).sum() };
+    let sum =
+        |of: fn(&Counts) -> u64| -> u64 { checks.iter().filter_map(|check| totals.checks.get(check.id)).map(of).sum() };
     let (violations, results) = (sum(|counts| counts.non_compliant), sum(|counts| counts.compliant));
     let (undecided, exempt) = (sum(|counts| counts.insufficient_data), sum(|counts| counts.exempt));
     let silent = totals.places.unread + totals.places.incomplete;
     let borne = if exempt > 0 { format!("; {exempt} violations are borne by exemptions") } else { String::new() };
     let counted = format!("{violations} results are NON_COMPLIANT and {results} COMPLIANT{borne}");
-    let open = |why: String| Judgement { state: "not-satisfied", reason: "other", remarks: format!("{counted}; {why}") };
+    let open =
+        |why: String| Judgement { state: "not-satisfied", reason: "other", remarks: format!("{counted}; {why}") };
     if violations > 0 {
         return Judgement { state: "not-satisfied", reason: "fail", remarks: counted };
     }
