@@ -22,6 +22,9 @@ const CREDENTIALS: Duration = Duration::from_mins(3);
 /// Makes an interceptor that sees every call to an account (first) and Region (second).
 pub type Watch = Arc<dyn Fn(&str, &str) -> SharedInterceptor + Send + Sync>;
 
+/// The credentials of a role, or why there are none.
+type Assumption = Result<SharedCredentialsProvider, Unreached>;
+
 /// The ways to the accounts. Credentials of a role are had once for each account, and again before they end.
 pub struct Reach {
     sdk: SdkConfig,
@@ -29,7 +32,8 @@ pub struct Reach {
     partition: String,
     role: Option<String>,
     watch: Option<Watch>,
-    assumed: Mutex<HashMap<String, Arc<OnceCell<Result<SharedCredentialsProvider, Unreached>>>>>,
+    /// By account.
+    assumed: Mutex<HashMap<String, Arc<OnceCell<Assumption>>>>,
 }
 
 /// The services of one account and Region that are read.

@@ -44,9 +44,9 @@ impl Source {
         match self {
             Self::Accounts(_) => Vec::new(),
             Self::Aggregator(_) => [
-                "An aggregator tells COMPLIANT and NON_COMPLIANT only: what is exempt or does not apply is not in it",
-                "Its notebooks are those that AWS Config recorded; where a recorder leaves them out, it has none",
-                "It is told of changes with a delay",
+                "an aggregator tells of COMPLIANT and NON_COMPLIANT results alone: what is exempt or not applicable is not seen",
+                "its notebooks are those that AWS Config recorded: where a recorder leaves them out, it has none",
+                "results reach an aggregator some minutes after the account itself has them",
             ]
             .map(str::to_owned)
             .to_vec(),

@@ -81,10 +81,16 @@ pub(super) async fn read(
         for selected in page.0 {
             population.take(selected, scope, sink)?;
         }
-        if page.1.is_none() || page.1 == token {
-            break;
+        match page.1 {
+            None => break,
+            next if next == token => {
+                let again = "notebooks cannot be listed: the next page of the list is the same page again";
+                asked.error = Some(again.to_owned());
+                population.gap = Some(again.to_owned());
+                break;
+            }
+            next => token = next,
         }
-        token = page.1;
     }
     population.asked = Some(asked);
     Ok(population)

@@ -1,5 +1,6 @@
 //! How far a place was read, in words.
 
+use rule::check::Check;
 use rule::resource::ResourceType;
 
 use super::super::pages::Pages;
@@ -86,7 +87,7 @@ impl Seen<'_> {
 
     /// Whether a resource that the rule judges was listed.
     fn has_any(&self, rule: &RuleRow) -> bool {
-        let kind: Option<ResourceType> = by_id(&rule.check).map(|check| check.resource_type());
+        let kind: Option<ResourceType> = by_id(&rule.check).map(Check::resource_type);
         let is_judged = |one: &Resource| kind.as_ref().is_some_and(|kind| kind.as_str() == one.resource_type);
         self.listed.iter().flat_map(|list| &list.items).any(is_judged)
     }

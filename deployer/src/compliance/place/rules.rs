@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_config::types::ConfigRule;
+use aws_sdk_config::types::{ConfigRule, Source};
 use rule::check::{ALL, Check};
 use serde_json::Value;
 
@@ -22,13 +22,13 @@ pub(super) async fn read(clients: &Clients, wanted: &Wanted) -> Pages<RuleRow> {
         Ok((page.config_rules.unwrap_or_default(), page.next_token))
     });
     let all = all.await;
-    let row = |rule: ConfigRule| row(rule, (&clients.account, &clients.region), wanted);
+    let row = |rule: &ConfigRule| row(rule, (&clients.account, &clients.region), wanted);
     let ours: BTreeMap<String, RuleRow> =
-        all.items.into_iter().filter_map(row).map(|rule| (rule.rule.clone(), rule)).collect();
+        all.items.iter().filter_map(row).map(|rule| (rule.rule.clone(), rule)).collect();
     Pages { items: ours.into_values().collect(), asked: all.asked, refusal: all.refusal }
 }
 
-fn row(rule: ConfigRule, (account, region): (&str, &str), wanted: &Wanted) -> Option<RuleRow> {
+fn row(rule: &ConfigRule, (account, region): (&str, &str), wanted: &Wanted) -> Option<RuleRow> {
     let name = rule.config_rule_name()?;
     let named = check_of(name, &wanted.prefix)?;
     let parameters = parameters(rule.input_parameters());
@@ -36,7 +36,7 @@ fn row(rule: ConfigRule, (account, region): (&str, &str), wanted: &Wanted) -> Op
     if !wanted.checks.iter().any(|wanted| wanted.id == check.id) {
         return None;
     }
-    let details = rule.source().map(|source| source.source_details()).unwrap_or_default();
+    let details = rule.source().map(Source::source_details).unwrap_or_default();
     let types = details.iter().filter_map(|detail| Some(detail.message_type()?.as_str().to_owned()));
     let frequency = details.iter().find_map(|detail| detail.maximum_execution_frequency());
     let frequency = rule.maximum_execution_frequency().or(frequency);
