@@ -10,6 +10,7 @@ use super::service::Service;
 mod aggregator;
 mod channel;
 mod compliance;
+mod compliance_item;
 mod evaluate;
 mod evaluations;
 mod history;
@@ -21,7 +22,9 @@ mod pack;
 mod put_rule;
 mod record;
 mod recorder;
+mod recorder_item;
 mod results;
+mod retention;
 mod rule;
 mod tags;
 
@@ -32,6 +35,7 @@ pub use recorder::{RecordedTypes, RecorderState};
 pub use rule::{RuleSpec, Triggers};
 
 pub(crate) use aggregator::{Aggregation, Aggregator, Held};
+pub(crate) use compliance_item::note as note_compliance;
 pub(crate) use evaluations::store as store_evaluation;
 pub(crate) use notification::{issue_token, scheduled};
 pub(crate) use organization_pack::{OrganizationPacks, advance as advance_organization_packs};
@@ -39,6 +43,7 @@ pub(crate) use pack::{delete as delete_pack, put as put_pack, textual};
 pub(crate) use put_rule::{insert as insert_rule, put as put_rule};
 pub(crate) use record::{Recordable, record_change, record_deletion};
 pub(crate) use recorder::{set as set_recorder, set_service_linked};
+pub(crate) use rule::remove as remove_rule;
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {
@@ -67,6 +72,7 @@ pub(crate) const SERVICE: Service = Service {
         ("DescribeDeliveryChannels", channel::describe),
         ("DescribeOrganizationConformancePackStatuses", organization_pack::statuses),
         ("DescribeOrganizationConformancePacks", organization_pack::describe),
+        ("DescribeRetentionConfigurations", retention::describe),
         ("GetAggregateComplianceDetailsByConfigRule", aggregator::details),
         ("GetComplianceDetailsByConfigRule", results::by_rule),
         ("GetComplianceDetailsByResource", results::by_resource),
@@ -82,6 +88,7 @@ pub(crate) const SERVICE: Service = Service {
         ("PutDeliveryChannel", channel::put),
         ("PutEvaluations", evaluations::put),
         ("PutOrganizationConformancePack", organization_pack::put),
+        ("PutRetentionConfiguration", retention::put),
         ("SelectAggregateResourceConfig", aggregator::select),
         ("StartConfigRulesEvaluation", evaluate::start),
         ("StartConfigurationRecorder", recorder::start),
@@ -117,6 +124,8 @@ pub(crate) struct Store {
     pub(crate) packs: BTreeMap<String, pack::Pack>,
     /// Aggregators, by name.
     pub(crate) aggregators: BTreeMap<String, Aggregator>,
+    /// For how many days items are kept, if somebody has said it.
+    retention_days: Option<u64>,
     /// By type and id; oldest first.
     pub(crate) history: BTreeMap<(String, String), Vec<ConfigurationItem>>,
     /// Tags by ARN.
@@ -125,6 +134,11 @@ pub(crate) struct Store {
     pub(crate) tokens: HashMap<String, Grant>,
     /// Types that `PutEvaluations` refuses here although the model knows them.
     pub(crate) refused_types: BTreeSet<String>,
+}
+
+/// Types whose items tell of AWS Config itself: no rule is called for them here.
+pub(crate) fn is_own_type(resource_type: &str) -> bool {
+    [compliance_item::COMPLIANCE_TYPE, recorder_item::RECORDER_TYPE].contains(&resource_type)
 }
 
 /// What a result token allows.

@@ -24,9 +24,9 @@ fn arn(account: &str, region: &str, name: &str) -> String {
     format!("arn:aws:sagemaker:{region}:{account}:notebook-instance/{name}")
 }
 
-fn result(world: &World, account: &str, name: &str, word: &str) {
+fn result(world: &World, account: &str, name: &str, compliance: &str) {
     let id = arn(account, REGION, name);
-    let stored = StoredEvaluation::new(NOTEBOOK, &id, word, Instant(1_700_000_000_000));
+    let stored = StoredEvaluation::new(NOTEBOOK, &id, compliance, Instant(1_700_000_000_000));
     world.seed_compliance(account, REGION, RULE, stored).unwrap();
 }
 

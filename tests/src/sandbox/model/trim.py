@@ -21,13 +21,13 @@ SERVICES = {
         DescribeConfigRuleEvaluationStatus DescribeConfigRules DescribeConfigurationAggregatorSourcesStatus
         DescribeConfigurationAggregators DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeConformancePackCompliance
         DescribeConformancePackStatus DescribeConformancePacks DescribeDeliveryChannels
-        DescribeOrganizationConformancePackStatuses DescribeOrganizationConformancePacks
+        DescribeOrganizationConformancePackStatuses DescribeOrganizationConformancePacks DescribeRetentionConfigurations
         GetAggregateComplianceDetailsByConfigRule GetComplianceDetailsByConfigRule GetComplianceDetailsByResource
         GetComplianceSummaryByConfigRule
         GetOrganizationConformancePackDetailedStatus GetResourceConfigHistory ListDiscoveredResources
         ListTagsForResource PutConfigRule PutConfigurationAggregator PutConfigurationRecorder PutConformancePack
-        PutDeliveryChannel PutEvaluations PutOrganizationConformancePack SelectAggregateResourceConfig
-        StartConfigRulesEvaluation StartConfigurationRecorder StopConfigurationRecorder"""),
+        PutDeliveryChannel PutEvaluations PutOrganizationConformancePack PutRetentionConfiguration
+        SelectAggregateResourceConfig StartConfigRulesEvaluation StartConfigurationRecorder StopConfigurationRecorder"""),
     "ec2": ("2016-11-15", """AuthorizeSecurityGroupIngress CreateSecurityGroup DeleteSecurityGroup DescribeRegions
         DescribeSecurityGroups"""),
     "sts": ("2011-06-15", "AssumeRole GetCallerIdentity"),

@@ -61,6 +61,27 @@ impl World {
         })?
     }
 
+    /// Puts a result as a rule's function would at this moment: the recorder sees what becomes of the resource's
+    /// compliance.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::UnknownRule`].
+    pub fn put_result(
+        &self,
+        account: &str,
+        region: &str,
+        rule: &str,
+        evaluation: StoredEvaluation,
+    ) -> Result<(), SandboxError> {
+        self.in_region(&Place::new(account, region), |region, ambient| {
+            let rule = region.config.rules.get_mut(rule).ok_or_else(|| SandboxError::UnknownRule(rule.to_owned()))?;
+            let touched = (evaluation.resource_type.clone(), evaluation.resource_id.clone());
+            config::store_evaluation(rule, evaluation);
+            config::note_compliance(region, ambient, [touched]);
+            Ok(())
+        })?
+    }
+
     /// Does AWS Config's own housekeeping: removes the results that are `NOT_APPLICABLE`.
     ///
     /// # Errors

@@ -314,8 +314,8 @@ impl Parser {
         match self.next()? {
             Token::Text(text) => Ok(text.into()),
             Token::Number(number) => Ok(number.into()),
-            token if token.is("TRUE") => Ok(true.into()),
-            token if token.is("FALSE") => Ok(false.into()),
+            Token::Word(word) if word.eq_ignore_ascii_case("TRUE") => Ok(true.into()),
+            Token::Word(word) if word.eq_ignore_ascii_case("FALSE") => Ok(false.into()),
             other @ (Token::Word(_) | Token::Sign(_)) => Err(format!("{other} is no value")),
         }
     }
