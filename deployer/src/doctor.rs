@@ -10,7 +10,7 @@ pub mod organization;
 mod places;
 mod quotas;
 mod recorder;
-mod regions;
+pub(crate) mod regions;
 pub mod render;
 mod topic;
 

@@ -5,18 +5,20 @@
 //! by the checks in [`content`]. `docs/evidence.md` describes the form, so that it can be checked without this program.
 
 pub mod content;
+pub(crate) mod export;
 pub mod finding;
 pub mod hash;
 pub mod key;
 pub mod manifest;
 mod moment;
 pub mod path;
-mod plain;
+pub(crate) mod plain;
 mod private;
 pub mod rows;
 pub mod source;
 pub mod story;
 pub mod verify;
+mod violations;
 pub mod write;
 
 pub use hash::Digest;

@@ -8,9 +8,11 @@
 //! reference
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
 
+mod report;
 mod resource;
 mod table;
 
+pub use report::REPORT_OF_ORGANIZATION;
 pub use resource::{Resource, Scope};
 pub use table::{ALL, DENY_SCP, MANAGED_PACK, ORGANIZATION};
 
@@ -58,6 +60,8 @@ pub enum Use {
     Status,
     /// `uninstall`.
     Uninstall,
+    /// `report`.
+    Report,
 }
 
 /// For which kind of installation.

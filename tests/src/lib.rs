@@ -3,5 +3,6 @@
 pub mod bench;
 pub mod demo;
 pub mod kill;
+pub mod report;
 pub mod sandbox;
 pub mod scp;

@@ -44,7 +44,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// The partition of a Region, by its name
 /// (<https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>).
-fn partition_of(region: &str) -> &'static str {
+pub(crate) fn partition_of(region: &str) -> &'static str {
     [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),

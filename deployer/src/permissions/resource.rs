@@ -39,6 +39,8 @@ pub enum Resource {
     OrganizationPacks,
     /// The service-linked role of organization conformance packs.
     MultiAccountServiceRole,
+    /// Aggregators of AWS Config: their ARNs end in an id that nobody knows beforehand.
+    Aggregators,
     /// The organization: the service knows nothing narrower.
     Organization,
     /// A StackSet that is not there yet: the service knows nothing narrower.
@@ -105,6 +107,10 @@ impl Resource {
             Self::LogGroup => vec![log_group(of, names, "")],
             Self::ConfigRules => {
                 vec![of("config", format!("config-rule/{}", if is_policy { "*" } else { "config-rule-abc123" }))]
+            }
+            Self::Aggregators => {
+                let id = if is_policy { "*" } else { "config-aggregator-abc123" };
+                vec![of("config", format!("config-aggregator/{id}"))]
             }
             Self::Pack => vec![of("config", format!("conformance-pack/{}/{id}", names.pack()))],
             Self::PackServiceRole => vec![iam(

@@ -1,14 +1,21 @@
 //! The table. Groups are in the order of an installation.
 
 use super::Need::{Helpful, Required};
-use super::Use::{Install, Look, Status, Uninstall};
+use super::Use::{Install, Look, Report, Status, Uninstall};
+use super::report::REPORT;
 use super::{Condition, Mode, Need, Permission, Resource, Use};
 use crate::managed_pack::PRINCIPAL;
 
 /// Everything that an operator needs, each action with each kind of resource once.
-pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS];
+pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS, REPORT];
 
-const fn on(on: Resource, action: &'static str, need: Need, uses: &'static [Use], why: &'static str) -> Permission {
+pub(super) const fn on(
+    on: Resource,
+    action: &'static str,
+    need: Need,
+    uses: &'static [Use],
+    why: &'static str,
+) -> Permission {
     Permission { action, on, need, uses, mode: Mode::Any, why, condition: None }
 }
 
@@ -26,14 +33,17 @@ impl Permission {
 
 const LOOK: &[Use] = &[Look];
 const EVER: &[Use] = &[Look, Install, Status, Uninstall];
+/// Every command, also those that only read results.
+const ALWAYS: &[Use] = &[Look, Install, Status, Uninstall, Report];
 const WRITE: &[Use] = &[Install, Uninstall];
 const INSTALL: &[Use] = &[Install];
+const READ: &[Use] = &[Look, Status, Report];
 const STATUS: &[Use] = &[Status];
 const UNINSTALL: &[Use] = &[Uninstall];
 
 const WHO: &[Permission] = &[
-    on(Resource::Any, "sts:GetCallerIdentity", Helpful, EVER, "account and partition; AWS allows it to everybody"),
-    on(Resource::Any, "ec2:DescribeRegions", Helpful, EVER, "--region all, and whether a Region is enabled"),
+    on(Resource::Any, "sts:GetCallerIdentity", Helpful, ALWAYS, "account and partition; AWS allows it to everybody"),
+    on(Resource::Any, "ec2:DescribeRegions", Helpful, ALWAYS, "--region all, and whether a Region is enabled"),
     on(Resource::Any, "iam:GetAccountSummary", Helpful, LOOK, "room for roles"),
     on(Resource::AnyCaller, "iam:SimulatePrincipalPolicy", Helpful, LOOK, "what the caller may do"),
     on(
@@ -44,8 +54,8 @@ const WHO: &[Permission] = &[
         "the caller's role with its path, and roles that have our names",
     ),
     on(Resource::Boundary, "iam:GetPolicy", Helpful, LOOK, "whether the boundary exists").only(Mode::Boundary),
-    on(Resource::Any, "config:DescribeConfigurationRecorders", Helpful, &[Look, Status], "what is recorded"),
-    on(Resource::Any, "config:DescribeConfigurationRecorderStatus", Helpful, &[Look, Status], "whether it is recorded"),
+    on(Resource::Any, "config:DescribeConfigurationRecorders", Helpful, READ, "what is recorded"),
+    on(Resource::Any, "config:DescribeConfigurationRecorderStatus", Helpful, READ, "whether it is recorded"),
     on(Resource::Any, "config:DescribeDeliveryChannels", Helpful, LOOK, "where records go"),
     on(Resource::Any, "lambda:GetAccountSettings", Helpful, LOOK, "room for the function"),
     on(Resource::Any, "cloudformation:ListStacks", Helpful, LOOK, "room for the stacks"),
@@ -159,12 +169,12 @@ const LOGS: &[Permission] = &[
 ];
 
 const RULES: &[Permission] = &[
-    on(Resource::Any, "config:DescribeConfigRules", Required, EVER, "the rules, and room for them"),
+    on(Resource::Any, "config:DescribeConfigRules", Required, ALWAYS, "the rules, and room for them"),
     on(Resource::ConfigRules, "config:PutConfigRule", Required, INSTALL, "the rules").only(Mode::Rules),
     on(Resource::Any, "config:DescribeComplianceByConfigRule", Helpful, INSTALL, "the handler looks at it")
         .only(Mode::Rules),
     on(Resource::ConfigRules, "config:DeleteConfigRule", Required, WRITE, "removing").only(Mode::Rules),
-    on(Resource::Any, "config:DescribeConfigRuleEvaluationStatus", Required, STATUS, "last results"),
+    on(Resource::Any, "config:DescribeConfigRuleEvaluationStatus", Required, &[Status, Report], "last results"),
     on(Resource::Any, "config:DescribeComplianceByConfigRule", Required, STATUS, "last results"),
 ];
 

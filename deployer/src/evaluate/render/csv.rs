@@ -1,6 +1,7 @@
 //! One row for each resource and check.
 
 use crate::evaluate::Report;
+use crate::spreadsheet::harmless;
 
 /// The report as CSV with a header, in the order of the report.
 ///
@@ -36,21 +37,4 @@ pub fn csv(report: &Report) -> Result<String, ::csv::Error> {
     }
     let bytes = rows.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// A cell that begins like a formula would be run by a spreadsheet.
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        assert_eq!(harmless("=1+1"), "'=1+1");
-        assert_eq!(harmless("-x"), "'-x");
-        assert_eq!(harmless("nb-1"), "nb-1");
-    }
 }

@@ -1,0 +1,50 @@
+//! What a report says of itself.
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::evidence::Moment;
+
+/// How a report was made. Whoever reads it judges by this what it can tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Meta {
+    /// What was looked at: `organization o-abc123, 12 accounts × 3 Regions`.
+    pub scope: String,
+    /// Where it was read: `aggregator org in eu-west-1`, `AWS Config of each account, as role Audit`.
+    pub source: String,
+    /// What was asked for, one filter each; empty if nothing was left out.
+    pub asked: Vec<String>,
+    /// What the source cannot tell, one sentence each, without a full stop.
+    pub limits: Vec<String>,
+    /// When the reading began.
+    pub started: Moment,
+    /// The version of this program.
+    pub version: String,
+    /// The ARN of whoever asked.
+    pub caller: String,
+}
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, on a terminal.
+    Table,
+    /// One object: how it was made, evaluations, accounts × Regions, totals.
+    Json,
+    /// One line for each evaluation, and for each account × Region without all of its data.
+    Csv,
+    /// OCSF Compliance Findings, one a line.
+    Ocsf,
+    /// Requests of Security Hub's `BatchImportFindings`, one a line.
+    Asff,
+}
+
+/// How a table is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// The columns that a line may take.
+    pub width: usize,
+    /// Whether everything is shown, however long it gets; else the worst of it.
+    pub everything: bool,
+}

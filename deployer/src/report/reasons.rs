@@ -1,0 +1,104 @@
+//! Accounts × Regions without all of their data, by reason.
+
+use std::collections::BTreeMap;
+
+use crate::evidence::rows::{Place, Reading};
+
+/// How little was read, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lack {
+    /// Nothing.
+    NoData,
+    /// Some of it.
+    Incomplete,
+    /// It is out of scope.
+    Excluded,
+}
+
+/// Accounts × Regions that lack the same for the same reason.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// How little was read.
+    pub(super) lack: Lack,
+    /// Why, in words that fit all of them.
+    pub(super) why: String,
+    /// How many.
+    pub(super) places: u64,
+    /// The first of them.
+    pub(super) accounts: Vec<Account>,
+    /// How many accounts there are.
+    pub(super) all_accounts: u64,
+    last: String,
+}
+
+/// An account and its Regions.
+#[derive(Debug)]
+pub(super) struct Account {
+    /// Its id.
+    pub(super) id: String,
+    /// Its name.
+    pub(super) name: Option<String>,
+    /// The Regions, in the order in which they came.
+    pub(super) regions: Vec<String>,
+}
+
+/// The groups. Their number grows with the reasons, what each keeps is bounded.
+#[derive(Debug)]
+pub(super) struct Reasons {
+    most: usize,
+    groups: BTreeMap<(Lack, String), Group>,
+}
+
+impl Reasons {
+    /// Each group keeps as many accounts.
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, groups: BTreeMap::new() }
+    }
+
+    pub(super) fn place(&mut self, place: &Place) {
+        let (lack, why) = match &place.reading {
+            Reading::Read => return,
+            Reading::Unread { why } => (Lack::NoData, why),
+            Reading::Incomplete { why } => (Lack::Incomplete, why),
+            Reading::Excluded { why } => (Lack::Excluded, why),
+        };
+        // AWS's messages name the account and the Region: the same reason would be another in each.
+        let same = why.replace(&place.account, "ACCOUNT").replace(&place.region, "REGION");
+        let group = self.groups.entry((lack, same.clone())).or_insert_with(|| Group {
+            lack,
+            why: why.clone(),
+            places: 0,
+            accounts: Vec::new(),
+            all_accounts: 0,
+            last: String::new(),
+        });
+        if group.places == 1 && group.why != *why {
+            group.why = same;
+        }
+        group.add(place, self.most);
+    }
+
+    /// The worst first, then the largest.
+    pub(super) fn into_groups(self) -> Vec<Group> {
+        let mut groups: Vec<Group> = self.groups.into_values().collect();
+        groups.sort_by_key(|group| (group.lack, std::cmp::Reverse(group.places)));
+        groups
+    }
+}
+
+impl Group {
+    fn add(&mut self, place: &Place, most: usize) {
+        self.places += 1;
+        // The Regions of an account come one after the other.
+        if self.last != place.account {
+            self.last.clone_from(&place.account);
+            self.all_accounts += 1;
+            if self.accounts.len() < most {
+                let (id, name) = (place.account.clone(), place.account_name.clone());
+                self.accounts.push(Account { id, name, regions: vec![place.region.clone()] });
+            }
+        } else if let Some(account) = self.accounts.last_mut().filter(|account| account.id == place.account) {
+            account.regions.push(place.region.clone());
+        }
+    }
+}

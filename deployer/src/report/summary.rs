@@ -1,0 +1,68 @@
+//! What the reports for people keep of the rows.
+
+use std::collections::BTreeMap;
+
+use super::accounts::Names;
+use super::reasons::Reasons;
+use super::standing::{Resources, Standings};
+use super::worst::{Bad, Worst};
+use crate::evidence::rows::{EvaluationRow, Place};
+
+/// What is kept of the rows: the worst resources, why there is no data, and numbers.
+#[derive(Debug)]
+pub(super) struct Summary {
+    /// The worst resources.
+    pub(super) worst: Worst,
+    /// Accounts × Regions without data.
+    pub(super) reasons: Reasons,
+    /// How the resources stand.
+    pub(super) standings: Standings,
+    /// The accounts' names.
+    pub(super) names: Names,
+    /// Results of which the exemption has expired.
+    pub(super) expired: u64,
+    /// The accounts × Regions whose evaluations go by: one, unless rows come in another order.
+    open: BTreeMap<(String, String), Resources>,
+}
+
+/// How much of the single things is kept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Resources.
+    pub(super) worst: usize,
+    /// Accounts for each reason.
+    pub(super) accounts: usize,
+}
+
+impl Summary {
+    pub(super) fn new(room: Room) -> Self {
+        Self {
+            worst: Worst::new(room.worst),
+            reasons: Reasons::new(room.accounts),
+            standings: Standings::default(),
+            names: Names::default(),
+            expired: 0,
+            open: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn evaluation(&mut self, row: &EvaluationRow) {
+        self.expired += u64::from(row.exempt.as_ref().is_some_and(|exempt| exempt.expired));
+        self.open.entry((row.account.clone(), row.region.clone())).or_default().evaluation(row);
+    }
+
+    /// Ends an account × Region, and tells how its resources stand and which are bad.
+    pub(super) fn place(&mut self, place: &Place) -> (Standings, Vec<Bad>) {
+        self.names.place(place);
+        self.reasons.place(place);
+        let resources = self.open.remove(&(place.account.clone(), place.region.clone())).unwrap_or_default();
+        let standings = resources.standings();
+        self.standings.add(standings);
+        let mut bad: Vec<Bad> = resources.into_bad().map(|held| Bad::of(place, held)).collect();
+        bad.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        for one in &bad {
+            self.worst.add(one.clone());
+        }
+        (standings, bad)
+    }
+}

@@ -1,0 +1,199 @@
+//! The parts of the report on a terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, presets};
+use rule::check;
+
+use crate::evidence::rows::{Counts, Totals};
+use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, layout};
+use crate::report::accounts::Names;
+use crate::report::meta::Meta;
+use crate::report::reasons::{Account, Group, Lack};
+use crate::report::verdict::{Conclusion, Verdict};
+use crate::report::worst::Bad;
+
+/// As many notebooks are told in full.
+const FEW: usize = 3;
+
+/// What was looked at, and how.
+pub(super) fn heading(meta: &Meta, width: usize) -> String {
+    let scope = textwrap::fill(&plain(&meta.scope), layout(width, ""));
+    let mut out = format!("{STRONG}{scope}{STRONG:#}\n");
+    let how = format!("{}; {}", plain(&meta.source), meta.started);
+    let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&how, layout(width, "")));
+    if !meta.asked.is_empty() {
+        let asked = format!("only {}", plain(&meta.asked.join(", ")));
+        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&asked, layout(width, "")));
+    }
+    out
+}
+
+/// The worst notebooks, and how many more there are.
+pub(super) fn worst(worst: &[Bad], all: u64, width: usize) -> String {
+    let tell = if worst.len() > FEW { brief } else { resource };
+    let mut out: String = worst.iter().map(|bad| tell(bad, width)).collect();
+    let rest = all.saturating_sub(worst.len() as u64);
+    if !worst.is_empty() && rest > 0 {
+        let _ = writeln!(out, "{FAINT}... and {rest} more: --all shows them{FAINT:#}");
+    }
+    out
+}
+
+/// One notebook with the names of the checks that it violates.
+fn brief(bad: &Bad, width: usize) -> String {
+    let checks: Vec<&str> = bad.violations.iter().map(|violation| violation.id.as_str()).collect();
+    format!("{}{}\n", title(bad, width), textwrap::fill(&plain(&checks.join(", ")), layout(width, "    ")))
+}
+
+/// One notebook with what was seen of it, and what to do.
+pub(super) fn resource(bad: &Bad, width: usize) -> String {
+    let mut out = title(bad, width);
+    for violation in &bad.violations {
+        let _ = write!(out, "  {BAD}{}{BAD:#} {FAINT}({}){FAINT:#}", violation.id, violation.severity().as_str());
+        if let Some(exempt) = &violation.expired {
+            let expired = format!("{}, expired on {}", exempt.ticket, exempt.expires);
+            let _ = write!(out, " {UNSURE}exemption {}{UNSURE:#}", plain(&expired));
+        }
+        out.push('\n');
+        if let Some(annotation) = &violation.annotation {
+            let _ = writeln!(out, "{}", textwrap::fill(&plain(annotation), layout(width, "    ")));
+        }
+    }
+    out
+}
+
+/// The name, and the place at the right edge.
+fn title(bad: &Bad, width: usize) -> String {
+    let name = if bad.is_domain() { format!("{} (Studio domain)", bad.name) } else { bad.name.clone() };
+    let (name, place) = (plain(&name), format!("{} {}", bad.account, bad.region));
+    let account = bad.account_name.as_ref().map(|name| format!("{} ", plain(name))).unwrap_or_default();
+    let used = 4 + textwrap::core::display_width(&name) + place.len();
+    let fits = used + textwrap::core::display_width(&account) <= width;
+    let place = if fits { format!("{account}{place}") } else { place };
+    let gap = width.saturating_sub(2 + textwrap::core::display_width(&format!("{name}{place}"))).max(2);
+    format!("{BAD}✗{BAD:#} {STRONG}{name}{STRONG:#}{:gap$}{FAINT}{place}{FAINT:#}\n", "")
+}
+
+/// The results of each check.
+pub(super) fn checks(totals: &Totals) -> String {
+    if totals.checks.is_empty() {
+        return String::new();
+    }
+    let mut table = comfy_table::Table::new();
+    table.set_header(["CHECK", "SEVERITY", "NON-COMPLIANT", "COMPLIANT", "EXEMPT", "N/A", "NO RESULT"]);
+    let known = check::ALL.into_iter().filter_map(|check| totals.checks.get_key_value(check.id));
+    let others = totals.checks.iter().filter(|(id, _)| check::Check::find(id).is_none());
+    for (id, counts) in known.chain(others) {
+        let severity = check::Check::find(id).map_or("-", |check| check.severity.as_str());
+        let mut row = vec![plain(id), severity.to_owned()];
+        row.extend(numbers(counts).map(dash));
+        table.add_row(row);
+    }
+    laid_out(table, &[2, 3, 4, 5, 6])
+}
+
+/// Non-compliant, compliant, exempt, not applicable for another reason, without a result.
+fn numbers(counts: &Counts) -> [u64; 5] {
+    let Counts { compliant, non_compliant, not_applicable, insufficient_data, exempt } = *counts;
+    [non_compliant, compliant, exempt, not_applicable.saturating_sub(exempt), insufficient_data]
+}
+
+fn dash(count: u64) -> String {
+    if count == 0 { "-".to_owned() } else { count.to_string() }
+}
+
+/// The accounts with the most violations.
+pub(super) fn accounts(all: &[(&str, Counts)], most: usize, names: &Names, width: usize) -> String {
+    // Of one account there is nothing to compare.
+    if all.len() < 2 {
+        return String::new();
+    }
+    let mut table = comfy_table::Table::new();
+    table.set_header(["ACCOUNT", "NON-COMPLIANT", "COMPLIANT", "EXEMPT", "NAME"]);
+    for (account, counts) in all.iter().take(most) {
+        let [bad, good, exempt, _, _] = numbers(counts);
+        let mut row = vec![(*account).to_owned()];
+        row.extend([bad, good, exempt].map(dash));
+        let name = plain(names.of(account).unwrap_or_default());
+        row.push(cut(&name, width.saturating_sub(50)));
+        table.add_row(row);
+    }
+    let mut out = laid_out(table, &[1, 2, 3]);
+    let rest = all.len().saturating_sub(most);
+    if rest > 0 {
+        let _ = writeln!(out, "{FAINT}... and {rest} more accounts with violations{FAINT:#}");
+    }
+    out
+}
+
+fn laid_out(mut table: comfy_table::Table, numbers: &[usize]) -> String {
+    table.load_style(presets::NOTHING);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if numbers.contains(&index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines: Vec<String> = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    lines.concat()
+}
+
+/// Accounts × Regions without all of their data, by reason.
+pub(super) fn reasons(groups: &[Group], width: usize) -> String {
+    let mut out = String::new();
+    for group in groups {
+        let (what, style, mark) = match group.lack {
+            Lack::NoData => ("no data", UNSURE, "?"),
+            Lack::Incomplete => ("read in part", UNSURE, "?"),
+            Lack::Excluded => ("out of scope", FAINT, "–"),
+        };
+        let line = format!("{}, {what}: {}", places(group.places), plain(&group.why));
+        let text = textwrap::fill(&line, layout(width.saturating_sub(2), "").subsequent_indent("  "));
+        let _ = writeln!(out, "{style}{mark}{style:#} {text}");
+        for account in &group.accounts {
+            let _ =
+                writeln!(out, "{}", textwrap::fill(&regions(account), layout(width, "  ").subsequent_indent("    ")));
+        }
+        let rest = group.all_accounts.saturating_sub(group.accounts.len() as u64);
+        if rest > 0 {
+            let _ = writeln!(out, "  {FAINT}... and {rest} more accounts: --all shows them{FAINT:#}");
+        }
+    }
+    out
+}
+
+fn places(count: u64) -> String {
+    if count == 1 { "1 account × Region".to_owned() } else { format!("{count} accounts × Regions") }
+}
+
+fn regions(account: &Account) -> String {
+    let name = account.name.as_ref().map(|name| format!(" {}", plain(name))).unwrap_or_default();
+    format!("{}{name}: {}", account.id, account.regions.join(", "))
+}
+
+/// What it comes to, and what limits it.
+pub(super) fn conclusion(conclusion: &Conclusion, meta: &Meta, width: usize) -> String {
+    let style = match conclusion.verdict {
+        Verdict::Bad => BAD,
+        Verdict::Unsure => UNSURE,
+        Verdict::Good => GOOD,
+    };
+    let mut out = format!("{style}{}{style:#}\n", textwrap::fill(&conclusion.sentence, layout(width, "")));
+    for sentence in &conclusion.but {
+        let _ = writeln!(out, "{UNSURE}{}{UNSURE:#}", textwrap::fill(sentence, layout(width, "")));
+    }
+    for limit in &meta.limits {
+        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&format!("{}.", plain(limit)), layout(width, "")));
+    }
+    out
+}
+
+/// Names of AWS are any text, and a terminal obeys some of it.
+fn plain(text: &str) -> String {
+    crate::evidence::plain::plain(text)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    crate::evidence::plain::short(text, longest.max(10))
+}
