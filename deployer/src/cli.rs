@@ -43,6 +43,7 @@ use crate::output::Printer;
         deployer uninstall --region all        take it all away, after a question\n  \
         deployer retry                         repeat in an organization what failed\n  \
         deployer exemptions check FILE         is the file of exemptions in order\n  \
+        deployer evidence export --out F.zip   take evidence away, to be checked offline\n  \
         deployer evidence verify BUNDLE        is evidence as it was exported\n  \
         deployer package                       make the zip that Lambda runs\n  \
         deployer scp lint FILE                 mistakes in a service control policy\n  \
@@ -92,7 +93,7 @@ pub(crate) async fn run() -> Exit {
     let ended = match cli.command {
         Command::Checks(arguments) => checks::run(&arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
-        Command::Evidence(arguments) => evidence::run(&arguments, printer),
+        Command::Evidence(arguments) => evidence::run(&arguments, printer).await,
         Command::Exemptions(arguments) => exemptions::run(&arguments, printer),
         Command::Doctor(arguments) => doctor::run(&arguments, printer).await,
         Command::Install(arguments) => Box::pin(install::run(&arguments, printer)).await,

@@ -25,6 +25,7 @@ pub use pack::PackState;
 pub use recorder::{DeliveryState, RecordedTypes, Recorder, RecorderState, Recording};
 pub use rules::RuleState;
 pub(crate) use stack::find as find_stack;
+pub(crate) use stack::find_with as find_stack_with;
 pub(crate) use stack::identify as identify_stack;
 pub(crate) use stack::read as read_stack;
 pub use stack::{StackState, Standing};

@@ -9,7 +9,7 @@ use crate::names::Names;
 const OF_PACK: &str = "-conformance-pack-";
 
 /// The check of a rule of this name, if it is of the installation with this prefix.
-pub(super) fn check_of(rule: &str, prefix: &str) -> Option<&'static Check> {
+pub(crate) fn check_of(rule: &str, prefix: &str) -> Option<&'static Check> {
     let names = Names { prefix, account: "", partition: "" };
     let is_named = |check: &&Check| {
         rule.strip_prefix(&names.rule(check)).is_some_and(|rest| rest.is_empty() || rest.starts_with(OF_PACK))

@@ -3,7 +3,7 @@
 use futures_util::stream::{self, StreamExt as _};
 
 use super::place::{PlaceRead, read as read_place};
-use super::{Aggregator, Reach, Scope, Sink, Wanted, aggregator};
+use super::{Aggregator, Reach, Scope, Sink, Wanted, Watch, aggregator};
 use crate::failure::Failure;
 
 /// Places that are read side by side. AWS limits rates by account and Region, so that places do not disturb each other;
@@ -26,6 +26,15 @@ impl Source {
         match self {
             Self::Accounts(reach) => reach.words(),
             Self::Aggregator(aggregator) => aggregator.words(),
+        }
+    }
+
+    /// Lets every call for compliance be seen.
+    #[must_use]
+    pub fn watched(self, watch: &Watch) -> Self {
+        match self {
+            Self::Accounts(reach) => Self::Accounts(reach.watched(watch.clone())),
+            Self::Aggregator(aggregator) => Self::Aggregator(aggregator.watched(watch.clone())),
         }
     }
 

@@ -3,7 +3,9 @@
 use aws_sdk_config::types::{
     ConfigurationRecorder, ConfigurationRecorderStatus, RecordingFrequency, RecordingStrategyType,
 };
+use aws_smithy_types::DateTime;
 use futures_util::join;
+use time::OffsetDateTime;
 
 use super::Read;
 use crate::aws::{Clients, refused};
@@ -42,6 +44,10 @@ pub struct Recorder {
     pub last_status: Option<String>,
     /// Why its last attempt failed.
     pub last_error: Option<String>,
+    /// When it was started last.
+    pub last_started: Option<OffsetDateTime>,
+    /// When it was stopped last; AWS Config keeps no other stop.
+    pub last_stopped: Option<OffsetDateTime>,
     /// Which types it records.
     pub types: RecordedTypes,
     /// Whether it records once a day only, unless an override says else.
@@ -144,6 +150,8 @@ fn state(recorder: &ConfigurationRecorder, status: Option<&ConfigurationRecorder
         is_recording: status.is_some_and(|status| status.recording),
         last_status: status.and_then(|status| status.last_status()).map(|status| status.as_str().to_owned()),
         last_error: status.and_then(|status| status.last_error_message()).map(str::to_owned),
+        last_started: status.and_then(|status| time(status.last_start_time())),
+        last_stopped: status.and_then(|status| time(status.last_stop_time())),
         types: types(recorder),
         is_daily: is_daily(mode.map(aws_sdk_config::types::RecordingMode::recording_frequency)),
         overrides: overrides
@@ -154,6 +162,10 @@ fn state(recorder: &ConfigurationRecorder, status: Option<&ConfigurationRecorder
             })
             .collect(),
     }
+}
+
+fn time(time: Option<&DateTime>) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(time?.secs()).ok()
 }
 
 /// The strategy decides if there is one; recorders that are older than strategies have only the group's two fields.
