@@ -69,6 +69,12 @@ pub(super) async fn prepare(request: &OrgRequest, seen: &Seen, session: &Session
     }
     if let Some(settings) = prepared.guardrail.clone() {
         policies(request, &settings, seen, session, &mut prepared).await;
+    } else {
+        let (sdk, names) = (resilient(&session.sdk), names(seen, session));
+        match guardrail::left_alone(&sdk, &seen.settings, names, &seen.home).await {
+            Ok(problem) => prepared.errors.extend(problem.map(OrgPlanError::Guardrail)),
+            Err(refusal) => prepared.errors.push(refusal.into()),
+        }
     }
     Ok(prepared)
 }
@@ -130,6 +136,11 @@ async fn packs(request: &OrgRequest, seen: &Seen, session: &Session, prepared: &
     Ok(())
 }
 
+fn names<'a>(seen: &'a Seen, session: &'a Session) -> Names<'a> {
+    let identity = &session.identity;
+    Names { prefix: &seen.settings.prefix, account: &identity.account, partition: identity.partition() }
+}
+
 async fn policies(
     request: &OrgRequest,
     settings: &GuardrailSettings,
@@ -138,8 +149,7 @@ async fn policies(
     prepared: &mut Prepared,
 ) {
     let sdk = resilient(&session.sdk);
-    let identity = &session.identity;
-    let names = Names { prefix: &seen.settings.prefix, account: &identity.account, partition: identity.partition() };
+    let names = names(seen, session);
     let is_asked = |by: fn(&GuardrailAsked) -> bool| request.asked.guardrail.as_ref().is_some_and(by);
     // Whoever reviewed a plan has seen what it switches on and where it attaches, and nothing else.
     let reviewed = request.reviewed.as_ref();

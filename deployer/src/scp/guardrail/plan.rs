@@ -1,5 +1,12 @@
 //! From what is wanted and what is there to the step, or to everything that stands in the way.
 
+mod drift;
+mod given;
+
+pub use drift::Drift;
+pub(super) use drift::{edited, lines as drift_lines};
+pub(super) use given::given;
+
 use crate::names::{COMPONENT_TAG, MANAGED_TAG, Names, SETTINGS_TAG, VERSION_TAG};
 use crate::observe::{StackState, Standing};
 use crate::plan::{Change, Deploy, Sign, added, digest, is_older, resources, values};
@@ -207,6 +214,9 @@ fn of_stack<'a>(wanted: Wanted<'_>, state: &'a GuardrailState) -> Result<Base<'a
     }
     match stack.standing() {
         Standing::Settled => {
+            if let Some(policy) = drift::gone(state.policies.as_ref().map_err(Clone::clone)?) {
+                return without(stack, region, policy);
+            }
             let installed = stack.tags.get(VERSION_TAG).map(String::as_str).unwrap_or_default();
             if !wanted.agreed.allow_downgrade && is_older(wanted.version, installed) {
                 let (installed, wanted) = (installed.to_owned(), wanted.version.to_owned());
@@ -222,6 +232,16 @@ fn of_stack<'a>(wanted: Wanted<'_>, state: &'a GuardrailState) -> Result<Base<'a
             Err(GuardrailProblem::Stuck { stack: name, region, status: stack.status.clone() })
         }
     }
+}
+
+/// A stack whose policy somebody deleted: CloudFormation would change what is not there, and fail.
+fn without<'a>(stack: &StackState, region: String, policy: &str) -> Result<Base<'a>, GuardrailProblem> {
+    let (name, why) = (stack.name.clone(), format!("somebody deleted its policy {policy}"));
+    if stack.is_protected {
+        let status = format!("{}, {why}, and it is protected from deletion", stack.status);
+        return Err(GuardrailProblem::Stuck { stack: name, region, status });
+    }
+    Ok((Some(RemoveFirst { stack: name, id: stack.id.clone(), why }), None))
 }
 
 fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) -> Option<GuardrailStep> {
@@ -245,14 +265,13 @@ fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) ->
             changes
         }
     };
-    if changes.is_empty() {
+    let drift = base.map(|stack| drift::find(wanted, state, stack)).unwrap_or_default();
+    if changes.is_empty() && drift.is_empty() {
         return None;
     }
+    let given_up = base.map(|stack| given::given_up(wanted, state, stack)).unwrap_or_default();
     let policies = wanted.policies().into_iter();
-    let targets = state.targets.iter().map(|(id, levels)| {
-        let name = levels.as_ref().ok().and_then(|levels| levels.last()).map(|level| level.name.as_str());
-        name.map_or_else(|| id.clone(), |name| format!("{name} ({id})"))
-    });
+    let targets = state.targets.keys().map(|id| state.place(id));
     Some(GuardrailStep {
         region: state.region.clone(),
         policy_type: match state.policy_type {
@@ -269,6 +288,8 @@ fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) ->
             tags,
             changes,
         },
+        drift,
+        given_up,
         policies: policies.map(|one| PolicyText { name: one.name, content: one.document.text(false) }).collect(),
         targets: targets.collect(),
     })
