@@ -1,5 +1,7 @@
 //! `deployer scp lint` and `deployer scp test`.
 
+use std::io::Write as _;
+
 use serde_json::Value;
 
 use crate::runner::{Ran, command, run, too_wide};
@@ -47,6 +49,18 @@ fn lint_fails_only_where_it_is_told_to() {
         (&["lint", "--fail-on", "warning", "no-such-file.json"], 2),
     ] {
         assert_eq!(ran(arguments).code, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_no_json_has_a_place_and_a_code() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Effect\": \"Deny\",]}").unwrap();
+    let path = file.path().to_str().unwrap();
+    for arguments in [&["lint", path][..], &["lint", "--format", "json", path]] {
+        let ran = ran(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.shown());
+        assert!(ran.stderr.contains(":2:34: the text is not JSON"), "{}", ran.stderr);
     }
 }
 
