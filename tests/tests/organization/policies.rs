@@ -47,6 +47,15 @@ async fn a_policy_that_was_detached_by_hand_is_told_and_attached_again() {
     let told = status(&stage).await;
     assert!(words(&told).contains("notebook-guard-network is attached to Test"), "{}", told.shown());
     assert!(!words(&told).contains("detached"), "{}", told.shown());
+    stage.world().disable_policies().unwrap();
+    let told = status(&stage).await;
+    let off = "service control policies are switched off in the organization, which detached all of them";
+    assert!(words(&told).contains(off), "{}", told.shown());
+    let refused = stage.install(&flags).await;
+    assert!(refused.code != 0 && refused.stderr.contains("--enable-policy-type"), "{}", refused.shown());
+    let back = stage.install(&[&flags[..], &["--enable-policy-type"]].concat()).await;
+    assert!(back.code == 0 && words(&back).contains("which detached them: attach them again"), "{}", back.shown());
+    assert!(words(&status(&stage).await).contains("notebook-guard-network is attached to Test"));
     stage.sandbox.stop().await;
 }
 

@@ -197,7 +197,7 @@ async fn the_root_needs_a_word_and_a_full_target_is_refused() {
     }
     let guardrail = on(&stage.prod);
     let found = look(&stage, &guardrail, Some("ENABLED")).await;
-    let full = GuardrailProblem::Full { target: stage.prod.clone(), attached: 10, more: 1 };
+    let full = GuardrailProblem::Full { target: format!("Prod ({})", stage.prod), attached: 10, more: 1 };
     assert_eq!(planned(&guardrail, Agreed::default(), &found), Err(vec![full]));
 }
 

@@ -14,7 +14,7 @@ use crate::organization::caller::CallAs;
 use crate::organization::look::Seen;
 use crate::organization::plan::{OrgPlan, OrgPlanError};
 use crate::organization::settings::GuardrailAsked;
-use crate::organization::targets::{Named, is_account_id, unit};
+use crate::organization::targets::{Named, place};
 use crate::organization::{Organization, Targets};
 use crate::scp::guardrail::{self, GuardrailStep, Wanted};
 use crate::scp::settings::{Agreed, GuardrailSettings};
@@ -86,15 +86,7 @@ fn again(targets: Targets, canary: Vec<String>) -> Named {
 fn guardrail_settings(asked: &GuardrailAsked, organization: &Organization) -> Result<GuardrailSettings, Vec<String>> {
     let (mut targets, mut faults) = (BTreeSet::new(), Vec::new());
     for name in &asked.targets {
-        if is_account_id(name) {
-            if organization.accounts.contains_key(name) {
-                targets.insert(name.clone());
-            } else {
-                faults.push(format!("--scp-target {name} is not in the organization {}", organization.id));
-            }
-            continue;
-        }
-        match unit(organization, name) {
+        match place(organization, name) {
             Ok(id) => drop(targets.insert(id)),
             Err(fault) => faults.push(format!("--scp-target: {fault}")),
         }

@@ -8,6 +8,7 @@ use crate::aws::Clients;
 use crate::names::Names;
 use crate::observe::{Read, StackState, read_stack};
 use crate::organization::Organization;
+use crate::organization::targets::place_name;
 use crate::scp::in_force::{Level, Reader};
 use crate::scp::settings::GuardrailSettings;
 
@@ -146,12 +147,6 @@ fn places(organization: &Organization, target: &str) -> Vec<(String, String)> {
     let above = organization.ancestors(target);
     let ids = above.into_iter().rev().chain([target]);
     ids.map(|id| (id.to_owned(), place_name(organization, id))).collect()
-}
-
-/// How messages name a place.
-pub(super) fn place_name(organization: &Organization, id: &str) -> String {
-    let account = organization.accounts.get(id).map(|account| account.name.clone());
-    account.unwrap_or_else(|| if id == organization.root.id { "the root".to_owned() } else { organization.path(id) })
 }
 
 fn type_status(organization: &Organization) -> TypeStatus {

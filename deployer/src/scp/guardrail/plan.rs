@@ -54,7 +54,7 @@ pub fn plan(wanted: Wanted<'_>, state: &GuardrailState) -> Result<Option<Guardra
     problems.extend(of_organization(wanted, state));
     for (target, levels) in &state.targets {
         match levels {
-            Ok(levels) => problems.extend(of_target(wanted, target, levels)),
+            Ok(levels) => problems.extend(of_target(wanted, (target, &state.place(target)), levels)),
             Err(refusal) => problems.push(refusal.clone().into()),
         }
     }
@@ -90,7 +90,7 @@ pub fn warnings(wanted: Wanted<'_>, state: &GuardrailState) -> Vec<String> {
         let Ok(levels) = levels else { continue };
         let other =
             judged(wanted, target, levels).into_iter().filter(|one| !one.is_as_intended() && !is_ours(one, wanted));
-        found.extend(other.map(|one| format!("on {target}: {}", one.sentence())));
+        found.extend(other.map(|one| format!("on {}: {}", state.place(target), one.sentence())));
     }
     found
 }
@@ -149,18 +149,18 @@ fn of_organization(wanted: Wanted<'_>, state: &GuardrailState) -> Vec<GuardrailP
     problems
 }
 
-fn of_target(wanted: Wanted<'_>, target: &str, levels: &[Level]) -> Vec<GuardrailProblem> {
+fn of_target(wanted: Wanted<'_>, (target, name): (&str, &str), levels: &[Level]) -> Vec<GuardrailProblem> {
     let mut problems = Vec::new();
     let ours = wanted.policies();
     if let Some(own) = levels.last() {
         let others = own.policies.iter().filter(|policy| ours.iter().all(|our| our.name != policy.name)).count();
         if others + ours.len() > QUOTAS.attached {
-            problems.push(GuardrailProblem::Full { target: target.to_owned(), attached: others, more: ours.len() });
+            problems.push(GuardrailProblem::Full { target: name.to_owned(), attached: others, more: ours.len() });
         }
     }
     let bad = judged(wanted, target, levels).into_iter().filter(|one| !one.is_as_intended() && is_ours(one, wanted));
     problems.extend(bad.map(|one| GuardrailProblem::Unintended {
-        target: target.to_owned(),
+        target: name.to_owned(),
         is: one.word(),
         intended: one.row.intended.word(),
         why: one.by(),
@@ -252,7 +252,7 @@ fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) ->
     tags.insert(SETTINGS_TAG.to_owned(), digest(Template::Guardrail, &parameters));
     tags.insert(VERSION_TAG.to_owned(), wanted.version.to_owned());
     let after = guardrail_resources(&parameters, wanted.names);
-    let changes = match base {
+    let mut changes = match base {
         None => added(after),
         Some(stack) => {
             let mut changes = resources(&guardrail_resources(&stack.parameters, wanted.names), &after);
@@ -265,6 +265,10 @@ fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) ->
             changes
         }
     };
+    for change in changes.iter_mut().filter(|change| change.name == "Targets") {
+        change.from = change.from.take().map(|ids| named_all(state, &ids));
+        change.to = change.to.take().map(|ids| named_all(state, &ids));
+    }
     let drift = base.map(|stack| drift::find(wanted, state, stack)).unwrap_or_default();
     if changes.is_empty() && drift.is_empty() {
         return None;
@@ -293,6 +297,11 @@ fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) ->
         policies: policies.map(|one| PolicyText { name: one.name, content: one.document.text(false) }).collect(),
         targets: targets.collect(),
     })
+}
+
+/// Ids with their names.
+fn named_all(state: &GuardrailState, ids: &str) -> String {
+    ids.split(',').map(|id| state.place(id)).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -164,6 +164,7 @@ fn what_is_given_up_is_told() {
         ]
     );
     assert!(step.shown().contains("! not bound any more"), "{}", step.shown());
+    assert!(step.shown().contains(&format!("Prod ({UNIT}) -> Test ({OTHER})")), "{}", step.shown());
 }
 
 #[test]
@@ -218,7 +219,7 @@ fn a_full_target_is_told_with_the_day_of_the_quota() {
     assert_eq!(
         told,
         [
-            "ou-abcd-12345678 has 10 service control policies attached, 1 more are wanted, and AWS takes 10 (as of 2026-11-10)"
+            "Prod (ou-abcd-12345678) has 10 service control policies attached, 1 more are wanted, and AWS takes 10 (as of 2026-11-10)"
         ]
     );
 }
