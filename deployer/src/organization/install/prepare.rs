@@ -70,8 +70,8 @@ pub(super) async fn prepare(request: &OrgRequest, seen: &Seen, session: &Session
     if let Some(settings) = prepared.guardrail.clone() {
         policies(request, &settings, seen, session, &mut prepared).await;
     } else {
-        let (sdk, names) = (resilient(&session.sdk), names(seen, session));
-        match guardrail::left_alone(&sdk, &seen.settings, names, &seen.home).await {
+        let sdk = resilient(&session.sdk);
+        match guardrail::left_alone(&sdk, &seen.settings, names(seen, session), &seen.home).await {
             Ok(problem) => prepared.errors.extend(problem.map(OrgPlanError::Guardrail)),
             Err(refusal) => prepared.errors.push(refusal.into()),
         }

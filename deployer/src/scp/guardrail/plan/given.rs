@@ -36,8 +36,8 @@ pub(super) fn given_up(wanted: Wanted<'_>, state: &GuardrailState, stack: &Stack
     }
     let roles = after.principals(wanted.names.partition);
     if before.break_glass != roles {
-        let list = |roles: &[String]| if roles.is_empty() { "nobody".to_owned() } else { roles.join(", ") };
-        found.push(format!("break-glass: {} -> {}", list(&before.break_glass), list(&roles)));
+        let told = |roles: &[String]| if roles.is_empty() { "nobody".to_owned() } else { roles.join(", ") };
+        found.push(format!("break-glass: {} -> {}", told(&before.break_glass), told(&roles)));
     }
     found
 }
