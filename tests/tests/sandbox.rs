@@ -19,9 +19,11 @@ mod sandbox {
     mod function;
     mod history;
     mod holds;
+    mod keys;
     mod lags;
     mod lambda;
     mod lifecycle;
+    mod locks;
     mod notebooks;
     mod notifications;
     mod organization_packs;

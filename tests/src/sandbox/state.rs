@@ -10,7 +10,7 @@ use super::lambda::{Delivery, Function};
 use super::random::Random;
 use super::refusal::Refusal;
 use super::service::Call;
-use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, organizations, s3, sagemaker};
+use super::{cloudformation, config, ec2, iam, kms, lambda, logs, monitoring, organizations, s3, sagemaker};
 
 /// One account in one Region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +97,7 @@ pub(crate) struct Region {
     pub(crate) ec2: ec2::Store,
     pub(crate) config: config::Store,
     pub(crate) functions: BTreeMap<String, Function>,
+    pub(crate) kms: kms::Store,
     pub(crate) lambda: lambda::Store,
     pub(crate) code: lambda::CodeStorage,
     pub(crate) logs: logs::Store,
@@ -183,6 +184,7 @@ impl State {
             ec2: ec2::Store::new(&mut Random::new(seed(place))),
             config: config::Store::default(),
             functions: BTreeMap::new(),
+            kms: kms::Store::new(),
             lambda: lambda::Store::new(),
             code: lambda::CodeStorage::default(),
             logs: logs::Store::new(),

@@ -20,6 +20,7 @@ mod beside;
 mod compliance;
 mod create;
 mod functions;
+mod keys;
 mod organization;
 mod permissions;
 mod quirks;

@@ -1,8 +1,9 @@
 //! What is asked for: filters, files, exit codes.
 
-use guard_tests::sandbox::StackSpec;
-use serde_json::json;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use crate::runner::{Ran, too_wide};
 use crate::stage::{BY_ROLE, ROLE, Stage};
 use crate::truth::{EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, results};
 
@@ -75,11 +76,7 @@ async fn the_record_of_the_installation_gives_regions_and_targets() {
     let units = stage.told(0, &BY_ROLE).await;
     assert_eq!(units.states().len(), 10);
     let targets = format!("units=;accounts={PAYMENTS};exclude=;regions={OTHER};management=off");
-    let template = json!({"Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}},
-        "Outputs": {"Targets": {"Value": targets}}});
-    let stack = StackSpec::new("notebook-guard-artifacts", "CREATE_COMPLETE").tag("notebook-guard:managed", "true");
-    let stack = StackSpec { template: Some(template.to_string()), ..stack };
-    stage.world().put_stack_in_state(MANAGEMENT, HOME, &stack).unwrap();
+    stage.record(&targets).await;
     let told = stage.told(0, &["--assume-role", ROLE]).await;
     let state = |account: &str| told.states()[&(account.to_owned(), OTHER.to_owned())].to_owned();
     assert_eq!(told.states().len(), 5, "one Region");
@@ -115,11 +112,39 @@ async fn a_file_is_there_whole_and_replaces_none() {
     stage.sandbox.stop().await;
 }
 
+/// Ctrl-C: nothing is left, and nothing says that it is a report.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_report_is_none() {
+    let stage = Stage::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    stage.world().set_latency(Duration::from_millis(400));
+    let arguments = [&["--org", "--out", file.to_str().unwrap()], &BY_ROLE[..]].concat();
+    let mut command = stage.command(MANAGEMENT, &arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = child.id().to_string();
+    // It is in the middle of the organization.
+    for looks in 0_u32.. {
+        if stage.world().calls().count("organizations", "ListRoots") > 0 {
+            break;
+        }
+        assert!(looks < 1_000, "it never began");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ran: Ran = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap().into()).await.unwrap();
+    assert_eq!((ran.code, ran.stdout.as_str()), (130, ""), "{}", ran.shown());
+    assert!(ran.stderr.contains("the report is not whole"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    stage.sandbox.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_table_for_people() {
     let stage = Stage::new().await;
     let ran = stage.run(&[&["--org"], &BY_ROLE[..]].concat()).await;
     let text = regex::Regex::new(r"o-[a-z0-9]{10}|\d{4}-\d\d-\d\dT[\d:]+Z").unwrap();
+    assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
     insta::assert_snapshot!("table", text.replace_all(&ran.shown(), "…"));
     stage.sandbox.stop().await;
 }

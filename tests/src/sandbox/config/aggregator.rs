@@ -27,6 +27,8 @@ pub(super) use put::{delete, describe, put};
 pub(super) use query::select;
 pub(super) use sources::status;
 
+pub(crate) use put::put_at;
+
 /// The service principal of organization aggregators.
 pub(crate) const PRINCIPAL: &str = "config.amazonaws.com";
 

@@ -14,15 +14,17 @@ use crate::sandbox::state::{Account, Place, State};
 
 /// Operations of S3 whose actions have other names:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>.
-const S3_ACTIONS: [(&str, &str); 9] = [
+const S3_ACTIONS: [(&str, &str); 11] = [
     ("DeleteObjects", "DeleteObject"),
     ("GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
     ("GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
     ("HeadBucket", "ListBucket"),
     ("HeadObject", "GetObject"),
     ("ListBuckets", "ListAllMyBuckets"),
     ("ListObjectVersions", "ListBucketVersions"),
     ("ListObjectsV2", "ListBucket"),
+    ("PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
     ("PutPublicAccessBlock", "PutBucketPublicAccessBlock"),
 ];
 

@@ -25,6 +25,13 @@ pub(super) fn of_call(state: &State, place: &Place, service: &str, operation: &s
             named("RoleName").map(|name| role(state, place, name)).or_else(|| named("PolicyArn").map(str::to_owned))
         }
         "s3" => named("Bucket").map(|bucket| object(place, bucket, named("Key"))),
+        "kms" => named("KeyId").map(|key| {
+            if key.starts_with("arn:") || key.starts_with("alias/") {
+                key.to_owned()
+            } else {
+                place.arn("kms", &format!("key/{key}"))
+            }
+        }),
         "sts" => named("RoleArn").map(str::to_owned),
         _ => None,
     };

@@ -33,9 +33,9 @@ SERVICES = {
     "sts": ("2011-06-15", "AssumeRole GetCallerIdentity"),
     "s3": ("2006-03-01", """CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeleteObjects GetBucketEncryption
         GetBucketLocation GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning GetObject
-        GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListObjectVersions ListObjectsV2 PutBucketEncryption
-        PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject
-        PutPublicAccessBlock"""),
+        GetObjectLockConfiguration GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListObjectVersions
+        ListObjectsV2 PutBucketEncryption PutBucketOwnershipControls PutBucketPolicy PutBucketTagging
+        PutBucketVersioning PutObject PutObjectLockConfiguration PutPublicAccessBlock"""),
     "cloudformation": ("2010-05-15", """ActivateOrganizationsAccess CancelUpdateStack ContinueUpdateRollback
         CreateChangeSet CreateStack CreateStackInstances CreateStackSet DeactivateOrganizationsAccess DeleteChangeSet
         DeleteStack DeleteStackInstances DeleteStackSet DescribeAccountLimits DescribeChangeSet
@@ -45,6 +45,7 @@ SERVICES = {
         ListChangeSets ListExports ListStackInstances ListStackResources ListStackSetAutoDeploymentTargets
         ListStackSetOperationResults ListStackSetOperations ListStackSets ListStacks StopStackSetOperation UpdateStack
         UpdateStackInstances UpdateStackSet UpdateTerminationProtection ValidateTemplate"""),
+    "kms": ("2014-11-01", "GetPublicKey Sign"),
     "lambda": ("2015-03-31", """GetAccountSettings GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig
         GetPolicy ListFunctions"""),
     "iam": ("2010-05-08", """GetAccountSummary GetPolicy GetRole GetRolePolicy ListRolePolicies ListRoleTags ListRoles

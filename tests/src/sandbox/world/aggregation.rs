@@ -1,11 +1,30 @@
 //! Sources of aggregators that are not as one would wish.
 
+use serde_json::json;
+
 use super::World;
 use crate::sandbox::SandboxError;
-use crate::sandbox::config::Held;
+use crate::sandbox::config::{self, Held};
+use crate::sandbox::iam::RoleSpec;
 use crate::sandbox::state::Place;
 
 impl World {
+    /// Makes an aggregator of the whole organization and all Regions, with a role of its own, in its management account.
+    ///
+    /// # Errors
+    /// [`SandboxError::BadAccount`], [`SandboxError::Refused`]: `PutConfigurationAggregator` would be.
+    pub fn put_organization_aggregator(&self, account: &str, region: &str, name: &str) -> Result<(), SandboxError> {
+        let trust = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+        let role = format!("{name}-aggregator");
+        self.put_role(account, &RoleSpec::new(&role, &[]).trust(trust))?;
+        let place = Place::new(account, region);
+        let source = json!({"RoleArn": place.iam_arn(&format!("role/{role}")), "AllAwsRegions": true});
+        let input = json!({"ConfigurationAggregatorName": name, "OrganizationAggregationSource": source});
+        let put = self.change(|state| config::put_aggregator(state, &place, &input));
+        put.map(drop).map_err(SandboxError::Refused)
+    }
+
     /// Lets a source of all aggregators fail with an error code and a message: it gives nothing. `None`: no more.
     ///
     /// # Errors
