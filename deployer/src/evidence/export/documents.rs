@@ -1,6 +1,6 @@
 //! The same rows in the forms that people and other programs read.
 
-use std::io::Write;
+use std::io::Write as _;
 
 use super::desk::Desk;
 use super::oscal::{self, About};
