@@ -34,7 +34,9 @@ pub use notification::Oversized;
 pub use recorder::{RecordedTypes, RecorderState};
 pub use rule::{RuleSpec, Triggers};
 
-pub(crate) use aggregator::{Aggregation, Aggregator, Held, put_at as put_aggregator};
+pub(crate) use aggregator::{
+    Aggregation, Aggregator, Held, delete_at as delete_aggregator, put_at as put_aggregator, shown as shown_aggregator,
+};
 pub(crate) use compliance_item::note as note_compliance;
 pub(crate) use evaluations::store as store_evaluation;
 pub(crate) use notification::{issue_token, scheduled};

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::runner::{Ran, too_wide};
+use crate::runner::{Ran, run, too_wide};
 use crate::stage::{BY_ROLE, ROLE, Stage};
 use crate::truth::{EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, results};
 
@@ -112,6 +112,13 @@ async fn a_file_is_there_whole_and_replaces_none() {
     stage.sandbox.stop().await;
 }
 
+#[test]
+fn help_fits_80_columns() {
+    let ran = run(&["report", "--help"]);
+    assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
+    insta::assert_snapshot!("help", ran.shown());
+}
+
 /// Ctrl-C: nothing is left, and nothing says that it is a report.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupted_report_is_none() {
@@ -144,7 +151,6 @@ async fn a_table_for_people() {
     let stage = Stage::new().await;
     let ran = stage.run(&[&["--org"], &BY_ROLE[..]].concat()).await;
     let text = regex::Regex::new(r"o-[a-z0-9]{10}|\d{4}-\d\d-\d\dT[\d:]+Z").unwrap();
-    assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
     insta::assert_snapshot!("table", text.replace_all(&ran.shown(), "…"));
     stage.sandbox.stop().await;
 }

@@ -39,9 +39,9 @@ pub(super) struct Page {
     in_full: Vec<Notebook>,
     in_brief: Vec<Notebook>,
     violating: u64,
-    not_shown: u64,
+    not_shown: String,
     exemptions: Vec<ExemptionRow>,
-    exempt_left_out: u64,
+    exempt_left_out: String,
     gaps: Vec<Gap>,
     controls: Vec<ControlRow>,
     controls_source: String,
@@ -65,7 +65,7 @@ impl Page {
             Verdict::Good => ("fine", "✓", "No violation"),
         };
         let (worst, violating) = worst.into_sorted();
-        let not_shown = violating.saturating_sub(worst.len() as u64);
+        let not_shown = words::number(violating.saturating_sub(worst.len() as u64));
         let mut in_full: Vec<Notebook> = worst.iter().map(|bad| Notebook::of(bad, meta.started)).collect();
         let in_brief = in_full.split_off(in_full.len().min(IN_FULL));
         let (exemptions, exempt_left_out) = exemptions.into_parts();
@@ -88,7 +88,7 @@ impl Page {
             violating,
             not_shown,
             exemptions: exemptions.iter().map(|one| ExemptionRow::of(one, meta.started)).collect(),
-            exempt_left_out,
+            exempt_left_out: words::number(exempt_left_out),
             gaps: reasons.into_groups().iter().map(Gap::of).collect(),
             controls: sections::controls(),
             controls_source: mapping().source.clone(),
@@ -98,7 +98,7 @@ impl Page {
             caller: words::plain(&meta.caller),
             version: words::plain(&meta.version),
             asked: plain(&meta.asked),
-            limits: plain(&meta.limits),
+            limits: meta.limits.iter().map(|limit| words::sentence(&words::plain(limit))).collect(),
             calls: calls.iter().map(CallRow::of).collect(),
         }
     }

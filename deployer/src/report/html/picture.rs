@@ -10,7 +10,8 @@ const ROWS: usize = 30;
 const WIDE: usize = 5;
 
 /// Measures in the picture's own units, which are pixels where there is room.
-const LABEL: usize = 236;
+const LABEL: usize = 152;
+const ID: usize = 92;
 const ROW: usize = 24;
 
 /// The picture.
@@ -24,6 +25,8 @@ pub(super) struct Picture {
     pub(super) top: usize,
     /// The width of a cell.
     pub(super) cell: usize,
+    /// Where the ids of the accounts are: behind the cells, because on a phone names and cells matter more.
+    pub(super) ids: usize,
     /// Whether the names of Regions are slanted.
     pub(super) is_slanted: bool,
     /// The Regions.
@@ -79,7 +82,7 @@ impl Picture {
         let regions: Vec<(String, usize)> =
             matrix.regions().into_iter().map(|(region, column)| (plain(region), column)).collect();
         let is_slanted = regions.len() > WIDE;
-        let (cell, top) = if is_slanted { (30, 84) } else { (92, 26) };
+        let (cell, top) = if is_slanted { (30, 84) } else { (84, 26) };
         let columns: Vec<Column> = regions
             .iter()
             .enumerate()
@@ -107,9 +110,8 @@ impl Picture {
                 shown.x = LABEL + index * cell;
             }
         }
-        let slant = if is_slanted { 48 } else { 0 };
-        let width = LABEL + regions.len() * cell + slant;
-        Self { width, height: y + 2, top, cell, is_slanted, columns, rows, description }
+        let ids = LABEL + regions.len() * cell + 8;
+        Self { width: ids + ID, height: y + 2, top, cell, ids, is_slanted, columns, rows, description }
     }
 }
 
@@ -127,7 +129,7 @@ fn describe(accounts: &[Account], regions: usize) -> String {
 
 fn of_account(account: &Account, regions: &[(String, usize)]) -> Row {
     let name = plain(account.name.as_deref().unwrap_or_default());
-    let label = if name.is_empty() { account.id.clone() } else { cut(&name, 20) };
+    let label = if name.is_empty() { account.id.clone() } else { cut(&name, 22) };
     let title = if name.is_empty() { account.id.clone() } else { format!("{name} ({})", account.id) };
     let cells = regions.iter().map(|(region, column)| shown(&title, region, account.cell(*column))).collect();
     let id = if name.is_empty() { String::new() } else { account.id.clone() };
@@ -144,7 +146,8 @@ fn of_group(group: &group::Group, regions: &[(String, usize)]) -> Row {
 fn shown(whose: &str, region: &str, cell: Cell) -> Shown {
     let Cell { state, standings } = cell;
     let (bad, judged) = (standings.bad, standings.judged());
-    let (noun, is_most) = (standings.noun(), bad * 2 >= judged);
+    let noun = standings.noun();
+    let class = if bad * 2 >= judged { "bad most" } else { "bad" };
     let (class, mark, says) = match (state, bad, judged) {
         (State::Absent, _, _) => ("none", String::new(), "not in scope".to_owned()),
         (State::Excluded, _, _) => ("out", "–".to_owned(), "out of scope".to_owned()),
@@ -156,10 +159,9 @@ fn shown(whose: &str, region: &str, cell: Cell) -> Shown {
         }
         (State::Read, 0, 1) => ("fine", "✓".to_owned(), format!("its only {noun} complies")),
         (State::Read, 0, _) => ("fine", "✓".to_owned(), format!("all {} {noun} comply", number(judged))),
-        (State::Read, _, _) => (if is_most { "bad most" } else { "bad" }, short(bad), violating(bad, judged, noun)),
+        (State::Read, _, _) => (class, short(bad), violating(bad, judged, noun)),
         (State::NoData | State::Incomplete, _, _) => {
-            let class = if is_most { "bad most partly" } else { "bad partly" };
-            (class, short(bad), format!("{}, and not all was read", violating(bad, judged, noun)))
+            (class, format!("{}+", short(bad)), format!("{}, and not all was read", violating(bad, judged, noun)))
         }
     };
     Shown { x: 0, class, mark, says: format!("{whose}, {region}: {says}") }

@@ -205,8 +205,8 @@ pub(super) struct Gap {
     pub(super) why: String,
     pub(super) places: String,
     /// An account with its Regions, each.
-    pub(super) accounts: Vec<(String, String)>,
-    pub(super) more: u64,
+    pub(super) accounts: Vec<(String, Vec<String>)>,
+    pub(super) more: String,
 }
 
 impl Gap {
@@ -224,7 +224,7 @@ impl Gap {
             let name = account.name.as_deref().map(plain).unwrap_or_default();
             let id = plain(&account.id);
             let account_text = if name.is_empty() { id } else { format!("{name} ({id})") };
-            (account_text, plain(&account.regions.join(", ")))
+            (account_text, account.regions.iter().map(|region| plain(region)).collect())
         };
         Self {
             class,
@@ -232,7 +232,10 @@ impl Gap {
             why: plain(&group.why),
             places,
             accounts: group.accounts.iter().map(account).collect(),
-            more: group.all_accounts.saturating_sub(group.accounts.len() as u64),
+            more: match group.all_accounts.saturating_sub(group.accounts.len() as u64) {
+                0 => String::new(),
+                rest => counted(rest, "more account"),
+            },
         }
     }
 }
@@ -244,7 +247,7 @@ pub(super) struct ControlRow {
     pub(super) control: String,
     pub(super) title: String,
     /// A framework with its requirements, each.
-    pub(super) frameworks: Vec<(String, String)>,
+    pub(super) frameworks: Vec<(String, Vec<String>)>,
 }
 
 /// The checks that have a control of the same meaning, then those that have none.
@@ -256,10 +259,11 @@ pub(super) fn controls() -> Vec<ControlRow> {
             return ControlRow { check: check.id, control: String::new(), title, frameworks: Vec::new() };
         };
         let requirements = mapping().requirements(control).into_iter();
-        let mut frameworks: Vec<(String, String)> =
-            requirements.map(|(framework, numbers)| (framework.title(), numbers.join(", "))).collect();
+        let words = |numbers: Vec<&str>| numbers.into_iter().map(str::to_owned).collect();
+        let mut frameworks: Vec<(String, Vec<String>)> =
+            requirements.map(|(framework, numbers)| (framework.title(), words(numbers))).collect();
         if control.ai_security_best_practices {
-            frameworks.push((standard.clone(), control.id.clone()));
+            frameworks.push((standard.clone(), vec![control.id.clone()]));
         }
         ControlRow { check: check.id, control: control.id.clone(), title: control.title.clone(), frameworks }
     };

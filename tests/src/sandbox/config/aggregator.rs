@@ -27,7 +27,7 @@ pub(super) use put::{delete, describe, put};
 pub(super) use query::select;
 pub(super) use sources::status;
 
-pub(crate) use put::put_at;
+pub(crate) use put::{delete_at, put_at, shown};
 
 /// The service principal of organization aggregators.
 pub(crate) const PRINCIPAL: &str = "config.amazonaws.com";

@@ -29,12 +29,20 @@ const S3_ACTIONS: [(&str, &str); 11] = [
 ];
 
 /// The actions that CloudFormation needs of its caller to make, change and delete a resource.
-const STEPS: [(&str, [&[&str]; 3]); 12] = [
+const STEPS: [(&str, [&[&str]; 3]); 13] = [
     (
         "AWS::CloudWatch::Alarm",
         [&["cloudwatch:PutMetricAlarm"], &["cloudwatch:PutMetricAlarm"], &["cloudwatch:DeleteAlarms"]],
     ),
     ("AWS::Config::ConfigRule", [&["config:PutConfigRule"], &["config:PutConfigRule"], &["config:DeleteConfigRule"]]),
+    (
+        "AWS::Config::ConfigurationAggregator",
+        [
+            &["config:PutConfigurationAggregator", "config:TagResource", "iam:PassRole"],
+            &["config:PutConfigurationAggregator", "iam:PassRole"],
+            &["config:DeleteConfigurationAggregator"],
+        ],
+    ),
     (
         "AWS::Config::ConformancePack",
         [&["config:PutConformancePack"], &["config:PutConformancePack"], &["config:DeleteConformancePack"]],

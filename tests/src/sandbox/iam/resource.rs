@@ -124,6 +124,7 @@ impl Subject<'_> {
         match self.kind {
             "AWS::CloudWatch::Alarm" => place.arn("cloudwatch", &format!("alarm:{}", self.name("AlarmName"))),
             "AWS::Config::ConfigRule" => place.arn("config", "config-rule/config-rule-new"),
+            "AWS::Config::ConfigurationAggregator" => place.arn("config", "config-aggregator/config-aggregator-new"),
             "AWS::Config::ConformancePack" => {
                 let name = self.name("ConformancePackName");
                 place.arn("config", &format!("conformance-pack/{name}/conformance-pack-new"))

@@ -8,7 +8,7 @@ use crate::sandbox::config::{self, RULE_MEMBERS};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::state::{Place, State};
 
-fn passed_on(state: &mut State, refusal: &Refusal) -> Failure {
+pub(super) fn passed_on(state: &mut State, refusal: &Refusal) -> Failure {
     let code = match refusal.code.as_str() {
         "InsufficientPermissionsException" => "AccessDenied",
         "MaxNumberOfConfigRulesExceededException" | "MaxNumberOfConformancePacksExceededException" => {

@@ -133,6 +133,19 @@ fn check_role(state: &State, place: &Place, arn: &str) -> Result<(), Refusal> {
     Err(Refusal::new("InvalidRoleException", message))
 }
 
+/// Whether a role may list the accounts of the organization: with AWS's policy for that, or one of its own.
+pub(super) fn may_list(state: &State, place: &Place, arn: &str) -> bool {
+    let roles = state.accounts.get(&place.account).into_iter().flat_map(|account| account.iam.values());
+    let fits = ["/AWSConfigRoleForOrganizations", "/AdministratorAccess"];
+    let mut own = roles.filter(|role| role.arn == arn);
+    let linked = arn.contains(":role/aws-service-role/");
+    linked
+        || own.any(|role| {
+            role.managed.iter().any(|managed| fits.iter().any(|fits| managed.ends_with(fits)))
+                || role.policies.values().any(|policy| policy.contains("organizations:ListAccounts"))
+        })
+}
+
 /// Whether AWS Config can assume a role. Its service-linked role is made when it is needed.
 pub(super) fn is_usable(state: &State, place: &Place, arn: &str) -> bool {
     let linked = place.iam_arn("role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig");
@@ -142,7 +155,7 @@ pub(super) fn is_usable(state: &State, place: &Place, arn: &str) -> bool {
 }
 
 /// An aggregator as the API shows it.
-pub(super) fn shown(aggregator: &Aggregator) -> Value {
+pub(crate) fn shown(aggregator: &Aggregator) -> Value {
     let Aggregator { name, arn, created, updated, source } = aggregator;
     let mut shown = json!({
         "ConfigurationAggregatorName": name, "ConfigurationAggregatorArn": arn,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::put::is_usable;
+use super::put::{is_usable, may_list};
 use super::{Aggregator, Listing, Source, failure, named, size, sources};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::refusal::Refusal;
@@ -45,10 +45,16 @@ fn of_account(state: &State, owner: &str, aggregator: &Aggregator, source: &Plac
 /// The entry of an organization as a whole: whether its accounts could be listed.
 fn of_organization(state: &State, call: &Call<'_>, aggregator: &Aggregator) -> Option<Value> {
     let Source::Organization { id, role, .. } = &aggregator.source else { return None };
-    let usable = is_usable(state, &Place::new(call.account, call.region), role);
-    let broken = ("InvalidRoleException", "The aggregator's role cannot be assumed by AWS Config.");
+    let here = Place::new(call.account, call.region);
+    let error = if !is_usable(state, &here, role) {
+        Some(("InvalidRoleException", "The aggregator's role cannot be assumed by AWS Config."))
+    } else if !may_list(state, &here, role) {
+        Some(("AccessDenied", "The aggregator's role may not list the accounts of the organization."))
+    } else {
+        None
+    };
     let updated = state.ambient.clock.now();
-    Some(entry(("ORGANIZATION", id, call.region), "SUCCEEDED", updated, (!usable).then_some(broken)))
+    Some(entry(("ORGANIZATION", id, call.region), "SUCCEEDED", updated, error))
 }
 
 fn entry((kind, id, region): (&str, &str, &str), word: &str, updated: Instant, error: Option<(&str, &str)>) -> Value {
