@@ -2,12 +2,13 @@
 
 mod asked;
 mod chunks;
+mod place;
 
 pub(crate) use asked::is_account_id;
-pub(super) use asked::unit;
 pub use asked::{Asked, Named};
 pub(super) use chunks::through;
 pub use chunks::{Need, chunks};
+pub(crate) use place::{place, place_name};
 
 use std::collections::BTreeMap;
 

@@ -100,7 +100,7 @@ impl Stage {
 
     /// Records targets in the artifact stacks, as an installation does.
     pub(crate) async fn record(&self, targets: Targets, management: bool) {
-        let record = Record { targets, regions: REGIONS.map(str::to_owned).to_vec(), management };
+        let record = Record { targets, regions: REGIONS.map(str::to_owned).to_vec(), management, policies: false };
         for region in REGIONS {
             let noted = if region == HOME { record.to_string() } else { format!("home={HOME}") };
             self.note(region, &noted).await;

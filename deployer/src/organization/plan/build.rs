@@ -171,6 +171,7 @@ fn record(intent: Intent<'_>, has_member: bool) -> Result<String, OrgPlanError> 
         targets: intent.named.targets.clone(),
         regions: intent.settings.regions.clone(),
         management: has_member,
+        policies: intent.guardrail.is_some(),
     };
     let text = record.to_string();
     let length = text.chars().count();

@@ -52,11 +52,12 @@ fn record(site: &Site, sets: &[StackSet]) -> Record {
         targets: Targets { units: units.into_iter().collect(), ..Targets::default() },
         regions: regions.into_iter().collect(),
         management: site.is_management(),
+        policies: false,
     }
 }
 
 async fn installed(site: &Site, ours: &[StackSet], asked: &[String], told: &dyn Fn(usize)) -> Installed {
-    let Record { targets, regions, management } = record(site, ours);
+    let Record { targets, regions, management, policies: _ } = record(site, ours);
     let is_asked = |region: &String| asked.is_empty() || asked.contains(region);
     let shown: Vec<String> = regions.iter().filter(|region| is_asked(region)).cloned().collect();
     let members = expect::members(&site.organization, &targets, management, site.is_management());
