@@ -77,6 +77,9 @@ pub struct ScopeSummary {
     pub empty_units: Vec<String>,
     /// Accounts that have instances of our StackSets and are no targets any more; they keep them.
     pub outside: Vec<String>,
+    /// Units that a StackSet was deployed to and in which not everybody is covered now: they keep automatic deployment
+    /// off, which would cover whoever joins them.
+    pub blocking: Vec<String>,
 }
 
 /// What will be done with one StackSet, in this order.

@@ -60,6 +60,11 @@ async fn single_accounts() {
     assert_eq!(stage.covered(HOME), [SEARCH]);
     assert!(!stage.set().auto_deployment);
     assert!(ran.stdout.contains("accounts that join later are not covered"), "{}", ran.stdout);
+    // Its unit is one of the set's from then on.
+    let wider = stage.install(&["--ou", "Test"]).await;
+    assert_eq!(wider.code, 0, "{}", wider.shown());
+    assert!(!stage.set().auto_deployment, "it would cover whoever joins Prod");
+    assert!(wider.stdout.contains("it would also cover all of Prod\n"), "{}", wider.stdout);
     stage.sandbox.stop().await;
 }
 

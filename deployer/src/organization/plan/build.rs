@@ -12,7 +12,7 @@ use crate::organization::caller::CallAs;
 use crate::organization::model::{Organization, TrustedAccess};
 use crate::organization::record::{self, Record};
 use crate::organization::settings::{OrgAsked, OrgSettings};
-use crate::organization::targets::{Named, Scope, Skip};
+use crate::organization::targets::{Named, Scope, Skip, Targets};
 use crate::plan::{OrgIntent, Plan};
 use crate::scp::guardrail::GuardrailStep;
 use crate::scp::settings::GuardrailSettings;
@@ -122,7 +122,7 @@ impl OrgPlan {
             sets,
             packs: observed.packs.to_vec(),
             guardrail: observed.guardrail.cloned(),
-            scope: summary(scope, observed),
+            scope: summary(scope, &intent.named.targets, observed),
         })
     }
 }
@@ -199,7 +199,7 @@ fn sets(case: Case<'_>, observed: Observed<'_>) -> Result<Vec<super::SetPlan>, V
     if errors.is_empty() { Ok(plans) } else { Err(errors) }
 }
 
-fn summary(scope: Scope, observed: Observed<'_>) -> ScopeSummary {
+fn summary(scope: Scope, targets: &Targets, observed: Observed<'_>) -> ScopeSummary {
     let inactive: BTreeSet<&str> = scope
         .skipped
         .iter()
@@ -210,9 +210,12 @@ fn summary(scope: Scope, observed: Observed<'_>) -> ScopeSummary {
     let is_outside = |account: &&str| !scope.accounts.contains_key(*account) && !inactive.contains(account);
     let outside: BTreeSet<String> =
         instances.map(|instance| &*instance.account).filter(is_outside).map(str::to_owned).collect();
+    let recorded = observed.sets.values().flat_map(|state| &state.set.units).collect::<BTreeSet<_>>();
+    let recorded: Vec<String> = recorded.into_iter().cloned().collect();
     ScopeSummary {
         accounts: scope.accounts.len(),
         outside: outside.into_iter().collect(),
+        blocking: targets.units_outside(observed.organization, &recorded),
         skipped: scope.skipped,
         empty_units: scope.empty_units,
     }

@@ -39,10 +39,12 @@ pub(super) fn plan(
     Ok(SetPlan { name: name.to_owned(), regions, steps })
 }
 
-/// Single accounts are covered as long as automatic deployment, which knows no filter, would not cover their neighbours
+/// Whether automatic deployment may be on. It knows no filter and covers every unit that the set was ever deployed to:
+/// that of a single account, with all its neighbours, and one that is no target any more
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html>).
-fn is_automatic(case: Case<'_>) -> bool {
-    case.named.targets.accounts.is_empty()
+fn is_automatic(case: Case<'_>, recorded: &[String]) -> bool {
+    let targets = &case.named.targets;
+    targets.accounts.is_empty() && targets.units_outside(case.organization, recorded).is_empty()
 }
 
 fn fresh(case: Case<'_>, regions: &[String]) -> Vec<SetStep> {
@@ -54,7 +56,7 @@ fn fresh(case: Case<'_>, regions: &[String]) -> Vec<SetStep> {
     if !all.is_empty() {
         steps.push(add(Reach::Everything, regions, all));
     }
-    if is_automatic(case) {
+    if is_automatic(case, &[]) {
         steps.push(SetStep::AutoDeployment { on: true });
     }
     steps
@@ -165,7 +167,7 @@ impl<'a> Existing<'a> {
                 rest.push(add(Reach::Everything, &regions, calls));
             }
         }
-        let is_automatic = is_automatic(self.case);
+        let is_automatic = is_automatic(self.case, &self.set.units);
         if self.set.auto_deployment.is_on != is_automatic {
             rest.push(SetStep::AutoDeployment { on: is_automatic });
         }

@@ -126,7 +126,7 @@ fn scope(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
             listed(&plan.scope.outside)
         );
     }
-    out.push_str(&joining(plan));
+    out.push_str(&joining(plan, unit));
     out
 }
 
@@ -144,11 +144,23 @@ pub(in crate::organization) fn management(plan: &OrgPlan) -> String {
 }
 
 /// What automatic deployment does with accounts that come later.
-fn joining(plan: &OrgPlan) -> String {
+fn joining(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
     let targets = &plan.settings.targets;
     if !targets.accounts.is_empty() {
+        let mut out =
+            format!("  {UNSURE}!{UNSURE:#} accounts that join later are not covered: single accounts are targets\n");
+        if !plan.scope.outside.is_empty() {
+            out.push_str("    that ends it also for the units that were covered before\n");
+        }
+        return out;
+    }
+    if !plan.scope.blocking.is_empty() {
+        let units: Vec<String> = plan.scope.blocking.iter().map(|id| unit(id)).collect();
         return format!(
-            "  {UNSURE}!{UNSURE:#} accounts that join later are not covered: single accounts are targets\n"
+            "  {UNSURE}!{UNSURE:#} accounts that join later are not covered: automatic deployment is off\n    \
+             it would also cover all of {}\n    \
+             StackSets have deployed there before: name it as --ou too, or uninstall first\n",
+            listed(&units)
         );
     }
     if !targets.excluded.is_empty() {

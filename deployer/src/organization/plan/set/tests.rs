@@ -143,6 +143,22 @@ fn single_accounts_are_never_deployed_automatically() {
     assert_eq!(short(&stage.plan(Some(&installed)).unwrap()), ["auto false"]);
 }
 
+/// Automatic deployment covers all of a unit, also of one that only a single account was in, or that was a target once.
+#[test]
+fn automatic_deployment_is_off_while_a_unit_of_the_set_is_no_target() {
+    let mut stage = Stage::new();
+    stage.asked.units = list(&["Test"]);
+    let mut there = stage.installed();
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), [""; 0]);
+    there.set.units.push("ou-abcd-pay00000".to_owned());
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["auto false"]);
+    there.set.auto_deployment.is_on = false;
+    assert_eq!(stage.plan(Some(&there)), Ok(Vec::new()));
+    stage.asked.units.push("Prod".to_owned());
+    let steps = short(&stage.plan(Some(&there)).unwrap());
+    assert_eq!(steps.last().map(String::as_str), Some("auto true"), "it lies below a target");
+}
+
 #[test]
 fn what_is_there_needs_nothing() {
     for stage in [Stage::new(), Stage::new().with_canary(&[CANARY])] {

@@ -52,7 +52,12 @@ fn write_step(out: &mut String, step: &SetStep, plan: &OrgPlan, unit: &dyn Fn(&s
             format!("{UNSURE}~{UNSURE:#} then automatic deployment on, for accounts that join")
         }
         SetStep::AutoDeployment { on: false } => {
-            format!("{UNSURE}~{UNSURE:#} automatic deployment off: single accounts are targets")
+            let why = if plan.settings.targets.accounts.is_empty() {
+                "it would cover more than the targets"
+            } else {
+                "single accounts are targets"
+            };
+            format!("{UNSURE}~{UNSURE:#} automatic deployment off: {why}")
         }
     };
     let pace = plan.settings.pace;

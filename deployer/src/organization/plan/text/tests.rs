@@ -111,6 +111,7 @@ fn plan(units: usize, accounts: usize, regions: usize, skipped: usize) -> OrgPla
             skipped: ids("3000", skipped).into_iter().enumerate().map(skip).collect(),
             empty_units: Vec::new(),
             outside: ids("4000", skipped),
+            blocking: Vec::new(),
         },
     }
 }
