@@ -17,5 +17,6 @@ mod organization {
     mod managed_pack;
     mod people;
     mod plans;
+    mod records;
     mod stage;
 }
