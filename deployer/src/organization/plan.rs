@@ -80,6 +80,22 @@ pub struct ScopeSummary {
     /// Units that a StackSet was deployed to and in which not everybody is covered now: they keep automatic deployment
     /// off, which would cover whoever joins them.
     pub blocking: Vec<String>,
+    /// StackSets that are nearly full.
+    pub crowded: Vec<Crowded>,
+    /// Regions where the management account keeps a stack of its own although it is left out now.
+    pub own_stacks: Vec<String>,
+}
+
+/// A StackSet with little room for accounts that join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Crowded {
+    /// Its name.
+    pub set: String,
+    /// How many stack instances it will have.
+    pub instances: usize,
+    /// How many it takes.
+    pub most: usize,
 }
 
 /// What will be done with one StackSet, in this order.

@@ -125,6 +125,12 @@ async fn the_management_account_is_left_out_only_if_asked() {
     assert_eq!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard").unwrap(), None);
     let with = stage.install(&[]).await;
     assert_eq!(with.code, 0, "{}", with.shown());
+    let without = stage.install(&["--no-management-account"]).await;
+    assert_eq!(without.code, 0, "{}", without.shown());
+    for told in ["its stack notebook-guard stays in eu-west-1, us-east-1", "for region in eu-west-1 us-east-1; do aws"]
+    {
+        assert!(without.stdout.contains(told), "{told}: {}", without.stdout);
+    }
     assert!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard").unwrap().is_some());
     assert_eq!(stage.covered(HOME), ACTIVE);
     stage.sandbox.stop().await;

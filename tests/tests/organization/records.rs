@@ -32,7 +32,8 @@ async fn the_home_region_is_not_guessed_where_it_cannot_be_read() {
     let second = in_region(&stage, HOME, &[]).await;
     assert_eq!(second.code, 0, "{}", second.shown());
     assert!(stage.world().stack_set(HOME, SET).is_none(), "there is one home");
-    assert_eq!(stage.world().stack_set(OTHER, SET).unwrap().instances.len(), 8);
+    let set = stage.world().stack_set(OTHER, SET).unwrap();
+    assert!(set.instances.keys().any(|(_, region)| region == HOME), "{:?}", set.instances);
     stage.sandbox.stop().await;
 }
 

@@ -201,7 +201,7 @@ impl<'a> Worker<'a> {
         let on = |status: &OperationStatus| {
             self.tell(SetWhat::Progress { status: status.to_string(), part, parts });
         };
-        let operation = sets.follow(set, &id, &on).await?;
+        let operation = sets.follow_queued(set, &id, self.work.patience, &on).await?;
         self.goes_on.take();
         self.tell(SetWhat::Reading);
         let told_by = self.operations.get() + 1;

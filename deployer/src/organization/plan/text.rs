@@ -4,7 +4,7 @@ mod sets;
 
 use std::fmt::Write as _;
 
-use super::OrgPlan;
+use super::{Crowded, OrgPlan};
 use crate::managed_pack::{PackPlan, plan_lines};
 use crate::organization::caller::CallAs;
 use crate::organization::targets::Skipped;
@@ -114,6 +114,7 @@ fn scope(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
         let _ = writeln!(out, "  first, as canary: {}", listed(&settings.canary));
     }
     let _ = writeln!(out, "  {}", management(plan));
+    out.push_str(&own_stacks(plan));
     out.push_str(&skipped(&plan.scope.skipped));
     if !plan.scope.empty_units.is_empty() {
         let empty: Vec<String> = plan.scope.empty_units.iter().map(|id| unit(id)).collect();
@@ -127,6 +128,13 @@ fn scope(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
         );
     }
     out.push_str(&joining(plan, unit));
+    for Crowded { set, instances, most } in &plan.scope.crowded {
+        let _ = writeln!(
+            out,
+            "  {UNSURE}!{UNSURE:#} StackSet {set} will have {instances} of at most {most} stack instances: \
+             accounts that join soon find no room"
+        );
+    }
     out
 }
 
@@ -141,6 +149,21 @@ pub(in crate::organization) fn management(plan: &OrgPlan) -> String {
             format!("management account {id}: not covered; only its own credentials can: deployer install there")
         }
     }
+}
+
+/// The management account's stacks that stay although it is left out, and how they go.
+fn own_stacks(plan: &OrgPlan) -> String {
+    let regions = &plan.scope.own_stacks;
+    if regions.is_empty() {
+        return String::new();
+    }
+    let (stack, all) = (plan.names().member_stack(), regions.join(" "));
+    format!(
+        "  {UNSURE}!{UNSURE:#} its stack {stack} stays in {}; to remove it:\n    \
+         for region in {all}; do aws cloudformation delete-stack \\\n    \
+         --stack-name {stack} --region $region; done\n",
+        listed(regions)
+    )
 }
 
 /// What automatic deployment does with accounts that come later.

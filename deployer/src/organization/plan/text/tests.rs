@@ -112,6 +112,8 @@ fn plan(units: usize, accounts: usize, regions: usize, skipped: usize) -> OrgPla
             empty_units: Vec::new(),
             outside: ids("4000", skipped),
             blocking: Vec::new(),
+            crowded: Vec::new(),
+            own_stacks: Vec::new(),
         },
     }
 }
