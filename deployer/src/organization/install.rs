@@ -53,7 +53,7 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     write_out(request, &plan, printer)?;
     if common.dry_run || plan.is_empty() {
         let troubles = troubles(seen.sets.values().flat_map(|state| &state.instances));
-        report.troubles(&troubles)?;
+        report.troubles(&troubles, plan.has_canary())?;
         return Ok(if troubles.is_empty() { Exit::Done } else { Exit::Partial });
     }
     if !is_confirmed(request, &plan, printer).await? {
@@ -274,7 +274,7 @@ fn troubles<'a>(instances: impl Iterator<Item = &'a Instance>) -> Vec<Group> {
 }
 
 fn is_trouble(instance: &Instance) -> bool {
-    !instance.is_current() && !instance.is_suspended()
+    !instance.needs_nothing()
 }
 
 #[cfg(test)]

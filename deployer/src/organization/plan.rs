@@ -200,6 +200,15 @@ impl OrgPlan {
             && self.guardrail.is_none()
     }
 
+    /// Whether some accounts go first.
+    #[must_use]
+    pub fn has_canary(&self) -> bool {
+        self.sets.iter().flat_map(|set| &set.steps).any(|step| match step {
+            SetStep::Update { on, .. } | SetStep::AddInstances { on, .. } => *on == Reach::Canary,
+            SetStep::Create(_) | SetStep::AutoDeployment { .. } => false,
+        })
+    }
+
     /// Whether it switches service control policies on.
     #[must_use]
     pub fn enables_policy_type(&self) -> bool {

@@ -49,9 +49,9 @@ pub enum SetWhat {
         /// How it went in the accounts and Regions.
         counts: Counts,
     },
-    /// The set is done.
+    /// The set is done, and all of it is well.
     Done,
-    /// The set did not get to its end.
+    /// The set did not get to its end, or not all of it is well.
     Failed(String),
 }
 

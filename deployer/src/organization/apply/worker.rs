@@ -86,6 +86,9 @@ impl<'a> Worker<'a> {
             let phase = Phase::of(step);
             self.doing.replace(phase.to_string());
             self.tell(SetWhat::Began(phase));
+            if phase == Phase::AutoDeploymentOn && is_hopeless(self.ledger.borrow().counts()) {
+                return Ok(SetEnd::NothingWell);
+            }
             let (first, untold) = (self.operations.get() + 1, self.incomplete.get());
             let (operations, problem) = self.step(step, &settled).await?;
             let mut counts = Counts::default();
@@ -268,8 +271,11 @@ impl<'a> Worker<'a> {
     pub(super) fn finish(self) -> SetApplied {
         let incomplete = self.incomplete.get();
         let end = self.end.into_inner();
+        let bad = self.ledger.borrow().counts().bad();
         if matches!(end, SetEnd::Unchanged | SetEnd::Done) {
-            (self.work.on)(SetEvent { set: self.plan.name.clone(), what: SetWhat::Done });
+            let told = || SetWhat::Failed(format!("{bad} stack instances are not as they should be"));
+            let what = if bad == 0 { SetWhat::Done } else { told() };
+            (self.work.on)(SetEvent { set: self.plan.name.clone(), what });
         }
         SetApplied {
             name: self.plan.name.clone(),
@@ -290,11 +296,17 @@ fn is_well(counts: Counts, is_told: bool) -> bool {
     counts.good > 0 && counts.bad() == 0 && is_told
 }
 
+/// Whether whoever joins would only fail, too: some failed, and none is well.
+fn is_hopeless(counts: Counts) -> bool {
+    counts.good == 0 && counts.bad() > 0
+}
+
 /// What is wrong with an end, in a few words.
 fn trouble(end: &SetEnd) -> Option<String> {
     match end {
         SetEnd::Unchanged | SetEnd::Done | SetEnd::HeldBack => None,
         SetEnd::CanaryFailed => Some("a canary account is not known to be well".to_owned()),
+        SetEnd::NothingWell => Some("not one stack instance is well".to_owned()),
         SetEnd::Stopped { operation } => Some(format!("operation {operation} was stopped")),
         SetEnd::GaveUp { operation, .. } => Some(format!("operation {operation} had more failures than tolerated")),
         SetEnd::Failed(failure) => Some(failure.to_string()),

@@ -168,11 +168,21 @@ impl<'a> Existing<'a> {
             }
         }
         let is_automatic = is_automatic(self.case, &self.set.units);
-        if self.set.auto_deployment.is_on != is_automatic {
+        // Where nothing ever came to be, nothing will in accounts that join. What is about to be made is looked at then.
+        let has_proof = !is_automatic || !first.is_empty() || !rest.is_empty() || self.is_empty() || self.has_good();
+        if self.set.auto_deployment.is_on != is_automatic && has_proof {
             rest.push(SetStep::AutoDeployment { on: is_automatic });
         }
         first.extend(rest);
         Ok(first)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.instances.values().all(HashMap::is_empty)
+    }
+
+    fn has_good(&self) -> bool {
+        self.instances.values().flat_map(HashMap::values).any(|instance| instance.needs_nothing())
     }
 
     fn instance(&self, region: &str, account: &str) -> Option<&'a Instance> {
@@ -185,7 +195,7 @@ impl<'a> Existing<'a> {
         let of = |account: &'a String| self.regions.iter().filter_map(move |region| self.instance(region, account));
         let has_one = |account: &&'a String| of(account).next().is_some();
         let canary: Vec<&'a String> = self.case.named.canary.iter().filter(has_one).collect();
-        let is_well = |account: &&'a String| of(account).all(Instance::is_current);
+        let is_well = |account: &&'a String| of(account).all(Instance::needs_nothing);
         if canary.is_empty() || (!is_changed && canary.iter().all(is_well)) {
             return Ok(None);
         }
@@ -201,7 +211,7 @@ impl<'a> Existing<'a> {
     fn canary_to_add(&self, updates: bool) -> Vec<String> {
         let is_needed = |region: &String, account: &String| match self.instance(region, account) {
             None => true,
-            Some(instance) => !updates && !instance.is_current() && !instance.is_suspended(),
+            Some(instance) => !updates && !instance.needs_nothing(),
         };
         let canary = &self.case.named.canary;
         let regions = self.regions.iter().filter(|region| canary.iter().any(|account| is_needed(region, account)));

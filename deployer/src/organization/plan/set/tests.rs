@@ -210,6 +210,17 @@ fn automatic_deployment_is_off_while_a_unit_of_the_set_is_no_target() {
     assert_eq!(steps.last().map(String::as_str), Some("auto true"), "it lies below a target");
 }
 
+/// Whoever joins would fail, too.
+#[test]
+fn automatic_deployment_waits_until_something_is_well() {
+    let stage = Stage::new();
+    let mut there = stage.installed();
+    there.set.auto_deployment.is_on = false;
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["auto true"]);
+    mark(&mut there, &[CANARY, "333333333333", "555555555555"], &DetailedStatus::Failed);
+    assert_eq!(stage.plan(Some(&there)), Ok(Vec::new()));
+}
+
 #[test]
 fn what_is_there_needs_nothing() {
     for stage in [Stage::new(), Stage::new().with_canary(&[CANARY])] {
