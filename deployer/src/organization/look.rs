@@ -81,6 +81,12 @@ pub(super) async fn see(question: Question<'_>, display: &Display) -> Result<See
     }
     let home = home(question.asked.home_region.as_deref(), configured.as_deref(), &settings.regions, &noted)
         .map_err(|error| failure(&error))?;
+    let enabled = looked.account.regions.as_ref();
+    if enabled.is_ok_and(|enabled| !enabled.contains(&home)) {
+        let account = &session.identity.account;
+        return Err(Failure::usage(format!("the Region {home} is not enabled in account {account}, or there is none"))
+            .help(format!("aws account enable-region --region-name {home} --account-id {account}, or name another")));
+    }
     display.say("looking at the StackSets");
     let sets = Sets::new(&sdk, &home, call_as);
     let (sets, running) = display.beside(read_sets(&sdk, &sets, question, display)).await?;

@@ -217,9 +217,7 @@ async fn repeat(site: &Site, request: &Request, found: &[Found], on: &dyn Fn(Eve
             SetWhat::Began(_) => What::Began("repeating".to_owned()),
             SetWhat::Attached { operation } => What::Began(format!("following operation {operation}")),
             SetWhat::Waiting { operation, .. } => What::Began(format!("waiting for operation {operation}")),
-            SetWhat::Progress { status, part, parts } => {
-                What::Progress { status: format!("{status} ({part} of {parts})"), resources: 0 }
-            }
+            SetWhat::Progress { .. } => What::Progress { status: what.to_string(), resources: 0 },
             SetWhat::Reading => What::Began("reading the results".to_owned()),
             SetWhat::Finished { counts, .. } if counts.bad() == 0 => What::Finished("repetition".to_owned()),
             SetWhat::Finished { counts, .. } => What::Began(format!("{} failed again", counts.bad())),

@@ -45,9 +45,14 @@ async fn a_queue_that_does_not_move_is_left_with_a_word_on_how_to_go_on() {
     assert!(failure.to_string().contains("has not begun after"), "{failure}");
     assert!(failure.advice().contains("run the same command again later"), "{}", failure.advice());
     let began = stage.set().operations.len();
-    stage.world().end_foreign_operation(HOME, SET, &other).unwrap();
     stage.patience = Duration::from_secs(20);
-    let again = stage.apply(&plans).await;
+    let end = async {
+        tokio::time::sleep(Duration::from_secs(16)).await;
+        stage.world().end_foreign_operation(HOME, SET, &other).unwrap();
+    };
+    let (again, ()) = tokio::join!(stage.apply(&plans), end);
+    let is_counted = |what: &SetWhat| matches!(what, SetWhat::Progress { ended: Some((0, 4)), .. });
+    assert!(stage.events.borrow().iter().any(is_counted), "{:?}", stage.events.borrow());
     assert_eq!(again.sets[0].end, SetEnd::Done, "{again:?}");
     let set = stage.set();
     assert!(set.operations.len() == began && set.operations.iter().any(|one| one.id == *operation), "attached");

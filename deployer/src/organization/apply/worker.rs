@@ -2,12 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use futures_util::{TryStreamExt as _, pin_mut};
+use tokio::time::sleep;
 
 use super::super::plan::{Chunk, Filter, SetDeploy, SetPlan, SetStep};
 use super::{OperationEnd, Phase, PhaseEnd, SetApplied, SetEnd, SetEvent, SetWhat, Work};
@@ -21,6 +24,9 @@ use crate::stack_set::operation::Beginner;
 use crate::stack_set::read::Of;
 use crate::stack_set::task::{Task, Where};
 use crate::stack_set::{Counts, Incomplete, Interner, Ledger, OperationStatus, SetFailure, StackSet};
+
+/// Before the first count of what has ended; the next ones wait twice as long each.
+const COUNT: Duration = Duration::from_secs(15);
 
 /// Works one StackSet off.
 pub(super) struct Worker<'a> {
@@ -201,10 +207,24 @@ impl<'a> Worker<'a> {
         if begun == crate::stack_set::Begun::Attached {
             self.tell(SetWhat::Attached { operation: id.clone() });
         }
-        let on = |status: &OperationStatus| {
-            self.tell(SetWhat::Progress { status: status.to_string(), part, parts });
+        let (now, ended) = (RefCell::new(String::new()), Cell::new(None));
+        let tell = || {
+            self.tell(SetWhat::Progress { status: now.borrow().clone(), part, parts, ended: ended.get() });
         };
-        let operation = sets.follow_queued(set, &id, self.work.patience, &on).await?;
+        let on = |status: &OperationStatus| {
+            now.replace(status.to_string());
+            tell();
+        };
+        let all = expected.accounts.len() * expected.regions.len();
+        let following = sets.follow_queued(set, &id, self.work.patience, &on);
+        let told = |count| {
+            ended.set(Some((count, all)));
+            tell();
+        };
+        let operation = match select(pin!(following), pin!(self.count(&id, all, told))).await {
+            Either::Left((operation, _)) => operation?,
+            Either::Right((never, _)) => match never {},
+        };
         self.goes_on.take();
         self.tell(SetWhat::Reading);
         let told_by = self.operations.get() + 1;
@@ -215,6 +235,20 @@ impl<'a> Worker<'a> {
         all.add(incomplete);
         self.incomplete.set(all);
         Ok(OperationEnd::new(&operation, begun))
+    }
+
+    /// Counts now and then where an operation has come to its end. That reads all of its results, a page for a hundred:
+    /// each count waits twice as long as the one before, so that there are few, however long the operation takes.
+    async fn count(&self, id: &str, all: usize, told: impl Fn(usize)) -> Infallible {
+        let mut pause = COUNT;
+        while all > 0 {
+            sleep(pause).await;
+            pause *= 2;
+            // What cannot be read now is read at the end.
+            let Ok(ended) = self.work.sets.ended(&self.plan.name, id, self.seen).await else { break };
+            told(ended.min(all));
+        }
+        std::future::pending().await
     }
 
     /// The Regions that the set has already: an update names no others.

@@ -8,7 +8,9 @@ use super::{Chunk, Reach, SetDeploy, SetPlan, SetStep, UNITS_IN_A_CALL};
 use crate::organization::model::Organization;
 use crate::organization::targets::{Named, Need, Scope, chunks, through};
 use crate::plan::{Change, FIXED, Installed, Sign, for_members, is_older};
-use crate::stack_set::{DetailedStatus, Instance, PermissionModel, StackSet, digest_of_template};
+use crate::stack_set::{
+    DetailedStatus, Instance, PermissionModel, StackSet, Standing, digest_of_template, of_instance,
+};
 use crate::templates::Template;
 
 /// What the plan of every set goes by.
@@ -169,7 +171,7 @@ impl<'a> Existing<'a> {
         }
         let is_automatic = is_automatic(self.case, &self.set.units);
         // Where nothing ever came to be, nothing will in accounts that join. What is about to be made is looked at then.
-        let has_proof = !is_automatic || !first.is_empty() || !rest.is_empty() || self.is_empty() || self.has_good();
+        let has_proof = !is_automatic || !first.is_empty() || !rest.is_empty() || self.is_hopeful();
         if self.set.auto_deployment.is_on != is_automatic && has_proof {
             rest.push(SetStep::AutoDeployment { on: is_automatic });
         }
@@ -177,12 +179,10 @@ impl<'a> Existing<'a> {
         Ok(first)
     }
 
-    fn is_empty(&self) -> bool {
-        self.instances.values().all(HashMap::is_empty)
-    }
-
-    fn has_good(&self) -> bool {
-        self.instances.values().flat_map(HashMap::values).any(|instance| instance.needs_nothing())
+    /// Whether whoever joins may fare well: somebody does, or nobody has failed.
+    fn is_hopeful(&self) -> bool {
+        let all = || self.instances.values().flat_map(HashMap::values);
+        all().any(|one| of_instance(one) == Standing::Good) || all().all(|one| one.needs_nothing())
     }
 
     fn instance(&self, region: &str, account: &str) -> Option<&'a Instance> {

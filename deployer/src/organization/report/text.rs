@@ -193,7 +193,10 @@ fn next(plan: &OrgPlan, outcome: &Outcome) -> String {
     let status = format!("deployer status --org{prefix}");
     match outcome.exit() {
         Exit::Done => format!("See it at work: {status}"),
-        Exit::Detached => format!("Finish it with the same command; see how far it is: {status}"),
+        Exit::Detached => format!(
+            "AWS goes on with what it has begun: the same command follows it to its end and does the rest. See how far \
+             it is: {status}"
+        ),
         Exit::Internal | Exit::Usage | Exit::Partial | Exit::Refused | Exit::AwsFailed => {
             let ends = || outcome.sets.iter().flat_map(|sets| &sets.sets).map(|set| &set.end);
             if ends().any(|end| matches!(end, SetEnd::NothingWell)) {
