@@ -85,7 +85,7 @@ pub(super) async fn see(question: Question<'_>, display: &Display) -> Result<See
     if enabled.is_ok_and(|enabled| !enabled.contains(&home)) {
         let account = &session.identity.account;
         return Err(Failure::usage(format!("the Region {home} is not enabled in account {account}, or there is none"))
-            .help(format!("aws account enable-region --region-name {home} --account-id {account}, or name another")));
+            .help(format!("name another, or enable it first: aws account enable-region --region-name {home}")));
     }
     display.say("looking at the StackSets");
     let sets = Sets::new(&sdk, &home, call_as);

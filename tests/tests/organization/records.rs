@@ -37,6 +37,18 @@ async fn the_home_region_is_not_guessed_where_it_cannot_be_read() {
     stage.sandbox.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_region_that_is_not_enabled_or_does_not_exist_is_a_slip_and_no_fault_of_aws() {
+    let stage = Stage::new().await;
+    for region in ["ap-south-1", "eu-west-9"] {
+        let refused = in_region(&stage, region, &[]).await;
+        assert_eq!(refused.code, 2, "{}", refused.shown());
+        assert!(refused.stderr.contains(region) && refused.stderr.contains("not enabled"), "{}", refused.stderr);
+    }
+    assert_eq!(stage.writes(), vec![]);
+    stage.sandbox.stop().await;
+}
+
 /// Two accounts may administer StackSets of one organization; artifacts and record are in one of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_administrator_does_not_take_over() {

@@ -9,7 +9,7 @@ use crate::managed_pack::{PackPlan, plan_lines};
 use crate::organization::caller::CallAs;
 use crate::organization::targets::Skipped;
 use crate::output::{FAINT, STRONG, UNSURE, bytes, counted, grouped, layout};
-use crate::plan::{Detail, render_regions};
+use crate::plan::{Detail, Plan, Step, render_regions};
 
 /// The most lines that are written.
 const LINES: usize = 95;
@@ -59,7 +59,7 @@ fn whole(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, detail: Detail) -> Strin
     }
     if !plan.base.is_empty() {
         let _ = writeln!(out, "\n{STRONG}In account {} itself{STRONG:#}", plan.administrator);
-        out.push_str(&render_regions(&plan.base, detail));
+        out.push_str(&render_regions(&with_names(&plan.base, unit), detail));
     }
     out.push_str(&sets::render(plan, unit, detail));
     out.push_str(&packs(&plan.packs));
@@ -69,6 +69,27 @@ fn whole(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, detail: Detail) -> Strin
     }
     let _ = writeln!(out, "\n{}", conclusion(plan));
     out
+}
+
+/// The plan with the names of units in the record of targets, where it has ids.
+fn with_names(base: &Plan, unit: &dyn Fn(&str) -> String) -> Plan {
+    let part = |part: &str| match part.strip_prefix("units=") {
+        Some(ids) => {
+            let names: Vec<String> = ids.split(',').filter(|id| !id.is_empty()).map(unit).collect();
+            format!("units={}", names.join(", "))
+        }
+        None => part.to_owned(),
+    };
+    let named = |text: &String| text.split(';').map(part).collect::<Vec<_>>().join(";");
+    let mut base = base.clone();
+    for step in base.regions.iter_mut().flat_map(|region| &mut region.steps) {
+        let Step::Deploy(deploy) = step else { continue };
+        for change in deploy.changes.iter_mut().filter(|change| change.name == "Targets") {
+            change.from = change.from.as_ref().map(named);
+            change.to = change.to.as_ref().map(named);
+        }
+    }
+    base
 }
 
 fn head(plan: &OrgPlan) -> String {

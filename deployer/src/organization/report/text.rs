@@ -147,7 +147,7 @@ pub(super) fn groups(groups: &[Group], width: usize) -> String {
         );
         let _ = writeln!(out, "{BAD}✗{BAD:#} {STRONG}{head}{STRONG:#}");
         let resource = group.resource.as_deref().map_or_else(String::new, |kind| format!("{kind}: "));
-        let reason: String = group.reason.chars().take(240).collect();
+        let reason = shortened(&group.reason, 240);
         let sample = format!("{} in {}: {resource}{reason}", group.account, group.region);
         let _ = writeln!(out, "{}", textwrap::fill(&sample, layout(width, "    ")));
         let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&format!("→ {}", group.fix), layout(width, "    ")));
@@ -156,6 +156,16 @@ pub(super) fn groups(groups: &[Group], width: usize) -> String {
         let _ = writeln!(out, "  and {} more kinds of failure: --format json has all", groups.len() - GROUPS);
     }
     out
+}
+
+/// The beginning of a text, up to the end of a word.
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(most).collect();
+    let whole = head.rsplit_once(char::is_whitespace).map_or(head.as_str(), |(whole, _)| whole);
+    format!("{whole} ...")
 }
 
 fn packs(out: &mut String, outcome: &Outcome, width: usize) {
@@ -228,6 +238,13 @@ mod tests {
     use super::*;
     use crate::organization::plan::SetDeploy;
     use crate::templates::Template;
+
+    #[test]
+    fn a_reason_ends_with_a_word() {
+        assert_eq!(shortened("no room left", 12), "no room left");
+        assert_eq!(shortened("no room left at all", 10), "no room ...");
+        assert_eq!(shortened("Verschachtelung", 6), "Versch ...");
+    }
 
     #[test]
     fn a_canary_that_fails_on_an_upgrade_leaves_automatic_deployment_as_it_was() {
