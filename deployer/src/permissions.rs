@@ -8,10 +8,12 @@
 //! reference
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
 
+mod aggregator;
 mod report;
 mod resource;
 mod table;
 
+pub use aggregator::AGGREGATOR;
 pub use report::REPORT_OF_ORGANIZATION;
 pub use resource::{Resource, Scope};
 pub use table::{ALL, DENY_SCP, MANAGED_PACK, ORGANIZATION};

@@ -8,7 +8,7 @@ use crate::cli::installation::InstallationFlags;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Printer;
-use crate::permissions::{DENY_SCP, MANAGED_PACK, ORGANIZATION, Permission, REPORT_OF_ORGANIZATION, Use};
+use crate::permissions::{AGGREGATOR, DENY_SCP, MANAGED_PACK, ORGANIZATION, Permission, REPORT_OF_ORGANIZATION, Use};
 use crate::policy::{self, Document, LARGEST_INLINE, LARGEST_MANAGED};
 
 /// The policy of the function's role in one Region.
@@ -65,6 +65,9 @@ pub(super) struct OperatorArguments {
     /// Also allow what install --org --deny-scp needs of AWS Organizations.
     #[arg(long, help_heading = "What is allowed")]
     deny_scp: bool,
+    /// Also allow what install --org --aggregator needs of AWS Config and IAM.
+    #[arg(long, help_heading = "What is allowed")]
+    aggregator: bool,
     /// Also allow to assume the role of this name in every account, for report --org --assume-role NAME.
     #[arg(long, value_name = "NAME", requires = "org", help_heading = "What is allowed")]
     assume_role: Option<String>,
@@ -135,6 +138,7 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
         (arguments.org, REPORT_OF_ORGANIZATION),
         (arguments.managed_rules_pack, MANAGED_PACK),
         (arguments.deny_scp, DENY_SCP),
+        (arguments.aggregator, AGGREGATOR),
     ];
     let more: Vec<Permission> =
         chosen_groups.into_iter().filter(|(is_on, _)| *is_on).flat_map(|(_, group)| group.iter().copied()).collect();
