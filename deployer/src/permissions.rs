@@ -8,11 +8,13 @@
 //! reference
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
 
+mod aggregator;
 mod evidence;
 mod report;
 mod resource;
 mod table;
 
+pub use aggregator::AGGREGATOR;
 pub use evidence::EVIDENCE_OF_ORGANIZATION;
 pub use report::REPORT_OF_ORGANIZATION;
 pub use resource::{Resource, Scope};

@@ -8,11 +8,20 @@ mod runner;
 
 #[path = "export/bundle.rs"]
 mod bundle;
+#[path = "export/ends.rs"]
+mod ends;
+#[path = "export/hampered.rs"]
+mod hampered;
+#[path = "export/keys.rs"]
+mod keys;
 #[path = "report/stage.rs"]
 #[expect(dead_code, reason = "the suite of reports uses all of it")]
 mod stage;
+#[path = "export/tampered.rs"]
+mod tampered;
 #[path = "report/truth.rs"]
-#[expect(dead_code, reason = "the suite of reports uses all of it")]
 mod truth;
+#[path = "export/uploads.rs"]
+mod uploads;
 #[path = "export/whole.rs"]
 mod whole;

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::caller::CallAs;
 use super::settings::OrgSettings;
 use super::targets::Skipped;
+use crate::aggregator::AggregatorStep;
 use crate::managed_pack::PackPlan;
 use crate::names::Names;
 use crate::plan::{Change, Plan};
@@ -61,6 +62,9 @@ pub struct OrgPlan {
     pub packs: Vec<PackPlan>,
     /// What is to be done for the service control policies, if they are wanted.
     pub guardrail: Option<GuardrailStep>,
+    /// What is to be done for the aggregator, if it is wanted. It comes after the StackSets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregator: Option<AggregatorStep>,
     /// Who is covered.
     pub scope: ScopeSummary,
 }
@@ -77,6 +81,25 @@ pub struct ScopeSummary {
     pub empty_units: Vec<String>,
     /// Accounts that have instances of our StackSets and are no targets any more; they keep them.
     pub outside: Vec<String>,
+    /// Units that a StackSet was deployed to and in which not everybody is covered now: they keep automatic deployment
+    /// off, which would cover whoever joins them.
+    pub blocking: Vec<String>,
+    /// StackSets that are nearly full.
+    pub crowded: Vec<Crowded>,
+    /// Regions where the management account keeps a stack of its own although it is left out now.
+    pub own_stacks: Vec<String>,
+}
+
+/// A StackSet with little room for accounts that join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Crowded {
+    /// Its name.
+    pub set: String,
+    /// How many stack instances it will have.
+    pub instances: usize,
+    /// How many it takes.
+    pub most: usize,
 }
 
 /// What will be done with one StackSet, in this order.
@@ -179,6 +202,16 @@ impl OrgPlan {
             && self.sets.iter().all(|set| set.steps.is_empty())
             && self.packs.iter().all(|pack| pack.step.is_none())
             && self.guardrail.is_none()
+            && self.aggregator.is_none()
+    }
+
+    /// Whether some accounts go first.
+    #[must_use]
+    pub fn has_canary(&self) -> bool {
+        self.sets.iter().flat_map(|set| &set.steps).any(|step| match step {
+            SetStep::Update { on, .. } | SetStep::AddInstances { on, .. } => *on == Reach::Canary,
+            SetStep::Create(_) | SetStep::AutoDeployment { .. } => false,
+        })
     }
 
     /// Whether it switches service control policies on.

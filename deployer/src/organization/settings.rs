@@ -26,6 +26,9 @@ pub struct OrgSettings {
     pub managed_pack: bool,
     /// The service control policies, if there are to be any.
     pub guardrail: Option<GuardrailSettings>,
+    /// Whether there is an aggregator of the organization.
+    #[serde(default)]
+    pub aggregator: bool,
 }
 
 /// An installation into an organization as it was asked for, before anything is known of the organization.
@@ -45,6 +48,8 @@ pub struct OrgAsked {
     pub managed_pack: bool,
     /// The service control policies, if there are to be any.
     pub guardrail: Option<GuardrailAsked>,
+    /// Whether there is to be an aggregator of the organization.
+    pub aggregator: bool,
 }
 
 /// Service control policies as they were asked for.

@@ -52,6 +52,10 @@ pub enum Resource {
     StackSetsServiceRole,
     /// The stack with the service control policies.
     GuardrailStack,
+    /// The stack with the aggregator of the organization.
+    AggregatorStack,
+    /// The role of the aggregator.
+    AggregatorRole,
 }
 
 /// For what ARNs are written.
@@ -123,6 +127,10 @@ impl Resource {
             Self::MultiAccountServiceRole => {
                 vec![iam(format!("role/aws-service-role/{PRINCIPAL}/AWSServiceRoleForConfigMultiAccountSetup"))]
             }
+            Self::AggregatorStack => {
+                vec![of("cloudformation", format!("stack/{}/{id}", names.aggregator_stack()))]
+            }
+            Self::AggregatorRole => vec![iam(format!("role{path}{}", names.aggregator_role(region)))],
             Self::GuardrailStack => {
                 vec![of("cloudformation", format!("stack/{}/{id}", names.guardrail_stack()))]
             }

@@ -26,7 +26,7 @@ impl Permission {
         self
     }
 
-    const fn if_equal(mut self, key: &'static str, value: &'static str) -> Self {
+    pub(super) const fn if_equal(mut self, key: &'static str, value: &'static str) -> Self {
         self.condition = Some(Condition { key, value });
         self
     }
@@ -335,6 +335,15 @@ pub const ORGANIZATION: &[Permission] = &[
     ),
     on(Resource::GuardrailStack, "cloudformation:DescribeStacks", Required, EVER, "whether there are policies of ours"),
     on(Resource::GuardrailStack, "cloudformation:ListChangeSets", Required, UNINSTALL, "a half-made stack of ours"),
+    on(
+        Resource::AggregatorStack,
+        "cloudformation:DescribeStacks",
+        Required,
+        &[Status, Uninstall],
+        "whether there is an aggregator of ours",
+    ),
+    on(Resource::AggregatorStack, "cloudformation:ListChangeSets", Required, UNINSTALL, "a half-made stack of ours"),
+    on(Resource::Any, "config:DescribeConfigurationAggregators", Required, STATUS, "whether it is there"),
     on(Resource::Stacks, "cloudformation:CreateChangeSet", Required, UNINSTALL, "the record, when only Regions go"),
     on(Resource::Stacks, "cloudformation:ExecuteChangeSet", Required, UNINSTALL, "the record, when only Regions go"),
     on(Resource::Stacks, "cloudformation:DeleteChangeSet", Required, UNINSTALL, "the record, when only Regions go"),

@@ -77,6 +77,8 @@ fn sid(on: Resource, conditions: &Conditions) -> String {
         Resource::StackSets => "StackSets",
         Resource::StackSetsServiceRole => "StackSetsRole",
         Resource::GuardrailStack => "GuardrailStack",
+        Resource::AggregatorStack => "AggregatorStack",
+        Resource::AggregatorRole => "AggregatorRole",
     };
     let narrowed = match conditions.iter().next() {
         Some((&"iam:PermissionsBoundary", _)) => "Bounded".to_owned(),

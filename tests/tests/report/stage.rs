@@ -76,7 +76,7 @@ impl Stage {
     }
 
     pub(crate) fn put_rule(&self, account: &str, region: &str, check: &str) {
-        let rule = RuleSpec::scheduled(&rule(check), "evaluator", json!({"check": check}));
+        let rule = RuleSpec::scheduled(&rule(check), "notebook-guard-evaluator", json!({"check": check}));
         self.world().seed_rule(account, region, &rule).unwrap();
     }
 

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Printer;
 use crate::permissions::{
-    DENY_SCP, EVIDENCE_OF_ORGANIZATION, MANAGED_PACK, ORGANIZATION, Permission, REPORT_OF_ORGANIZATION, Use,
+    AGGREGATOR, DENY_SCP, EVIDENCE_OF_ORGANIZATION, MANAGED_PACK, ORGANIZATION, Permission, REPORT_OF_ORGANIZATION, Use,
 };
 use crate::policy::{self, Document, LARGEST_INLINE, LARGEST_MANAGED};
 
@@ -68,6 +68,9 @@ pub(super) struct OperatorArguments {
     /// Also allow what install --org --deny-scp needs of AWS Organizations.
     #[arg(long, help_heading = "What is allowed")]
     deny_scp: bool,
+    /// Also allow what install --org --aggregator needs of AWS Config and IAM.
+    #[arg(long, help_heading = "What is allowed")]
+    aggregator: bool,
     /// Also allow to assume the role of this name in every account, for report --org --assume-role NAME.
     #[arg(long, value_name = "NAME", requires = "org", help_heading = "What is allowed")]
     assume_role: Option<String>,
@@ -143,6 +146,7 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
         (arguments.org, EVIDENCE_OF_ORGANIZATION),
         (arguments.managed_rules_pack, MANAGED_PACK),
         (arguments.deny_scp, DENY_SCP),
+        (arguments.aggregator, AGGREGATOR),
     ];
     let more: Vec<Permission> =
         chosen_groups.into_iter().filter(|(is_on, _)| *is_on).flat_map(|(_, group)| group.iter().copied()).collect();

@@ -1,5 +1,6 @@
 //! Why there can be no plan for an organization.
 
+use crate::aggregator::AggregatorProblem;
 use crate::aws::AwsRefusal;
 use crate::managed_pack::PackError;
 use crate::plan::PlanError;
@@ -20,6 +21,9 @@ pub enum OrgPlanError {
     /// The service control policies cannot be planned.
     #[error("{0}")]
     Guardrail(GuardrailProblem),
+    /// The aggregator cannot be planned.
+    #[error("{0}")]
+    Aggregator(AggregatorProblem),
     /// What was asked for does not fit the organization.
     #[error("{0}")]
     Asked(String),
@@ -80,6 +84,18 @@ pub enum OrgPlanError {
         /// How many accounts.
         accounts: usize,
     },
+    /// A StackSet that is there would have more instances than it takes.
+    #[error("StackSet {set} would have {instances} stack instances, and a StackSet takes {most}")]
+    Full {
+        /// Its name.
+        set: String,
+        /// How many there would be.
+        instances: usize,
+        /// How many there may be.
+        most: usize,
+        /// A Region that could go to another set.
+        region: String,
+    },
     /// The targets cannot be recorded.
     #[error("the targets take {length} characters to record, and a parameter has room for {most}")]
     TooLong {
@@ -107,6 +123,7 @@ impl OrgPlanError {
             Self::Base(error) => error.advice(),
             Self::Pack(error) => error.advice(),
             Self::Guardrail(problem) => problem.advice(),
+            Self::Aggregator(problem) => problem.advice(),
             Self::Asked(_) => "name what is in the organization: deployer doctor --org shows it".to_owned(),
             Self::NotTrusted { is_management: true } => {
                 "add --enable-trusted-access, which lets CloudFormation switch it on first".to_owned()
@@ -120,6 +137,9 @@ impl OrgPlanError {
             Self::Fixed { .. } => "keep it as it is, or uninstall first: deployer uninstall --org".to_owned(),
             Self::OtherHome { home, .. } => format!("say --home-region {home}, or leave it out"),
             Self::TooMany { .. } => "install unit by unit (--ou), each with a --prefix of its own".to_owned(),
+            Self::Full { region, .. } => format!(
+                "move a Region to a set of its own: deployer uninstall --org --region {region}, then the same command again"
+            ),
             Self::TooLong { .. } => "name units higher up instead of many units and accounts".to_owned(),
             Self::WideCanary { .. } => "name canary accounts that are in fewer of the units of --ou".to_owned(),
         }
