@@ -8,9 +8,8 @@ use crate::rows::{MUTE, ONE, SCREEN, organization, place, report};
 /// The words of a page, without its tags.
 fn words(page: &str) -> String {
     let body = page.split("<body>").nth(1).unwrap();
-    let text: String =
-        body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| format!("{text} ")).collect();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let parts = body.split('<').filter_map(|part| part.split_once('>')).flat_map(|(_, text)| text.split_whitespace());
+    let text = parts.collect::<Vec<_>>().join(" ");
     text.replace("&#34;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 

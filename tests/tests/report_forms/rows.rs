@@ -12,7 +12,7 @@ const DOMAIN: &str = "AWS::SageMaker::Domain";
 /// What goes by, in the order of a scope.
 pub(crate) enum Row {
     Resource(Resource),
-    Evaluation(EvaluationRow),
+    Evaluation(Box<EvaluationRow>),
     Place(Place),
 }
 
@@ -59,13 +59,13 @@ fn unassumable() -> Reading {
     Reading::Unread { why: format!("role arn:aws:iam::{MUTE}:role/Audit cannot be assumed: AccessDenied") }
 }
 
-pub(crate) fn exempt(expires: &str, expired: bool) -> Exempt {
+pub(crate) fn exempt(until: &str, expired: bool) -> Exempt {
     Exempt {
         ticket: "SEC-123".to_owned(),
         reason: "until the migration".to_owned(),
         owner: "ml@example.com".to_owned(),
         approved_by: "ciso@example.com".to_owned(),
-        expires: expires.to_owned(),
+        expires: until.to_owned(),
         expired,
     }
 }
@@ -101,7 +101,7 @@ pub(crate) fn result(
 ) -> Row {
     let is_bad = compliance_type == Compliance::NonCompliant;
     let until = exempt.as_ref().filter(|one| !one.expired).map(|one| format!("exempt until {}", one.expires));
-    Row::Evaluation(EvaluationRow {
+    Row::Evaluation(Box::new(EvaluationRow {
         account: at.0.to_owned(),
         region: at.1.to_owned(),
         check: check.to_owned(),
@@ -115,7 +115,7 @@ pub(crate) fn result(
         config_rule_invoked_time: None,
         result_recorded_time: Some("2026-11-23T06:00:03.250Z".parse().unwrap()),
         exempt,
-    })
+    }))
 }
 
 pub(crate) fn place(at: (&str, &str), reading: Reading, resources: u64) -> Row {
