@@ -38,7 +38,8 @@ pub(super) struct Arguments {
     /// Leave the artifact bucket, its zips and its stack.
     #[arg(long)]
     keep_artifacts: bool,
-    /// With --org: let go of stacks whose deletion failed twice (INOPERABLE). They stay in their accounts.
+    /// With --org: let go of stacks whose deletion failed twice (INOPERABLE) or whose Region was disabled. They stay in
+    /// their accounts.
     #[arg(long, requires = "org")]
     release_stuck: bool,
     /// Say what would be removed, and remove nothing.

@@ -43,12 +43,17 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
+        Self::closed(&[]).await
+    }
+
+    /// With Regions that accounts have never enabled.
+    pub(crate) async fn closed(closed: &[(&str, &str)]) -> Self {
         let options = Options { record: Some("/dev/null".into()), ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
         let world = sandbox.world();
         for account in [MANAGEMENT, PAYMENTS, SEARCH, TEST, OLD, DELEGATE] {
             world.add_account(account).unwrap();
-            for region in REGIONS {
+            for region in REGIONS.into_iter().filter(|region| !closed.contains(&(account, *region))) {
                 world.enable_region(account, region).unwrap();
                 world.set_recorder(account, region, &RecorderState::ALL).unwrap();
             }

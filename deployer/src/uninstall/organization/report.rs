@@ -137,6 +137,9 @@ impl<'a> Report<'a> {
         let (released, left): (Vec<&Leftover>, Vec<&Leftover>) = leftovers.into_iter().partition(|one| one.is_released);
         group(out, "Let go of: their stacks stay, and no StackSet has them", &released);
         group(out, "Left: their StackSet still has them", &left);
+        let empty: Vec<&Leftover> =
+            ends.sets.iter().filter_map(|(_, _, end)| done(end)).flat_map(|it| &it.empty).collect();
+        group(out, "Let go of, and nothing stays of them, because they never had a stack", &empty);
         for line in RegionReport::counts(&ends.regions).lines() {
             let _ = writeln!(out, "In account {} itself: {line}", self.site.account);
         }
@@ -172,9 +175,10 @@ impl<'a> Report<'a> {
                     let chosen = removed.leftovers.iter().filter(|one| one.is_released == is_released);
                     chosen.map(leftover).collect()
                 };
+                let empty: Vec<Value> = removed.empty.iter().map(leftover).collect();
                 json!({
                     "name": name, "end": if removed.is_gone { "gone" } else { "there" }, "removed": removed.removed,
-                    "released": rows(true), "left": rows(false),
+                    "released": rows(true), "left": rows(false), "withoutStack": empty,
                 })
             }
         });
@@ -228,7 +232,7 @@ fn group(out: &mut String, title: &str, leftovers: &[&Leftover]) {
     if leftovers.is_empty() {
         return;
     }
-    let _ = writeln!(out, "{title}: {}", counted(leftovers.len(), "stack"));
+    let _ = writeln!(out, "{title}: {}", counted(leftovers.len(), "instance"));
     let mut groups: BTreeMap<&str, Vec<&Leftover>> = BTreeMap::new();
     for one in leftovers {
         groups.entry(reason(one)).or_default().push(one);
