@@ -118,14 +118,14 @@ async fn a_region_that_an_account_never_enabled_is_let_go_of() {
 async fn stuck_stacks_are_let_go_of_on_demand() {
     let stage = Stage::installed().await;
     let world = stage.world();
-    world.fail_resource("LogGroup", ResourceAction::Delete, "no luck", 2);
+    world.fail_resource_in(PAYMENTS, "LogGroup", ResourceAction::Delete, "no luck", 4);
     let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
-    world.fail_resource("LogGroup", ResourceAction::Delete, "no luck", 2);
+    world.fail_resource_in(PAYMENTS, "LogGroup", ResourceAction::Delete, "no luck", 4);
     let ran = stage.run(&["uninstall", "--org", "--yes", "--release-stuck"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     assert!(stage.set().is_none(), "{}", ran.shown());
-    assert!(words(&ran.stdout).contains("no StackSet has them: 1 instance"), "{}", ran.shown());
+    assert!(words(&ran.stdout).contains("no StackSet has them: 2 instances"), "{}", ran.shown());
     assert!(words(&ran.stdout).contains("no luck"), "{}", ran.shown());
     stage.sandbox.stop().await;
 }
