@@ -202,6 +202,11 @@ impl Region {
         self.found.as_ref().is_ok_and(Found::has_work)
     }
 
+    /// Whether a bucket or an artifact stack of ours is there.
+    fn has_artifacts(&self) -> bool {
+        self.found.as_ref().is_ok_and(Found::has_artifacts)
+    }
+
     /// How a Region ends if nothing is removed.
     fn end_without_work(&self) -> End {
         match &self.found {

@@ -67,9 +67,12 @@ pub(super) enum BucketFound {
 impl Found {
     /// Whether there is anything to remove.
     pub(super) fn has_work(&self) -> bool {
-        let is_ours = |stack: &StackFound| matches!(stack, StackFound::Ours { .. });
-        let has_artifacts = is_ours(&self.artifacts) || matches!(self.bucket, BucketFound::Ours { .. });
-        is_ours(&self.member) || (has_artifacts && !self.keeps_artifacts)
+        matches!(self.member, StackFound::Ours { .. }) || (self.has_artifacts() && !self.keeps_artifacts)
+    }
+
+    /// Whether there is a bucket or an artifact stack.
+    pub(super) fn has_artifacts(&self) -> bool {
+        matches!(self.artifacts, StackFound::Ours { .. }) || matches!(self.bucket, BucketFound::Ours { .. })
     }
 }
 

@@ -93,6 +93,11 @@ async fn what_cannot_be_removed_stays_or_is_let_go_of_and_is_listed() {
         assert!(text.contains(&named), "{named}: {}", ran.stdout);
     }
     assert!(stage.set().is_some());
+    assert!(text.contains("the artifacts stay in eu-west-1, us-east-1, until the rest is gone"), "{}", ran.shown());
+    assert!(!text.contains("itself: Removed in"), "{}", ran.shown());
+    let ran = stage.run(&["uninstall", "--org", "--yes", "--format", "json"]).await;
+    let result = result(&ran.stdout);
+    assert_eq!(result["record"]["end"], "kept", "{result}");
     let stacks = world.stacks(PAYMENTS, OTHER).unwrap();
     assert!(stacks.iter().any(|stack| stack.status == "CREATE_COMPLETE"), "{stacks:?}");
     stage.sandbox.stop().await;
@@ -148,8 +153,9 @@ async fn what_another_account_installed_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_region_alone() {
     let stage = Stage::installed().await;
-    let ran = stage.run(&["uninstall", "--org", "--yes", "--region", OTHER]).await;
+    let ran = stage.run(&["uninstall", "--org", "--yes", "--region", OTHER, "--format", "json"]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(result(&ran.stdout)["record"]["end"], "changed", "{}", ran.shown());
     let set = stage.set().unwrap();
     assert!(set.auto_deployment);
     assert!(set.instances.keys().all(|(_, region)| region == HOME) && set.instances.len() == 5, "{:?}", set.instances);
@@ -170,6 +176,7 @@ async fn artifacts_can_be_kept() {
     let stage = Stage::installed().await;
     let ran = stage.run(&["uninstall", "--org", "--yes", "--keep-artifacts"]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(words(&ran.stdout).contains("the artifacts stay in eu-west-1, us-east-1, as --keep-artifacts says"));
     assert!(stage.set().is_none());
     let kept = stage.world().stack(MANAGEMENT, HOME, "notebook-guard-artifacts").unwrap().unwrap();
     assert_eq!(kept.status, "UPDATE_COMPLETE");
