@@ -61,6 +61,7 @@ fn region() -> RegionState {
         delivery: Ok(DeliveryState::Present { bucket: "config".to_owned() }),
         rules: Ok(Vec::new()),
         packs: Ok(Vec::new()),
+        set_stack: Ok(None),
         headroom: Ok(Headroom { code_used: 0, code_limit: 80 << 30, unreserved_concurrency: 1000 }),
         stack_room: Ok(StackRoom::Plenty),
     }
