@@ -90,6 +90,7 @@ fn rule(name: &str, source: &str, created_by: Option<&str>) -> RuleState {
         owner: if source.starts_with("arn:") { "CUSTOM_LAMBDA" } else { "AWS" }.to_owned(),
         source: source.to_owned(),
         created_by: created_by.map(str::to_owned),
+        is_of_our_pack: false,
     }
 }
 
