@@ -10,6 +10,8 @@ mod runner;
 
 #[path = "day_two/doctor.rs"]
 mod doctor;
+#[path = "day_two/home.rs"]
+mod home;
 #[path = "day_two/member.rs"]
 mod member;
 #[path = "day_two/packs.rs"]

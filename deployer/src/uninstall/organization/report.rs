@@ -90,8 +90,9 @@ impl<'a> Report<'a> {
         let place = found.only.as_ref().map_or_else(String::new, |regions| format!(" in {}", regions.join(", ")));
         format!(
             "Nothing to uninstall: there are no StackSets, policies, packs, stacks and buckets of ours in organization \
-             {}{place}{but}.\n",
-            self.site.organization.id
+             {}{place}{but}.\nLooked for its StackSets and its record in {}; --home-region names another Region.\n",
+            self.site.organization.id,
+            self.site.looked_in()
         )
     }
 
