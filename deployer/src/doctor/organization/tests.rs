@@ -48,6 +48,7 @@ fn good() -> Observed {
             policy_type: Ok(PolicyType::Enabled),
             policy_room: Ok(Vec::new()),
             chains: Ok(Vec::new()),
+            unseen: 0,
         }),
         regions,
     }
