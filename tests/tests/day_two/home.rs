@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use guard_tests::process::ran;
 use guard_tests::sandbox::{Effect, Fault};
 
 use crate::runner::Ran;
@@ -13,7 +14,7 @@ const THIRD: &str = "eu-central-1";
 async fn from(stage: &Stage, region: &str, arguments: &[&str]) -> Ran {
     let mut command: Command = stage.deployer(MANAGEMENT, arguments);
     command.env("AWS_REGION", region).env("AWS_MAX_ATTEMPTS", "1");
-    tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
+    ran(command).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
