@@ -8,6 +8,8 @@ mod elf;
 #[path = "cli/runner.rs"]
 mod runner;
 
+#[path = "day_two/converge.rs"]
+mod converge;
 #[path = "day_two/doctor.rs"]
 mod doctor;
 #[path = "day_two/home.rs"]

@@ -18,7 +18,7 @@ async fn what_the_organization_installed_is_known_as_such_and_nobody_is_told_to_
         (4, &["uninstall", "--yes", "--region", "all"]),
     ] {
         let ran = stage.run_as(PAYMENTS, command).await;
-        let text = words(&ran.shown()).replace("\u{1b}", "");
+        let text = words(&ran.shown());
         assert_eq!(ran.code, ends_in, "{}", ran.shown());
         assert!(text.contains(&told), "{}", ran.shown());
         assert!(!text.contains("delete"), "{}", ran.shown());
