@@ -2,6 +2,8 @@
 
 pub mod bench;
 pub mod demo;
+pub mod example;
 pub mod kill;
+pub mod process;
 pub mod sandbox;
 pub mod scp;
