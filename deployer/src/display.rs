@@ -96,6 +96,7 @@ impl Display {
             What::Progress { status, resources } => {
                 let done = if resources == 0 { String::new() } else { format!(", {resources} resources") };
                 self.line(&region, &format!("{status}{done}"));
+                self.now.replace(format!("{region}: {status}{done}"));
             }
             What::Finished(step) => self.tell(&format!("{region}: {step} done")),
             What::Done => self.end(&region, &format!("{GOOD}✓{GOOD:#}")),

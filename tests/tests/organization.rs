@@ -18,5 +18,6 @@ mod organization {
     mod people;
     mod plans;
     mod policies;
+    mod records;
     mod stage;
 }

@@ -16,15 +16,15 @@ use crate::settings::DEFAULT_PREFIX;
 /// Repeat in an organization exactly what failed, and nothing else.
 ///
 /// Waits for what runs, reads how each account and Region stands, shows what it will repeat, and asks. Accounts that are
-/// not ACTIVE are left alone, and so is what is only outdated: `install --org` updates it, canary accounts first. Mend
+/// not ACTIVE are left alone, and so is what is missing or only outdated: `install --org` finishes it, canary first. Mend
 /// first what `deployer status --org` names.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     deployer retry --dry-run                what would be repeated, and why it failed\n  \
     deployer retry                          repeat it, after a question\n  \
     deployer retry --region us-east-1 --yes only in one Region, without a question\n\n\
-    Exit codes: 0 all is well now, or nothing was to repeat; 2 usage; 3 some failed\n\
-    again; 4 not confirmed; 5 AWS failed; 130 interrupted: run it again to follow.")]
+    Exit codes: 0 all is well now; 2 usage; 3 some failed again, or what is left is for\n\
+    install --org; 4 not confirmed; 5 AWS failed; 130 interrupted: run it again to follow.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,

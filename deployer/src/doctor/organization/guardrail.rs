@@ -52,6 +52,7 @@ fn is_told_elsewhere(problem: &GuardrailProblem) -> bool {
         GuardrailProblem::Unread(_)
         | GuardrailProblem::NoTarget
         | GuardrailProblem::TamperNeedsPack
+        | GuardrailProblem::TamperStays { .. }
         | GuardrailProblem::Root { .. }
         | GuardrailProblem::Management { .. }
         | GuardrailProblem::ListTooLong { .. }

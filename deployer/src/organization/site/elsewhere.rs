@@ -25,7 +25,7 @@ pub(super) async fn look(site: &mut Site) -> Result<(), Failure> {
     let notes = join_all(all.iter().map(|region| noted(site, region))).await;
     let mut found: Vec<(String, Noted)> = Vec::new();
     for (region, noted) in all.iter().zip(notes) {
-        found.extend(noted.map_err(|failed| unread(failed.into()))?.map(|noted| (region.clone(), noted)));
+        found.extend(noted.map_err(unread)?.map(|noted| (region.clone(), noted)));
     }
     let (home, record) = match home(&found) {
         Some(home) => home,
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_record_tells_more_than_a_note() {
-        let record = Record { targets: Targets::default(), regions: Vec::new(), management: true };
+        let record = Record { targets: Targets::default(), regions: Vec::new(), management: true, policies: false };
         let note = ("us-east-1".to_owned(), Noted::Elsewhere("eu-west-1".to_owned()));
         let here = ("eu-central-1".to_owned(), Noted::Here(record.clone()));
         assert_eq!(home(&[note.clone(), here]), Some(("eu-central-1".to_owned(), Some(record))));

@@ -24,6 +24,7 @@ fn set(name: &str, regions: &[String]) -> SetState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         regions: regions.to_vec(),
         auto_deployment: true,
+        blocking: Vec::new(),
         managed_execution: true,
         settings: "0123456789abcdef".to_owned(),
         is_changed: Some(false),
