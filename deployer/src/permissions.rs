@@ -9,11 +9,13 @@
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
 
 mod aggregator;
+mod evidence;
 mod report;
 mod resource;
 mod table;
 
 pub use aggregator::AGGREGATOR;
+pub use evidence::EVIDENCE_OF_ORGANIZATION;
 pub use report::REPORT_OF_ORGANIZATION;
 pub use resource::{Resource, Scope};
 pub use table::{ALL, DENY_SCP, MANAGED_PACK, ORGANIZATION};
@@ -64,6 +66,8 @@ pub enum Use {
     Uninstall,
     /// `report`.
     Report,
+    /// What `evidence export` needs beside what a report needs.
+    Evidence,
 }
 
 /// For which kind of installation.

@@ -5,8 +5,10 @@
 
 mod accounts;
 mod asff;
+mod calls;
 mod csv;
 mod findings;
+mod html;
 mod json;
 mod meta;
 mod ocsf;
@@ -42,6 +44,7 @@ pub fn writer<'a>(format: Format, meta: Meta, layout: Layout, out: &'a mut dyn W
         Format::Table => Box::new(table::Table::new(meta, layout, out)),
         Format::Json => Box::new(json::Json::new(meta, out)),
         Format::Csv => Box::new(csv::Csv::new(out)),
+        Format::Html => Box::new(html::Html::new(meta, out)),
         Format::Ocsf => Box::new(ocsf::Ocsf::new(meta, out)),
         Format::Asff => Box::new(asff::Asff::new(meta, out)),
     }

@@ -14,6 +14,8 @@ mod failures;
 mod flags;
 #[path = "report/permissions.rs"]
 mod permissions;
+#[path = "report/scale.rs"]
+mod scale;
 #[path = "report/stage.rs"]
 mod stage;
 #[path = "report/truth.rs"]

@@ -32,7 +32,7 @@ use watch::Watched;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     deployer report --region all\n  \
-    deployer report --org --aggregator organization --format html --out report.html\n  \
+    deployer report --org --format html --out report.html\n  \
     deployer report --org --assume-role Audit --ou Prod --check root-access\n  \
     deployer report --org --fail-on non-compliant --fail-on no-data > report.txt\n\n\
     Exit codes: 0 done, 2 usage, 3 some could not be read, or --fail-on found some,\n\
@@ -48,19 +48,19 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", help_heading = "What")]
     exemptions: Option<PathBuf>,
     /// How to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     format: Format,
     /// With a table: everything, and not the worst alone.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     all: bool,
     /// File to write [default: standard output].
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
     /// Replace the file of --out.
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", help_heading = "Output")]
     force: bool,
     /// End with exit code 3 if there is any such thing, repeated for both.
-    #[arg(long, value_enum, value_name = "WHAT")]
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Output")]
     fail_on: Vec<FailOn>,
 }
 

@@ -99,15 +99,8 @@ async fn why(
     if rules.refusal.is_some() {
         return None;
     }
-    let is_silent = |result: &Pages<EvaluationRow>| result.items.is_empty() && result.refusal.is_none();
-    let silent = rules.items.iter().zip(results).filter(|(_, result)| is_silent(result));
-    let silent: Vec<String> = silent.map(|(rule, _)| rule.rule.clone()).collect();
-    let is_empty = listed.iter().all(|list| list.items.is_empty());
-    if rules.items.is_empty() || !(silent.is_empty() || is_empty) {
-        Some(state::read(clients, &silent).await)
-    } else {
-        None
-    }
+    let silent = reading::silent(rules, results, listed).map(|rule| rule.rule.clone()).collect::<Vec<_>>();
+    if rules.items.is_empty() || !silent.is_empty() { Some(state::read(clients, &silent).await) } else { None }
 }
 
 /// Resources that have results and were not listed.

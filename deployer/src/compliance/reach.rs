@@ -2,10 +2,9 @@
 
 mod assumed;
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
@@ -16,8 +15,8 @@ use tokio::sync::OnceCell;
 use crate::aws::{AwsRefusal, resilient};
 use crate::session::{Session, in_region};
 
-/// Credentials are waited for as long as a role may be throttled.
-const CREDENTIALS: Duration = Duration::from_mins(3);
+/// Accounts whose credentials are kept: more than are read side by side.
+const REMEMBERED: usize = 64;
 
 /// Makes an interceptor that sees every call to an account (first) and Region (second).
 pub type Watch = Arc<dyn Fn(&str, &str) -> SharedInterceptor + Send + Sync>;
@@ -32,8 +31,9 @@ pub struct Reach {
     partition: String,
     role: Option<String>,
     watch: Option<Watch>,
-    /// By account.
-    assumed: Mutex<HashMap<String, Arc<OnceCell<Assumption>>>>,
+    sts: aws_sdk_sts::Client,
+    /// The accounts that were reached last, the latest at the end. An organization is walked through account by account.
+    assumed: Mutex<VecDeque<(String, Arc<OnceCell<Assumption>>)>>,
 }
 
 /// The services of one account and Region that are read.
@@ -70,9 +70,10 @@ pub enum Unreached {
 impl Reach {
     /// The caller's own account alone.
     pub(crate) fn own(session: &Session) -> Self {
-        let cache = IdentityCache::lazy().load_timeout(CREDENTIALS).build();
+        let sdk = resilient(&session.sdk);
         Self {
-            sdk: resilient(&session.sdk).into_builder().identity_cache(cache).build(),
+            sts: aws_sdk_sts::Client::new(&sdk),
+            sdk,
             account: session.identity.account.clone(),
             partition: session.identity.partition().to_owned(),
             role: None,
@@ -116,7 +117,9 @@ impl Reach {
         let mut sdk = in_region(&self.sdk, region);
         if account != self.account {
             let provider = self.provider(account).await?;
-            sdk = sdk.into_builder().credentials_provider(provider).build();
+            // The SDK's cache would keep the credentials of all accounts to the end.
+            let own = IdentityCache::no_cache();
+            sdk = sdk.into_builder().credentials_provider(provider).identity_cache(own).build();
         }
         let mut config = aws_sdk_config::config::Builder::from(&sdk);
         let mut sagemaker = aws_sdk_sagemaker::config::Builder::from(&sdk);
@@ -136,18 +139,32 @@ impl Reach {
     /// The credentials of the role in an account. Regions of one account are read side by side: they wait for one call.
     async fn provider(&self, account: &str) -> Result<SharedCredentialsProvider, Unreached> {
         let Some(role) = &self.role else { return Err(Unreached::NoRole) };
-        let cell = {
-            let mut assumed = self.assumed.lock().unwrap_or_else(PoisonError::into_inner);
-            assumed.entry(account.to_owned()).or_default().clone()
-        };
+        let cell = self.cell(account);
         let arn = format!("arn:{}:iam::{account}:role/{role}", self.partition);
         let first = || async {
-            let assumed = assumed::Assumed::new(&self.sdk, &arn);
+            let assumed = assumed::Assumed::new(self.sts.clone(), &self.region(), &arn);
             let had = assumed.had().await;
             had.map_err(|refusal| Unreached::Refused { role: arn.clone(), refusal })?;
             Ok(SharedCredentialsProvider::new(assumed))
         };
         cell.get_or_init(first).await.clone()
+    }
+
+    fn cell(&self, account: &str) -> Arc<OnceCell<Assumption>> {
+        let mut assumed = self.assumed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, cell)) = assumed.iter().find(|(known, _)| known == account) {
+            return cell.clone();
+        }
+        let cell = Arc::<OnceCell<Assumption>>::default();
+        assumed.push_back((account.to_owned(), cell.clone()));
+        if assumed.len() > REMEMBERED {
+            assumed.pop_front();
+        }
+        cell
+    }
+
+    fn region(&self) -> String {
+        self.sdk.region().map(ToString::to_string).unwrap_or_default()
     }
 }
 

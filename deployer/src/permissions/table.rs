@@ -1,13 +1,14 @@
 //! The table. Groups are in the order of an installation.
 
 use super::Need::{Helpful, Required};
-use super::Use::{Install, Look, Report, Status, Uninstall};
+use super::Use::{Evidence, Install, Look, Report, Status, Uninstall};
+use super::evidence::EVIDENCE;
 use super::report::REPORT;
 use super::{Condition, Mode, Need, Permission, Resource, Use};
 use crate::managed_pack::PRINCIPAL;
 
 /// Everything that an operator needs, each action with each kind of resource once.
-pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS, REPORT];
+pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS, REPORT, EVIDENCE];
 
 pub(super) const fn on(
     on: Resource,
@@ -38,6 +39,8 @@ const ALWAYS: &[Use] = &[Look, Install, Status, Uninstall, Report];
 const WRITE: &[Use] = &[Install, Uninstall];
 const INSTALL: &[Use] = &[Install];
 const READ: &[Use] = &[Look, Status, Report];
+/// Every command that looks at what is installed.
+const SEE: &[Use] = &[Look, Install, Status, Uninstall, Evidence];
 const STATUS: &[Use] = &[Status];
 const UNINSTALL: &[Use] = &[Uninstall];
 
@@ -63,7 +66,7 @@ const WHO: &[Permission] = &[
 ];
 
 const STACKS: &[Permission] = &[
-    on(Resource::Stacks, "cloudformation:DescribeStacks", Required, EVER, "what is installed"),
+    on(Resource::Stacks, "cloudformation:DescribeStacks", Required, SEE, "what is installed"),
     on(Resource::Stacks, "cloudformation:GetTemplate", Required, &[Look, Install], "the installed template"),
     on(Resource::Stacks, "cloudformation:ListChangeSets", Required, EVER, "half-made stacks of ours"),
     on(Resource::Stacks, "cloudformation:DescribeChangeSet", Required, EVER, "what would change"),
@@ -85,7 +88,13 @@ const STACKS: &[Permission] = &[
 
 const BUCKET: &[Permission] = &[
     on(Resource::Buckets, "s3:ListBucket", Required, EVER, "whether bucket and artifact are there"),
-    on(Resource::Artifacts, "s3:GetObject", Required, &[Look, Install, Status], "Lambda and we read the artifact"),
+    on(
+        Resource::Artifacts,
+        "s3:GetObject",
+        Required,
+        &[Look, Install, Status, Evidence],
+        "Lambda and we read the artifact",
+    ),
     on(Resource::Artifacts, "s3:PutObject", Required, INSTALL, "upload"),
     on(Resource::Buckets, "s3:CreateBucket", Required, INSTALL, "the bucket"),
     on(Resource::Buckets, "s3:PutBucketTagging", Required, INSTALL, "its tags"),
@@ -134,7 +143,7 @@ const ROLE: &[Permission] = &[
 ];
 
 const FUNCTION: &[Permission] = &[
-    on(Resource::Function, "lambda:GetFunctionConfiguration", Required, EVER, "which code runs"),
+    on(Resource::Function, "lambda:GetFunctionConfiguration", Required, SEE, "which code runs"),
     on(Resource::Function, "lambda:GetFunction", Required, WRITE, "the function"),
     on(Resource::Function, "lambda:CreateFunction", Required, INSTALL, "the function"),
     on(Resource::Function, "lambda:UpdateFunctionCode", Required, INSTALL, "updates"),

@@ -12,7 +12,12 @@ fn all() -> impl Iterator<Item = &'static Permission> {
 /// Each is a policy of its own, so that an action may be in several.
 fn groups() -> Vec<Vec<&'static Permission>> {
     let base = ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP).chain(AGGREGATOR).collect();
-    vec![base, ORGANIZATION.iter().collect(), REPORT_OF_ORGANIZATION.iter().collect()]
+    vec![
+        base,
+        ORGANIZATION.iter().collect(),
+        REPORT_OF_ORGANIZATION.iter().collect(),
+        EVIDENCE_OF_ORGANIZATION.iter().collect(),
+    ]
 }
 
 #[test]

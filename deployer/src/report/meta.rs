@@ -34,6 +34,8 @@ pub enum Format {
     Json,
     /// One line for each evaluation, and for each account × Region without all of its data.
     Csv,
+    /// One page for a browser or for paper.
+    Html,
     /// OCSF Compliance Findings, one a line.
     Ocsf,
     /// Requests of Security Hub's `BatchImportFindings`, one a line.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::accounts::Names;
+use super::calls::Calls;
 use super::reasons::Reasons;
 use super::standing::{Resources, Standings};
 use super::worst::{Bad, Worst};
@@ -19,6 +20,8 @@ pub(super) struct Summary {
     pub(super) standings: Standings,
     /// The accounts' names.
     pub(super) names: Names,
+    /// What was asked.
+    pub(super) calls: Calls,
     /// Results of which the exemption has expired.
     pub(super) expired: u64,
     /// The accounts × Regions whose evaluations go by: one, unless rows come in another order.
@@ -41,6 +44,7 @@ impl Summary {
             reasons: Reasons::new(room.accounts),
             standings: Standings::default(),
             names: Names::default(),
+            calls: Calls::default(),
             expired: 0,
             open: BTreeMap::new(),
         }
@@ -55,6 +59,7 @@ impl Summary {
     pub(super) fn place(&mut self, place: &Place) -> (Standings, Vec<Bad>) {
         self.names.place(place);
         self.reasons.place(place);
+        self.calls.place(place);
         let resources = self.open.remove(&(place.account.clone(), place.region.clone())).unwrap_or_default();
         let standings = resources.standings();
         self.standings.add(standings);

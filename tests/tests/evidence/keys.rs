@@ -101,7 +101,12 @@ fn a_statement_about_the_key_that_contradicts_itself() {
     found(
         |files| forge(files, |text| text.replace("MCowBQYDK2Vw", "MCowBQYDK2Vx")),
         &Request::default(),
-        "no Ed25519 key",
+        "none that is known",
+    );
+    found(
+        |files| forge(files, |text| text.replace("\"Ed25519\"", "\"ECDSA-P256-SHA256\"")),
+        &Request::default(),
+        "it says ECDSA-P256-SHA256, and the key is of Ed25519",
     );
     found(|files| forge(files, |text| text.replace("MCowBQYDK2Vw", "?CowBQYDK2Vw")), &Request::default(), "no Base64");
 }

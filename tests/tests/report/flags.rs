@@ -1,8 +1,9 @@
 //! What is asked for: filters, files, exit codes.
 
-use guard_tests::sandbox::StackSpec;
-use serde_json::json;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use crate::runner::{Ran, run, too_wide};
 use crate::stage::{BY_ROLE, ROLE, Stage};
 use crate::truth::{EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, results};
 
@@ -75,11 +76,7 @@ async fn the_record_of_the_installation_gives_regions_and_targets() {
     let units = stage.told(0, &BY_ROLE).await;
     assert_eq!(units.states().len(), 10);
     let targets = format!("units=;accounts={PAYMENTS};exclude=;regions={OTHER};management=off");
-    let template = json!({"Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}},
-        "Outputs": {"Targets": {"Value": targets}}});
-    let stack = StackSpec::new("notebook-guard-artifacts", "CREATE_COMPLETE").tag("notebook-guard:managed", "true");
-    let stack = StackSpec { template: Some(template.to_string()), ..stack };
-    stage.world().put_stack_in_state(MANAGEMENT, HOME, &stack).unwrap();
+    stage.record(&targets).await;
     let told = stage.told(0, &["--assume-role", ROLE]).await;
     let state = |account: &str| told.states()[&(account.to_owned(), OTHER.to_owned())].to_owned();
     assert_eq!(told.states().len(), 5, "one Region");
@@ -112,6 +109,40 @@ async fn a_file_is_there_whole_and_replaces_none() {
     assert!(std::fs::read_to_string(&file).unwrap().starts_with('{'));
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|one| one.unwrap().file_name()).collect();
     assert_eq!(left, ["report.txt"]);
+    stage.sandbox.stop().await;
+}
+
+#[test]
+fn help_fits_80_columns() {
+    let ran = run(&["report", "--help"]);
+    assert_eq!(too_wide(&ran.stdout), Vec::<&str>::new());
+    insta::assert_snapshot!("help", ran.shown());
+}
+
+/// Ctrl-C: nothing is left, and nothing says that it is a report.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_report_is_none() {
+    let stage = Stage::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    stage.world().set_latency(Duration::from_millis(400));
+    let arguments = [&["--org", "--out", file.to_str().unwrap()], &BY_ROLE[..]].concat();
+    let mut command = stage.command(MANAGEMENT, &arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = child.id().to_string();
+    // It is in the middle of the organization.
+    for looks in 0_u32.. {
+        if stage.world().calls().count("organizations", "ListRoots") > 0 {
+            break;
+        }
+        assert!(looks < 1_000, "it never began");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ran: Ran = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap().into()).await.unwrap();
+    assert_eq!((ran.code, ran.stdout.as_str()), (130, ""), "{}", ran.shown());
+    assert!(ran.stderr.contains("the report is not whole"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     stage.sandbox.stop().await;
 }
 

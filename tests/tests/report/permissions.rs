@@ -32,7 +32,7 @@ async fn it_is_enough_and_nothing_in_it_is_without_use() {
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let mut called = BTreeSet::new();
     for call in world.calls().all() {
-        assert_eq!(call.error, None, "{call:?}");
+        assert!(!call.error.as_deref().is_some_and(|code| code.starts_with("AccessDenied")), "{call:?}");
         called.insert(format!("{}:{}", call.service, call.operation));
     }
     assert_eq!(actions(&organization), called);

@@ -72,7 +72,7 @@ impl Stage {
     }
 
     pub(crate) fn put_rule(&self, account: &str, region: &str, check: &str) {
-        let rule = RuleSpec::scheduled(&rule(check), "evaluator", json!({"check": check}));
+        let rule = RuleSpec::scheduled(&rule(check), "notebook-guard-evaluator", json!({"check": check}));
         self.world().seed_rule(account, region, &rule).unwrap();
     }
 
@@ -98,6 +98,24 @@ impl Stage {
         call.organization_aggregation_source(source).send().await.unwrap();
     }
 
+    /// A stack in the home Region that records targets as an installation does.
+    pub(crate) async fn record(&self, targets: &str) {
+        let template = json!({"Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}},
+            "Outputs": {"Targets": {"Value": targets}}});
+        let (client, name) = (aws_sdk_cloudformation::Client::new(&self.sdk().await), "notebook-guard-artifacts");
+        let ours = aws_sdk_cloudformation::types::Tag::builder().key("notebook-guard:managed").value("true").build();
+        let call = client.create_stack().stack_name(name).template_body(template.to_string()).tags(ours);
+        call.send().await.unwrap();
+        for looks in 0_u32.. {
+            let stack = self.world().stack(MANAGEMENT, HOME, name).unwrap().unwrap();
+            if stack.status == "CREATE_COMPLETE" {
+                return;
+            }
+            assert!(looks < 1_000, "{stack:?}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
     async fn sdk(&self) -> aws_config::SdkConfig {
         let key = self.world().administrator(MANAGEMENT, HOME).unwrap();
         let keys = aws_credential_types::Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
@@ -109,7 +127,7 @@ impl Stage {
         self.sandbox.world()
     }
 
-    fn command(&self, account: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, account: &str, arguments: &[&str]) -> Command {
         let mut command = command(&[&["report"], arguments].concat());
         command.envs(self.sandbox.environment(account, HOME).unwrap());
         // What is throttled for good is not to take a minute.

@@ -53,11 +53,11 @@ pub(in crate::cli) struct Arguments {
     /// File of exemptions [default: those that the installed function has].
     #[arg(long, value_name = "FILE", help_heading = "What")]
     exemptions: Option<PathBuf>,
-    /// Private key in a file, or a key of AWS KMS: its ARN, its id, or alias/NAME (ECC_NIST_P256, SIGN_VERIFY).
+    /// Private key in a file, or a signing key of AWS KMS on the curve P-256: its ARN, its id, or alias/NAME.
     #[arg(long, value_name = "KEY")]
     sign: Option<String>,
-    /// Take the bundle to a bucket afterwards: s3://BUCKET/PREFIX.
-    #[arg(long, value_name = "S3_URL")]
+    /// Take the bundle to a bucket afterwards.
+    #[arg(long, value_name = "s3://BUCKET/PREFIX")]
     upload: Option<S3Place>,
     /// With --upload: lock it in the bucket for so many days, in compliance mode [default: as the bucket says].
     #[arg(long, value_name = "DAYS", requires = "upload", value_parser = clap::value_parser!(u32).range(1..=36_500))]
@@ -119,7 +119,10 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
         }
     };
     let uploaded = match upload {
-        Some(upload) => Some(progress.beside(upload.put(&done.written.path, Form::of(&done.written.path))).await?),
+        Some(upload) => {
+            let put = upload.put(&done.written.path, Form::of(&done.written.path));
+            Some(Box::pin(progress.beside(put)).await?)
+        }
         None => None,
     };
     drop(progress);

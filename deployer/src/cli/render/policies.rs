@@ -8,7 +8,9 @@ use crate::cli::installation::InstallationFlags;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Printer;
-use crate::permissions::{AGGREGATOR, DENY_SCP, MANAGED_PACK, ORGANIZATION, Permission, REPORT_OF_ORGANIZATION, Use};
+use crate::permissions::{
+    AGGREGATOR, DENY_SCP, EVIDENCE_OF_ORGANIZATION, MANAGED_PACK, ORGANIZATION, Permission, REPORT_OF_ORGANIZATION, Use,
+};
 use crate::policy::{self, Document, LARGEST_INLINE, LARGEST_MANAGED};
 
 /// The policy of the function's role in one Region.
@@ -39,7 +41,8 @@ pub(super) struct RoleArguments {
     deployer render operator-policy --account 111122223333 --out operator.json\n  \
     deployer render operator-policy --purpose status,doctor --format minified\n  \
     deployer render operator-policy --conformance-pack --role-path /security/\n  \
-    deployer render operator-policy --purpose report\n\n\
+    deployer render operator-policy --purpose report\n  \
+    deployer render operator-policy --purpose evidence --org --assume-role Audit\n\n\
     IAM takes 6,144 characters for a managed policy, and 10,240 for all inline\n\
     policies of a role together; white space is not counted. --part N prints the\n\
     N-th managed policy where one is not enough.")]
@@ -96,6 +99,8 @@ enum Purpose {
     Doctor,
     /// Read results: report, and the role that report --assume-role names.
     Report,
+    /// Export evidence, and the role that evidence export --assume-role names.
+    Evidence,
     /// All of these.
     All,
 }
@@ -109,7 +114,9 @@ impl Purpose {
             Self::Status => &[Use::Status],
             Self::Doctor => &[Use::Look],
             Self::Report => &[Use::Report],
-            Self::All => &[Use::Look, Use::Install, Use::Status, Use::Uninstall, Use::Report],
+            // An export reads what a report reads, and more.
+            Self::Evidence => &[Use::Report, Use::Evidence],
+            Self::All => &[Use::Look, Use::Install, Use::Status, Use::Uninstall, Use::Report, Use::Evidence],
         }
     }
 }
@@ -136,6 +143,7 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
     let chosen_groups = [
         (arguments.org, ORGANIZATION),
         (arguments.org, REPORT_OF_ORGANIZATION),
+        (arguments.org, EVIDENCE_OF_ORGANIZATION),
         (arguments.managed_rules_pack, MANAGED_PACK),
         (arguments.deny_scp, DENY_SCP),
         (arguments.aggregator, AGGREGATOR),

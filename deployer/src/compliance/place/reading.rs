@@ -51,7 +51,7 @@ impl Seen<'_> {
         if self.rules.refusal.is_none() && self.rules.items.is_empty() {
             gaps.push(self.no_rule());
         }
-        gaps.extend(self.silent());
+        gaps.extend(self.told_silent());
         gaps
     }
 
@@ -66,16 +66,8 @@ impl Seen<'_> {
         format!("no rule of {} ({recorder}){unjudged}", self.wanted.prefix)
     }
 
-    /// The rules that have no result although there is something to judge.
-    fn silent(&self) -> Option<String> {
-        let silent: Vec<&RuleRow> = self
-            .rules
-            .items
-            .iter()
-            .zip(self.results)
-            .filter(|(rule, result)| result.items.is_empty() && result.refusal.is_none() && self.has_any(rule))
-            .map(|(rule, _)| rule)
-            .collect();
+    fn told_silent(&self) -> Option<String> {
+        let silent: Vec<&RuleRow> = silent(self.rules, self.results, self.listed).collect();
         let first = silent.first()?;
         let names: Vec<&str> = silent.iter().take(MOST).map(|rule| rule.check.as_str()).collect();
         let more = silent.len().saturating_sub(MOST);
@@ -84,11 +76,21 @@ impl Seen<'_> {
         let recorder = self.state.map_or("", |state| state.recorder.as_str());
         Some(format!("no result of {}{more}: {why}; {recorder}", names.join(", ")))
     }
+}
 
-    /// Whether a resource that the rule judges was listed.
-    fn has_any(&self, rule: &RuleRow) -> bool {
+/// The rules without results where there is something that they judge.
+pub(super) fn silent<'a>(
+    rules: &'a Pages<RuleRow>,
+    results: &'a [Pages<EvaluationRow>],
+    listed: &'a [Pages<Resource>],
+) -> impl Iterator<Item = &'a RuleRow> {
+    let has_any = |rule: &RuleRow| {
         let kind: Option<ResourceType> = by_id(&rule.check).map(Check::resource_type);
         let is_judged = |one: &Resource| kind.as_ref().is_some_and(|kind| kind.as_str() == one.resource_type);
-        self.listed.iter().flat_map(|list| &list.items).any(is_judged)
-    }
+        listed.iter().flat_map(|list| &list.items).any(is_judged)
+    };
+    let of_rules = rules.items.iter().zip(results);
+    let silent =
+        of_rules.filter(move |(rule, result)| result.items.is_empty() && result.refusal.is_none() && has_any(rule));
+    silent.map(|(rule, _)| rule)
 }

@@ -4,7 +4,6 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
@@ -27,13 +26,9 @@ pub(super) struct Assumed {
 }
 
 impl Assumed {
-    pub(super) fn new(sdk: &SdkConfig, role: &str) -> Self {
-        Self {
-            sts: aws_sdk_sts::Client::new(sdk),
-            region: sdk.region().map(ToString::to_string).unwrap_or_default(),
-            role: role.to_owned(),
-            last: Mutex::default(),
-        }
+    /// Asks in the Region of the client.
+    pub(super) fn new(sts: aws_sdk_sts::Client, region: &str, role: &str) -> Self {
+        Self { sts, region: region.to_owned(), role: role.to_owned(), last: Mutex::default() }
     }
 
     /// The credentials: those that were had before, if they last.

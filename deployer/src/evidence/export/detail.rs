@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use aws_sdk_config::types::RetentionConfiguration;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use futures_util::join;
 use futures_util::stream::{self, StreamExt as _};
@@ -16,8 +17,8 @@ use super::timeline::{self, Period};
 use crate::aws::refused;
 use crate::compliance::{Clients, Reach, check_of};
 use crate::evidence::rows::{
-    EvaluationRow, Event, FUNCTIONS, GapReason, REMEDIATION, RemediationRow, Resource, STACKS, StackRow, TIMELINE,
-    TimelineRow,
+    Compliance, EvaluationRow, Event, FUNCTIONS, GapReason, REMEDIATION, RemediationRow, Resource, STACKS, StackRow,
+    TIMELINE, TimelineRow,
 };
 use crate::evidence::{Moment, violations};
 use crate::failure::Failure;
@@ -70,7 +71,7 @@ pub(super) async fn read(wanted: &Wanted<'_>, rows: PlaceRows, resources: Vec<Re
         unread.extend(why);
     }
     if let Some(period) = wanted.period {
-        past(wanted, &clients, (&rows, resources, period), &mut told).await?;
+        Box::pin(past(wanted, &clients, (&rows, resources, period), &mut told)).await?;
     }
     told.unread.append(&mut unread);
     Ok(told)
@@ -198,12 +199,15 @@ fn is_of(row: &EvaluationRow, resource: &Resource) -> bool {
 fn annotate(rows: &mut [TimelineRow], evaluations: &[&EvaluationRow]) {
     for evaluation in evaluations {
         let last = rows.iter_mut().rev().find_map(|row| match &mut row.event {
-            Event::Compliance { rule, to, annotation, .. } if *rule == evaluation.rule => Some((*to, annotation)),
+            Event::Compliance { rule, to, annotation, .. } if *rule == evaluation.rule => Some((to, annotation)),
             Event::Compliance { .. } | Event::ConfigurationItem { .. } | Event::Gap { .. } => None,
         });
-        if let Some((to, annotation)) = last
-            && to == evaluation.compliance_type
-        {
+        let Some((to, annotation)) = last else { continue };
+        // AWS Config records of what does not apply only that nothing is said of it any more.
+        if *to == Compliance::InsufficientData && evaluation.compliance_type == Compliance::NotApplicable {
+            *to = Compliance::NotApplicable;
+        }
+        if *to == evaluation.compliance_type {
             annotation.clone_from(&evaluation.annotation);
         }
     }
@@ -214,7 +218,7 @@ async fn retention(clients: &Clients) -> Result<u32, String> {
     let answer = clients.config.describe_retention_configurations().send().await;
     let answer = answer
         .map_err(|error| refused("config:DescribeRetentionConfigurations", &clients.region, &error).to_string())?;
-    let days = answer.retention_configurations().first().map(|one| one.retention_period_in_days());
+    let days = answer.retention_configurations().first().map(RetentionConfiguration::retention_period_in_days);
     Ok(days.and_then(|days| u32::try_from(days).ok()).unwrap_or(RETENTION))
 }
 

@@ -1,6 +1,6 @@
 //! The same rows in the forms that people and other programs read.
 
-use std::io::Write;
+use std::io::Write as _;
 
 use super::desk::Desk;
 use super::oscal::{self, About};
@@ -10,7 +10,8 @@ use crate::failure::Failure;
 use crate::report::{Format, Layout, Meta, writer};
 
 /// The files with the rows in other forms.
-const FORMS: [(&str, Format); 2] = [("evaluations.csv", Format::Csv), ("ocsf.jsonl", Format::Ocsf)];
+const FORMS: [(&str, Format); 3] =
+    [("evaluations.csv", Format::Csv), ("ocsf.jsonl", Format::Ocsf), ("report.html", Format::Html)];
 /// What an auditor reads first.
 const README: &str = include_str!("readme.txt");
 

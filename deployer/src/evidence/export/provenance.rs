@@ -168,6 +168,7 @@ pub(super) async fn function(
         agrees: None,
         why: None,
     };
+    let mut gone = None;
     let failed = match configuration(wanted, clients, function).await {
         Ok(answer) => {
             row.code_sha256 = answer.code_sha256().and_then(from_base64);
@@ -175,10 +176,14 @@ pub(super) async fn function(
             row.architecture = answer.architectures().first().map(|one| one.as_str().to_owned());
             None
         }
+        Err(refusal) if refusal.code.as_deref() == Some("ResourceNotFoundException") => {
+            gone = Some("there is no such function".to_owned());
+            None
+        }
         Err(refusal) => Some(refusal.to_string()),
     };
     row.agrees = row.agreement();
-    row.why = match (&failed, &row.artifact_sha256) {
+    row.why = match (failed.as_ref().or(gone.as_ref()), &row.artifact_sha256) {
         (Some(why), _) => Some(why.clone()),
         (None, None) => Some("no stack or StackSet that could be read names its artifact".to_owned()),
         (None, Some(_)) => None,

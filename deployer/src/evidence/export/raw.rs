@@ -7,11 +7,13 @@
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
 use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -45,6 +47,14 @@ struct RawPage<'a> {
     body: &'a str,
 }
 
+/// What was asked: once it is sent, the request no longer has it.
+#[derive(Debug)]
+struct Question(String);
+
+impl Storable for Question {
+    type Storer = StoreReplace<Self>;
+}
+
 /// Writes what one account and Region answers.
 #[derive(Debug)]
 struct Recorder {
@@ -69,6 +79,20 @@ impl Intercept for Recorder {
         "Recorder"
     }
 
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // What is not in the body is in the path: that of a function has its name.
+        let request = context.request();
+        let body = request.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
+        let question = if body.is_empty() { path_of(request.uri()) } else { body.into_owned() };
+        config.interceptor_state().store_put(Question(question));
+        Ok(())
+    }
+
     fn read_after_attempt(
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
@@ -81,8 +105,6 @@ impl Intercept for Recorder {
         let text = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let body = text(response.body().bytes()).unwrap_or_default();
         let body = if *service == "lambda" { without_secrets(&body) } else { body };
-        // A form of the query protocol has its parameters in it; of a GET they are in the address.
-        let request = context.request().and_then(|request| text(request.body().bytes()));
         self.desk.raw(
             &self.account,
             &RawPage {
@@ -90,12 +112,18 @@ impl Intercept for Recorder {
                 at: Moment::now(),
                 region: &self.region,
                 status: response.status().as_u16(),
-                request: request.as_deref().filter(|request| !request.is_empty()),
+                request: config.load::<Question>().map(|question| question.0.as_str()),
                 body: &body,
             },
         );
         Ok(())
     }
+}
+
+/// The path and the query of an address.
+fn path_of(uri: &str) -> String {
+    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default().to_owned()
 }
 
 /// An answer without the values of variables and without links. What cannot be read is not kept.

@@ -146,7 +146,7 @@ async fn details(
     let places = std::iter::from_fn(move || next(&mut replay).transpose());
     let work = |place: Result<(PlaceRows, Vec<Resource>), Failure>| async {
         let (rows, resources) = place?;
-        detail::read(wanted, rows, resources).await
+        Box::pin(detail::read(wanted, rows, resources)).await
     };
     let mut each = stream::iter(places).map(work).buffered(AT_ONCE);
     while let Some(read) = each.next().await {

@@ -1,8 +1,10 @@
 //! Takes a bundle to a bucket, where nobody can change it if the bucket locks objects.
 
 use std::path::Path;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ObjectLockEnabled, ObjectLockMode};
 use aws_smithy_types::DateTime;
@@ -17,6 +19,8 @@ use crate::failure::Failure;
 
 /// The largest object of one call, in bytes (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>).
 const LARGEST: u64 = 5 * 1024 * 1024 * 1024;
+/// 5 GiB at 10 Mbit/s.
+const LONGEST: Duration = Duration::from_hours(2);
 const DAY: i64 = 86_400;
 
 /// A place in S3.
@@ -145,7 +149,9 @@ impl Upload {
                 .object_lock_mode(ObjectLockMode::Compliance)
                 .object_lock_retain_until_date(DateTime::from_secs(now() + i64::from(days) * DAY)),
         };
-        match call.send().await {
+        let patient = aws_sdk_s3::config::Config::builder()
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST).build());
+        match call.customize().config_override(patient).send().await {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Some("PreconditionFailed") => {
                 let there = Failure::usage(format!("`s3://{}/{key}` is there already", self.place.bucket));
@@ -161,10 +167,11 @@ impl Upload {
         if self.lock == Lock::None {
             return Ok(None);
         }
-        let answer = self.clients.s3.get_object_retention().bucket(&self.place.bucket).key(key).send().await;
+        // The answer says it to whoever may call GetObjectRetention.
+        let answer = self.clients.s3.head_object().bucket(&self.place.bucket).key(key).send().await;
         let answer =
             answer.map_err(|error| Failure::from(refused("s3:GetObjectRetention", &self.clients.region, &error)))?;
-        let until = answer.retention().and_then(|retention| retention.retain_until_date()).map(ToString::to_string);
+        let until = answer.object_lock_retain_until_date().map(ToString::to_string);
         until.map(Some).ok_or_else(|| Failure::aws(format!("`{key}` was put into the bucket and is not locked")))
     }
 }

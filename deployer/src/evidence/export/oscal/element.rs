@@ -13,7 +13,7 @@ use crate::evidence::rows::{ACCOUNT_TYPE, Compliance, EVALUATIONS, EvaluationRow
 /// The version of OSCAL.
 const VERSION: &str = "1.1.3";
 /// The namespace of our properties.
-const NS: &str = "urn:notebook-guard:oscal";
+const NS: &str = "https://notebook-guard.example/ns/oscal";
 /// What stands for the plan of the assessment.
 const PLAN: &str = "plan/notebook-guard";
 

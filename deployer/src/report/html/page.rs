@@ -1,0 +1,112 @@
+//! The page: what the template shows.
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use super::exemptions::Exemptions;
+use super::matrix::Matrix;
+use super::picture::Picture;
+use super::sections::{CallRow, CheckRow, ControlRow, ExemptionRow, Figure, Gap, Notebook};
+use super::{sections, words};
+use crate::controls::mapping;
+use crate::evidence::rows::Totals;
+use crate::report::meta::Meta;
+use crate::report::summary::Summary;
+use crate::report::verdict::{Verdict, conclude};
+
+const STYLE: &str = include_str!("templates/style.css");
+/// As many of the worst are told in full, the others in a line each.
+const IN_FULL: usize = 10;
+
+/// Everything on the page. Texts of AWS are in it as they are: the template escapes them.
+#[derive(Template)]
+#[template(path = "report.html")]
+pub(super) struct Page {
+    policy: String,
+    style: &'static str,
+    scope: String,
+    when: String,
+    class: &'static str,
+    mark: &'static str,
+    state: &'static str,
+    sentence: String,
+    but: Vec<String>,
+    figures: Vec<Figure>,
+    picture: Picture,
+    checks: Vec<CheckRow>,
+    in_full: Vec<Notebook>,
+    in_brief: Vec<Notebook>,
+    violating: u64,
+    not_shown: String,
+    exemptions: Vec<ExemptionRow>,
+    exempt_left_out: String,
+    gaps: Vec<Gap>,
+    controls: Vec<ControlRow>,
+    controls_source: String,
+    controls_url: String,
+    controls_read: String,
+    source: String,
+    caller: String,
+    version: String,
+    asked: Vec<String>,
+    limits: Vec<String>,
+    calls: Vec<CallRow>,
+}
+
+impl Page {
+    pub(super) fn new(meta: &Meta, totals: &Totals, summary: Summary, matrix: Matrix, exemptions: Exemptions) -> Self {
+        let Summary { worst, reasons, standings, expired, calls, .. } = summary;
+        let conclusion = conclude(standings, totals, expired);
+        let (class, mark, state) = match conclusion.verdict {
+            Verdict::Bad => ("bad", "✗", "Violations found"),
+            Verdict::Unsure => ("unknown", "?", "Not everything is known"),
+            Verdict::Good => ("fine", "✓", "No violation"),
+        };
+        let (worst, violating) = worst.into_sorted();
+        let not_shown = words::number(violating.saturating_sub(worst.len() as u64));
+        let mut in_full: Vec<Notebook> = worst.iter().map(|bad| Notebook::of(bad, meta.started)).collect();
+        let in_brief = in_full.split_off(in_full.len().min(IN_FULL));
+        let (exemptions, exempt_left_out) = exemptions.into_parts();
+        let plain = |texts: &[String]| texts.iter().map(|text| words::plain(text)).collect();
+        Self {
+            policy: policy(),
+            style: STYLE,
+            scope: words::plain(&meta.scope),
+            when: words::moment(meta.started),
+            class,
+            mark,
+            state,
+            sentence: conclusion.sentence,
+            but: conclusion.but,
+            figures: sections::figures(standings, totals),
+            picture: Picture::of(matrix),
+            checks: sections::checks(totals, meta.asked.is_empty()),
+            in_full,
+            in_brief,
+            violating,
+            not_shown,
+            exemptions: exemptions.iter().map(|one| ExemptionRow::of(one, meta.started)).collect(),
+            exempt_left_out: words::number(exempt_left_out),
+            gaps: reasons.into_groups().iter().map(Gap::of).collect(),
+            controls: sections::controls(),
+            controls_source: mapping().source.clone(),
+            controls_url: mapping().url.clone(),
+            controls_read: mapping().read.clone(),
+            source: words::plain(&meta.source),
+            caller: words::plain(&meta.caller),
+            version: words::plain(&meta.version),
+            asked: plain(&meta.asked),
+            limits: meta.limits.iter().map(|limit| words::sentence(&words::plain(limit))).collect(),
+            calls: calls.iter().map(CallRow::of).collect(),
+        }
+    }
+}
+
+/// What a browser may do with the page: show it with this very style, and nothing else. There is no script in it, and
+/// none could be brought in by a name.
+fn policy() -> String {
+    let digest = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    format!("default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'")
+}

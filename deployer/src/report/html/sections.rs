@@ -1,0 +1,285 @@
+//! What the sections of the page show, in words and numbers that are ready to be read.
+
+use rule::check::{ALL, Check};
+
+use super::exemptions::Use;
+use super::words::{counted, day, number, plain};
+use crate::controls::mapping;
+use crate::evidence::Moment;
+use crate::evidence::rows::{Counts, Totals};
+use crate::report::calls::Sum;
+use crate::report::reasons::{Group, Lack};
+use crate::report::standing::Standings;
+use crate::report::worst::Bad;
+
+/// A number that matters.
+#[derive(Debug)]
+pub(super) struct Figure {
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) note: String,
+}
+
+/// The numbers at the top.
+pub(super) fn figures(standings: Standings, totals: &Totals) -> Vec<Figure> {
+    let figure = |label: &str, value: String, note: String| Figure { label: label.to_owned(), value, note };
+    let places = totals.places;
+    let scope = places.read + places.incomplete + places.unread;
+    let judged = match standings.unjudged {
+        0 => standings.noun().to_owned(),
+        many => format!("{}; {} more could not be", standings.noun(), number(many)),
+    };
+    let read = match places.excluded {
+        0 => "read to the end".to_owned(),
+        many => format!("read to the end; {} more out of scope", number(many)),
+    };
+    let evaluations = totals.evaluations;
+    let all =
+        evaluations.compliant + evaluations.non_compliant + evaluations.not_applicable + evaluations.insufficient_data;
+    vec![
+        figure("Do not comply", number(standings.bad), counted(evaluations.non_compliant, "violation")),
+        figure("Exempt", number(standings.exempt), "until a day".to_owned()),
+        figure("Judged", number(standings.judged()), judged),
+        figure("Accounts × Regions", format!("{} of {}", number(places.read), number(scope)), read),
+        figure("Results", number(all), format!("of {}", counted(totals.checks.len() as u64, "check"))),
+    ]
+}
+
+/// A check with its results.
+#[derive(Debug)]
+pub(super) struct CheckRow {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) severity: &'static str,
+    pub(super) remediation: String,
+    pub(super) has_violations: bool,
+    /// Non-compliant, compliant, exempt, not applicable, without result.
+    pub(super) numbers: [(String, &'static str); 5],
+    pub(super) bar: Vec<Segment>,
+    pub(super) says: String,
+}
+
+/// A part of a bar, in thousandths of it.
+#[derive(Debug)]
+pub(super) struct Segment {
+    pub(super) x: u64,
+    pub(super) width: u64,
+    pub(super) class: &'static str,
+}
+
+/// The checks in the order of the registry. All of them, if nothing was left out: one without results is worth seeing.
+pub(super) fn checks(totals: &Totals, all: bool) -> Vec<CheckRow> {
+    let none = Counts::default();
+    let known = ALL.into_iter().filter_map(|check| match totals.checks.get(check.id) {
+        Some(counts) => Some(check_row(check.id, Some(check), counts)),
+        None if all => Some(check_row(check.id, Some(check), &none)),
+        None => None,
+    });
+    let unknown = totals.checks.iter().filter(|(id, _)| Check::find(id).is_none());
+    known.chain(unknown.map(|(id, counts)| check_row(id, None, counts))).collect()
+}
+
+fn check_row(id: &str, check: Option<&Check>, counts: &Counts) -> CheckRow {
+    let other = counts.not_applicable.saturating_sub(counts.exempt);
+    let parts = [
+        (counts.non_compliant, "bad", "non-compliant"),
+        (counts.exempt, "exempt", "exempt"),
+        (counts.compliant, "fine", "compliant"),
+        (other, "other", "not applicable"),
+        (counts.insufficient_data, "none", "without result"),
+    ];
+    let sum: u64 = parts.iter().map(|(count, ..)| count).sum();
+    let mut x = 0;
+    let mut bar = Vec::new();
+    let mut so_far = 0;
+    for (count, class, _) in parts.into_iter().filter(|(count, ..)| *count > 0) {
+        so_far += count;
+        let end = so_far * 1_000 / sum.max(1);
+        // What is there is seen, however little it is.
+        let width = end.saturating_sub(x).max(4);
+        bar.push(Segment { x, width, class });
+        x += width;
+    }
+    CheckRow {
+        id: plain(id),
+        title: check.map_or_else(|| "not a check of this version".to_owned(), |check| check.title.to_owned()),
+        severity: check.map_or("unknown", |check| check.severity.as_str()),
+        remediation: check.map(|check| check.remediation.to_owned()).unwrap_or_default(),
+        has_violations: counts.non_compliant > 0,
+        numbers: parts.map(|(count, _, name)| (number(count), name)),
+        bar,
+        says: format!("{} of {} results are violations", number(counts.non_compliant), number(sum)),
+    }
+}
+
+/// A notebook or domain that violates checks.
+#[derive(Debug)]
+pub(super) struct Notebook {
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+    pub(super) account: String,
+    pub(super) account_name: String,
+    pub(super) region: String,
+    pub(super) arn: String,
+    pub(super) violations: Vec<ViolationRow>,
+}
+
+/// A violation in words.
+#[derive(Debug)]
+pub(super) struct ViolationRow {
+    pub(super) check: String,
+    pub(super) severity: &'static str,
+    pub(super) seen: String,
+    /// Of the exemption that it had.
+    pub(super) expired: String,
+}
+
+impl Notebook {
+    pub(super) fn of(bad: &Bad, now: Moment) -> Self {
+        let violation = |one: &crate::report::standing::Violation| ViolationRow {
+            check: plain(&one.id),
+            severity: one.severity().as_str(),
+            seen: plain(one.annotation.as_deref().unwrap_or_default()),
+            expired: one.expired.as_ref().map_or_else(String::new, |exempt| {
+                format!("Exemption {} expired on {}", plain(&exempt.ticket), day(&exempt.expires, now).0)
+            }),
+        };
+        Self {
+            name: plain(&bad.name),
+            kind: if bad.is_domain() { "Studio domain" } else { "Notebook" },
+            account: plain(&bad.account),
+            account_name: plain(bad.account_name.as_deref().unwrap_or_default()),
+            region: plain(&bad.region),
+            arn: plain(&bad.id),
+            violations: bad.violations.iter().map(violation).collect(),
+        }
+    }
+}
+
+/// An exemption.
+#[derive(Debug)]
+pub(super) struct ExemptionRow {
+    pub(super) until: String,
+    pub(super) class: &'static str,
+    pub(super) state: String,
+    pub(super) ticket: String,
+    pub(super) reason: String,
+    pub(super) owner: String,
+    pub(super) approved_by: String,
+    pub(super) checks: Vec<String>,
+    pub(super) notebooks: Vec<String>,
+    pub(super) results: String,
+}
+
+impl ExemptionRow {
+    pub(super) fn of(one: &Use, now: Moment) -> Self {
+        let exempt = &one.exempt;
+        let (until, days) = day(&exempt.expires, now);
+        let (class, state) = match (exempt.expired, days) {
+            (true, _) => ("bad", "expired: a violation again".to_owned()),
+            (false, None) => ("fine", "in force".to_owned()),
+            (false, Some(0)) => ("unknown", "ends today".to_owned()),
+            (false, Some(days @ 1..=30)) => ("unknown", format!("ends in {}", counted(days.unsigned_abs(), "day"))),
+            (false, Some(days)) => ("fine", format!("{} left", counted(days.unsigned_abs(), "day"))),
+        };
+        Self {
+            until,
+            class,
+            state,
+            ticket: plain(&exempt.ticket),
+            reason: plain(&exempt.reason),
+            owner: plain(&exempt.owner),
+            approved_by: plain(&exempt.approved_by),
+            checks: one.checks.iter().map(|check| plain(check)).collect(),
+            notebooks: one.notebooks.iter().map(|name| plain(name)).collect(),
+            results: counted(one.results, "result"),
+        }
+    }
+}
+
+/// Accounts × Regions without all of their data, for one reason.
+#[derive(Debug)]
+pub(super) struct Gap {
+    pub(super) class: &'static str,
+    pub(super) what: &'static str,
+    pub(super) why: String,
+    pub(super) places: String,
+    /// An account with its Regions, each.
+    pub(super) accounts: Vec<(String, Vec<String>)>,
+    pub(super) more: String,
+}
+
+impl Gap {
+    pub(super) fn of(group: &Group) -> Self {
+        let (class, what) = match group.lack {
+            Lack::NoData => ("unknown", "No data"),
+            Lack::Incomplete => ("unknown", "Read in part"),
+            Lack::Excluded => ("out", "Out of scope"),
+        };
+        let places = match group.places {
+            1 => "1 account × Region".to_owned(),
+            many => format!("{} accounts × Regions", number(many)),
+        };
+        let account = |account: &crate::report::reasons::Account| {
+            let name = account.name.as_deref().map(plain).unwrap_or_default();
+            let id = plain(&account.id);
+            let account_text = if name.is_empty() { id } else { format!("{name} ({id})") };
+            (account_text, account.regions.iter().map(|region| plain(region)).collect())
+        };
+        Self {
+            class,
+            what,
+            why: plain(&group.why),
+            places,
+            accounts: group.accounts.iter().map(account).collect(),
+            more: match group.all_accounts.saturating_sub(group.accounts.len() as u64) {
+                0 => String::new(),
+                rest => counted(rest, "more account"),
+            },
+        }
+    }
+}
+
+/// What a check speaks to.
+#[derive(Debug)]
+pub(super) struct ControlRow {
+    pub(super) check: &'static str,
+    pub(super) control: String,
+    pub(super) title: String,
+    /// A framework with its requirements, each.
+    pub(super) frameworks: Vec<(String, Vec<String>)>,
+}
+
+/// The checks that have a control of the same meaning, then those that have none.
+pub(super) fn controls() -> Vec<ControlRow> {
+    let standard = format!("{} {}", mapping().standard.name, mapping().standard.version);
+    let row = |check: &'static Check| {
+        let Some(control) = mapping().of(check) else {
+            let title = "no control of the same meaning".to_owned();
+            return ControlRow { check: check.id, control: String::new(), title, frameworks: Vec::new() };
+        };
+        let requirements = mapping().requirements(control).into_iter();
+        let words = |numbers: Vec<&str>| numbers.into_iter().map(str::to_owned).collect();
+        let mut frameworks: Vec<(String, Vec<String>)> =
+            requirements.map(|(framework, numbers)| (framework.title(), words(numbers))).collect();
+        if control.ai_security_best_practices {
+            frameworks.push((standard.clone(), vec![control.id.clone()]));
+        }
+        ControlRow { check: check.id, control: control.id.clone(), title: control.title.clone(), frameworks }
+    };
+    ALL.into_iter().map(row).collect()
+}
+
+/// A call with what came of it.
+#[derive(Debug)]
+pub(super) struct CallRow {
+    pub(super) call: String,
+    pub(super) numbers: [String; 4],
+}
+
+impl CallRow {
+    pub(super) fn of((call, sum): (&str, Sum)) -> Self {
+        let Sum { places, pages, items, failed } = sum;
+        Self { call: plain(call), numbers: [places, pages, items, failed].map(number) }
+    }
+}

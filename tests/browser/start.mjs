@@ -1,0 +1,17 @@
+// Starts a browser: the one that package-lock.json pins, or the one that CHROMIUM names.
+import chromium from "@sparticuz/chromium";
+import puppeteer from "puppeteer-core";
+
+const SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none"];
+
+/** A browser, or nothing if none starts. What it said goes to standard error. */
+export async function browser() {
+  const named = process.env.CHROMIUM;
+  try {
+    const executablePath = named || (await chromium.executablePath());
+    return await puppeteer.launch({ executablePath, headless: named ? true : "shell", args: SWITCHES });
+  } catch (error) {
+    console.error(String(error.message ?? error));
+    return null;
+  }
+}
