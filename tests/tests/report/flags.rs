@@ -19,6 +19,11 @@ async fn findings_fail_when_they_are_asked_to() {
     // What is exempt is no finding; what was exempt is one.
     stage.told(0, &with(&["--fail-on", "non-compliant", "--notebook", "vendor"])).await;
     stage.told(3, &with(&["--fail-on", "non-compliant", "--notebook", "late"])).await;
+    // One that has expired since the rule ran is one, too.
+    let lapsed = results().into_iter().find(|one| one.account == MANAGEMENT && one.check == "root-access").unwrap();
+    let annotation = Some("exempt until 2026-10-31 (SEC-9): a while".to_owned());
+    stage.put_result(&Result { word: "NOT_APPLICABLE".to_owned(), annotation, ..lapsed });
+    stage.told(3, &with(&["--fail-on", "non-compliant", "--account", MANAGEMENT])).await;
     // A notebook without a result is no data.
     stage.told(3, &with(&["--fail-on", "no-data", "--account", SEARCH])).await;
     stage.sandbox.stop().await;
@@ -78,12 +83,9 @@ async fn the_record_of_the_installation_gives_regions_and_targets() {
     let targets = format!("units=;accounts={PAYMENTS};exclude=;regions={OTHER};management=off");
     stage.record(&targets).await;
     let told = stage.told(0, &["--assume-role", ROLE]).await;
-    let state = |account: &str| told.states()[&(account.to_owned(), OTHER.to_owned())].to_owned();
+    let read = |account: &str| told.states()[&(account.to_owned(), OTHER.to_owned())].to_owned();
     assert_eq!(told.states().len(), 5, "one Region");
-    assert_eq!(
-        (state(PAYMENTS).as_str(), state(SEARCH).as_str(), state(OLD).as_str()),
-        ("read", "excluded", "excluded")
-    );
+    assert_eq!((read(PAYMENTS).as_str(), read(SEARCH).as_str(), read(OLD).as_str()), ("read", "excluded", "excluded"));
     assert_eq!(told.why(MANAGEMENT, OTHER), "the installation leaves the management account out");
     assert_eq!(told.why(SEARCH, OTHER), "it is no target of the installation");
     stage.sandbox.stop().await;

@@ -98,7 +98,7 @@ impl Page {
             caller: words::plain(&meta.caller),
             version: words::plain(&meta.version),
             asked: plain(&meta.asked),
-            limits: meta.limits.iter().map(|limit| words::sentence(&words::plain(limit))).collect(),
+            limits: meta.reservations().collect(),
             calls: calls.iter().map(CallRow::of).collect(),
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct Picture {
     pub(super) width: usize,
     /// Its height.
     pub(super) height: usize,
+    /// Whether it fills most of a sheet of paper.
+    pub(super) is_tall: bool,
     /// Where the cells begin.
     pub(super) top: usize,
     /// The width of a cell.
@@ -111,7 +113,18 @@ impl Picture {
             }
         }
         let ids = LABEL + regions.len() * cell + 8;
-        Self { width: ids + ID, height: y + 2, top, cell, ids, is_slanted, columns, rows, description }
+        Self {
+            width: ids + ID,
+            height: y + 2,
+            is_tall: y > 400,
+            top,
+            cell,
+            ids,
+            is_slanted,
+            columns,
+            rows,
+            description,
+        }
     }
 }
 
@@ -139,7 +152,7 @@ fn of_account(account: &Account, regions: &[(String, usize)]) -> Row {
 fn of_group(group: &group::Group, regions: &[(String, usize)]) -> Row {
     let title = group.kind.title(group.accounts, true);
     let cells = regions.iter().zip(&group.cells).map(|((region, _), cell)| shown(&title, region, *cell)).collect();
-    Row { label: title.clone(), title, id: String::new(), y: 0, is_sum: true, cells }
+    Row { label: group.kind.label(group.accounts), title, id: String::new(), y: 0, is_sum: true, cells }
 }
 
 /// A mark, and a word for it: no cell is told apart by its colour alone.
