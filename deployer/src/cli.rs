@@ -36,6 +36,7 @@ use crate::output::Printer;
         deployer evaluate --inventory nb.json  ... a saved describe-notebook-instance\n  \
         deployer doctor --region all           what stands in the way of installing\n  \
         deployer install --region all          install, after a look and a question\n  \
+        deployer install --org --region all    the same for a whole organization\n  \
         deployer status --region all           is it there, and does it work\n  \
         deployer uninstall --region all        take it all away, after a question\n  \
         deployer retry                         repeat in an organization what failed\n  \

@@ -7,10 +7,10 @@ use crate::failure::Failure;
 use crate::output::{Printer, STRONG};
 
 /// Asks, and takes nothing but the word `yes` for one. `--yes` (`assume_yes`) is the answer of whoever cannot be asked.
-/// Anything else is no: another word, the end of the input, Ctrl-C.
+/// Anything else is no: another word, the end of the input.
 ///
 /// # Errors
-/// [`Failure`] with [`Exit::Refused`] if there is neither a terminal nor `--yes`.
+/// [`Failure`] with [`Exit::Refused`] if there is neither a terminal nor `--yes`, with [`Exit::Detached`] after Ctrl-C.
 pub(crate) async fn confirm(printer: Printer, question: &str, assume_yes: bool) -> Result<bool, Failure> {
     if assume_yes { Ok(true) } else { confirm_by(printer, question, "yes").await }
 }
@@ -18,7 +18,7 @@ pub(crate) async fn confirm(printer: Printer, question: &str, assume_yes: bool) 
 /// Asks for a word that nobody types by habit: the id of what the answer is about. `--yes` is no answer to it.
 ///
 /// # Errors
-/// [`Failure`] with [`Exit::Refused`] if there is no terminal.
+/// [`Failure`] with [`Exit::Refused`] if there is no terminal, with [`Exit::Detached`] after Ctrl-C.
 pub(crate) async fn confirm_by(printer: Printer, question: &str, word: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err(not_asked());
@@ -27,13 +27,13 @@ pub(crate) async fn confirm_by(printer: Printer, question: &str, word: &str) -> 
     let text = textwrap::fill(&format!("{question} Type {word} to go on:"), width);
     // Standard error that is closed hides the question; the answer still has to be the word.
     let _ = write!(anstream::stderr().lock(), "{STRONG}{text}{STRONG:#} ");
-    Ok(tokio::select! {
-        line = line() => line.trim() == word,
+    tokio::select! {
+        line = line() => Ok(line.trim() == word),
         _ = tokio::signal::ctrl_c() => {
             let _ = writeln!(anstream::stderr().lock());
-            false
+            Err(Failure { exit: Exit::Detached, ..Failure::usage("interrupted at the question; nothing was changed") })
         }
-    })
+    }
 }
 
 fn not_asked() -> Failure {

@@ -19,11 +19,11 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const LINES: usize = 20;
 
 /// How a run is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Form {
     /// For people.
     Text,
-    /// For programs, as JSON.
+    /// For programs.
     Json,
 }
 
@@ -96,6 +96,7 @@ impl Display {
             What::Progress { status, resources } => {
                 let done = if resources == 0 { String::new() } else { format!(", {resources} resources") };
                 self.line(&region, &format!("{status}{done}"));
+                self.now.replace(format!("{region}: {status}{done}"));
             }
             What::Finished(step) => self.tell(&format!("{region}: {step} done")),
             What::Done => self.end(&region, &format!("{GOOD}✓{GOOD:#}")),

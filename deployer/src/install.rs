@@ -39,6 +39,8 @@ pub(crate) struct Request {
     pub(crate) artifact_flags: String,
     pub(crate) dry_run: bool,
     pub(crate) plan_out: Option<PathBuf>,
+    /// Whether another plan in that file may be replaced.
+    pub(crate) force: bool,
     /// A plan that was reviewed: only this one may be applied.
     pub(crate) reviewed: Option<Plan>,
     pub(crate) assume_yes: bool,
@@ -65,7 +67,7 @@ pub(crate) async fn install(request: &Request, session: &Session, printer: Print
     report.plan(&plan)?;
     if let Some(path) = &request.plan_out {
         let text = plan::to_text(&plan).map_err(|error| Failure::internal(&error))?;
-        save(path, text.as_bytes(), true)?;
+        save(path, text.as_bytes(), request.force)?;
         let again = &request.artifact_flags;
         printer.note(&format!("the plan is in {}; apply it with: deployer install --plan {0}{again}", path.display()));
     }

@@ -4,6 +4,7 @@
 pub mod documents;
 pub mod guardrail;
 pub mod in_force;
+pub mod intent;
 pub mod language;
 pub mod lint;
 pub mod quotas;

@@ -28,6 +28,7 @@ pub use failure::SetFailure;
 pub use gather::Incomplete;
 pub use group::{Group, Groups};
 pub use intern::Interner;
+pub(crate) use ledger::of_instance;
 pub use ledger::{Counts, Ledger, Standing};
 pub use model::{
     Action, AutoDeployment, DetailedStatus, Instance, InstanceStatus, Operation, OperationResult, OperationStatus,

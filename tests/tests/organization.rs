@@ -17,5 +17,7 @@ mod organization {
     mod managed_pack;
     mod people;
     mod plans;
+    mod policies;
+    mod records;
     mod stage;
 }

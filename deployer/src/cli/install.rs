@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rule::check::Check;
 
 use super::code::CodeFlags;
@@ -19,7 +19,7 @@ use crate::organization::targets::Asked;
 use crate::output::Printer;
 use crate::settings::Settings;
 
-/// Install into this account: function, rules and alarms in each Region.
+/// Install into this account, or with --org into an organization: function, rules and alarms in each Region.
 ///
 /// Looks first, says what it will do, and asks. It is safe to run again: what is there is left alone, what was
 /// interrupted is finished.
@@ -29,9 +29,11 @@ use crate::settings::Settings;
     deployer install --region all                      every enabled Region, after a question\n  \
     deployer install --check all --conformance-pack --alarm-topic 111122223333:security\n  \
     deployer install --region eu-west-1 --dry-run --plan-out plan.json\n  \
-    deployer install --plan plan.json --yes            exactly what was reviewed\n\n\
-    Exit codes: 0 done or nothing to do, 2 something is in the way, 3 some Regions failed,\n\
-    4 not confirmed or stale plan, 5 AWS failed, 130 interrupted: run it again to finish.")]
+    deployer install --plan plan.json --yes            exactly what was reviewed\n  \
+    deployer install --org --region all --dry-run      into the organization\n  \
+    deployer install --org --ou Prod --canary Sandbox  a unit, some accounts first\n\n\
+    Exit codes: 0 done or nothing to do, 2 something is in the way, 3 some of it failed,\n\
+    4 not confirmed, stale plan or a file in the way, 5 AWS failed, 130 interrupted: run it again to finish.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     installation: InstallationFlags,
@@ -56,8 +58,11 @@ struct RunFlags {
     /// File to save the plan in.
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     plan_out: Option<PathBuf>,
-    /// Saved plan to apply: exactly this one, or nothing if the world has changed since. It holds all settings, but
-    /// not the zip: give --code, --architecture and --exemptions again.
+    /// Replace another plan in that file.
+    #[arg(long, requires = "plan_out")]
+    force: bool,
+    /// Saved plan to apply: exactly this one, or what is left of it; nothing if anything else has changed since. It
+    /// holds all settings, but not the zip: give --code, --architecture and --exemptions again.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["regions", "CheckFlags", "ParameterFlags", "RuleFlags", "ResourceFlags", "OrgFlags", "repair", "allow_downgrade"])]
     plan: Option<PathBuf>,
     /// Do not ask.
@@ -73,16 +78,8 @@ struct RunFlags {
     #[arg(long)]
     allow_downgrade: bool,
     /// How to print: `json` is one object in each line.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
 }
 
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
@@ -111,12 +108,13 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         artifact_flags: artifact_flags(arguments),
         dry_run: arguments.run.dry_run,
         plan_out: arguments.run.plan_out.clone(),
+        force: arguments.run.force,
         assume_yes: arguments.run.yes,
         repair: arguments.run.repair || reviewed.as_ref().is_some_and(|plan| plan.base().repair),
         allow_downgrade: arguments.run.allow_downgrade
             || reviewed.as_ref().is_some_and(|plan| plan.base().allow_downgrade),
         reviewed: None,
-        form: if arguments.run.format == Format::Json { Form::Json } else { Form::Text },
+        form: arguments.run.format,
     };
     let confirmed_root = arguments.run.confirm_root.clone();
     match (reviewed, asked) {

@@ -1,6 +1,6 @@
 //! `deployer retry`: repeat in an organization what failed.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::installation::check_prefix;
 use super::installed::{OrganizationFlags, home};
@@ -16,15 +16,15 @@ use crate::settings::DEFAULT_PREFIX;
 /// Repeat in an organization exactly what failed, and nothing else.
 ///
 /// Waits for what runs, reads how each account and Region stands, shows what it will repeat, and asks. Accounts that are
-/// not ACTIVE are left alone, and so is what is only outdated: `install --org` updates it, canary accounts first. Mend
+/// not ACTIVE are left alone, and so is what is missing or only outdated: `install --org` finishes it, canary first. Mend
 /// first what `deployer status --org` names.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     deployer retry --dry-run                what would be repeated, and why it failed\n  \
     deployer retry                          repeat it, after a question\n  \
     deployer retry --region us-east-1 --yes only in one Region, without a question\n\n\
-    Exit codes: 0 all is well now, or nothing was to repeat; 2 usage; 3 some failed\n\
-    again; 4 not confirmed; 5 AWS failed; 130 interrupted: run it again to follow.")]
+    Exit codes: 0 all is well now; 2 usage; 3 some failed again, or what is left is for\n\
+    install --org; 4 not confirmed; 5 AWS failed; 130 interrupted: run it again to follow.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,
@@ -47,16 +47,8 @@ pub(super) struct Arguments {
     #[arg(long, short = 'y')]
     yes: bool,
     /// How to print: `json` is one object in each line.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
 }
 
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
@@ -68,10 +60,7 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         pace: Pace { max_concurrent: arguments.max_concurrent, ..Pace::default() },
         dry_run: arguments.dry_run,
         assume_yes: arguments.yes,
-        form: match arguments.format {
-            Format::Text => Form::Text,
-            Format::Json => Form::Json,
-        },
+        form: arguments.format,
     };
     repeat(&request, &site, printer).await
 }

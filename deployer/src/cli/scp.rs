@@ -2,6 +2,7 @@
 
 mod given;
 mod lint;
+mod place;
 mod test;
 
 use clap::{Args, Subcommand};

@@ -63,6 +63,8 @@ pub struct SetsApplied {
     pub groups: Vec<Group>,
     /// What CloudFormation did not tell in time.
     pub incomplete: Option<Incomplete>,
+    /// Stack instances that are skipped because their accounts have not enabled the Region.
+    pub not_enabled: usize,
 }
 
 /// What came of one set.
@@ -91,6 +93,8 @@ pub enum SetEnd {
     CanaryFailed,
     /// What goes first in another set did not come to a good end, so that nothing followed.
     HeldBack,
+    /// Not one stack instance is well, so that automatic deployment was not switched on.
+    NothingWell,
     /// Somebody stopped an operation, so that nothing followed.
     Stopped {
         /// The operation.
@@ -171,14 +175,16 @@ fn at_the_gate(steps: &[SetStep]) -> (&[SetStep], &[SetStep]) {
 fn finish(workers: Vec<Worker<'_>>, seen: &RefCell<Interner>) -> SetsApplied {
     let unsaid = seen.borrow_mut().reasons.intern("CloudFormation gives no reason");
     let (mut groups, mut counts, mut incomplete) = (Groups::default(), Counts::default(), Incomplete::default());
+    let mut not_enabled = 0;
     let mut sets = Vec::with_capacity(workers.len());
     for worker in workers {
         worker.ledger.borrow().group(&mut groups, &unsaid);
+        not_enabled += worker.ledger.borrow().not_enabled();
         let set = worker.finish();
         counts.add(set.counts);
         incomplete.add(set.incomplete.unwrap_or_default());
         sets.push(set);
     }
     let incomplete = (incomplete != Incomplete::default()).then_some(incomplete);
-    SetsApplied { sets, counts, groups: groups.finish(), incomplete }
+    SetsApplied { sets, counts, groups: groups.finish(), incomplete, not_enabled }
 }

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     fn here() -> Noted {
-        Noted::Here(Record { targets: Targets::default(), regions: Vec::new(), management: true })
+        Noted::Here(Record { targets: Targets::default(), regions: Vec::new(), management: true, policies: false })
     }
 
     fn at(region: &str, noted: Noted) -> (String, Noted) {

@@ -19,11 +19,13 @@ use crate::doctor::{Finding, Level, examine, examine_administrator, organization
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::install::{Request, stopped};
+use crate::interrupt::interrupt;
 use crate::output::{Printer, counted};
 use crate::save::save;
 use crate::scp::guardrail::GuardrailStep;
 use crate::session::Session;
 use crate::stack_set::{Group, Groups, Instance};
+pub(crate) use prepare::guardrail_settings;
 use prepare::{Prepared, prepare};
 
 /// What is asked of an organization, besides what is asked of every installation.
@@ -43,7 +45,10 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     let common = &request.common;
     let report = Report::new(printer, common.form);
     let display = Display::new(printer, common.form, session.regions.len());
-    let (seen, plan) = Box::pin(planned(request, session, &report, &display)).await?;
+    let (seen, plan) = tokio::select! {
+        planned = Box::pin(planned(request, session, &report, &display)) => planned?,
+        () = interrupt() => return Err(interrupted()),
+    };
     let unit = |id: &str| place(&seen, id);
     report.plan(&plan.value, &render_text(&plan.value, &unit, printer.width()))?;
     for warning in &plan.warnings {
@@ -53,7 +58,7 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     write_out(request, &plan, printer)?;
     if common.dry_run || plan.is_empty() {
         let troubles = troubles(seen.sets.values().flat_map(|state| &state.instances));
-        report.troubles(&troubles)?;
+        report.troubles(&troubles, plan.has_canary())?;
         return Ok(if troubles.is_empty() { Exit::Done } else { Exit::Partial });
     }
     if !is_confirmed(request, &plan, printer).await? {
@@ -63,6 +68,11 @@ pub(crate) async fn install(request: &OrgRequest, session: &Session, printer: Pr
     drop(display);
     report.result(&plan, &outcome)?;
     Ok(outcome.exit())
+}
+
+fn interrupted() -> Failure {
+    Failure { exit: Exit::Detached, ..Failure::usage("interrupted; this run has changed nothing") }
+        .help("what an earlier run began goes on in AWS: the same command follows it to its end")
 }
 
 /// A plan, and what has to be said with it.
@@ -96,6 +106,9 @@ async fn planned(
     preflight(request, &seen, examined, report)?;
     let value = plan.map_err(|errors| no_plan(&errors))?;
     check_reviewed(request.reviewed.as_ref(), &value)?;
+    if request.reviewed.as_ref().is_some_and(|reviewed| is_begun(reviewed, &value)) && !value.is_empty() {
+        report.note("some of the reviewed plan is done already: this is what is left of it, and nothing else");
+    }
     Ok((seen, Planned { value, warnings: prepared.warnings }))
 }
 
@@ -205,10 +218,18 @@ fn check_reviewed(reviewed: Option<&OrgPlan>, plan: &OrgPlan) -> Result<(), Fail
     })
 }
 
+/// Whether less is to be done than was reviewed.
+fn is_begun(reviewed: &OrgPlan, plan: &OrgPlan) -> bool {
+    reviewed.base.regions != plan.base.regions
+        || reviewed.sets != plan.sets
+        || reviewed.packs != plan.packs
+        || reviewed.guardrail != plan.guardrail
+}
+
 fn write_out(request: &OrgRequest, plan: &OrgPlan, printer: Printer) -> Result<(), Failure> {
     let Some(path) = &request.common.plan_out else { return Ok(()) };
     let text = serde_json::to_string_pretty(plan).map_err(|error| Failure::internal(&error))? + "\n";
-    save(path, text.as_bytes(), true)?;
+    save(path, text.as_bytes(), request.common.force)?;
     let again = &request.common.artifact_flags;
     printer.note(&format!("the plan is in {}; apply it with: deployer install --plan {0}{again}", path.display()));
     Ok(())
@@ -274,7 +295,7 @@ fn troubles<'a>(instances: impl Iterator<Item = &'a Instance>) -> Vec<Group> {
 }
 
 fn is_trouble(instance: &Instance) -> bool {
-    !instance.is_current() && !instance.is_suspended()
+    !instance.needs_nothing()
 }
 
 #[cfg(test)]

@@ -8,15 +8,15 @@ use aws_config::SdkConfig;
 use futures_util::future::join_all;
 use futures_util::{TryStreamExt as _, join, pin_mut};
 
-use super::caller::{CallAs, Standing};
+use super::caller::{CallAs, Standing, not_administrator};
 use super::home::home;
 use super::model::{Membership, Organization, TrustedAccess};
 use super::plan::{OrgPlanError, SetState};
 use super::read::{Reader, trusted_access};
 use super::record::Noted;
 use super::settings::OrgAsked;
-use super::site::{is_set_name, set_names};
-use crate::aws::{Clients, resilient};
+use super::site::{check_installer, has_prefix, is_set_name, noted_in, set_names};
+use crate::aws::{AwsRefusal, Clients, resilient};
 use crate::display::Display;
 use crate::failure::Failure;
 use crate::install::look::{Look, look, look_at};
@@ -75,12 +75,18 @@ pub(super) async fn see(question: Question<'_>, display: &Display) -> Result<See
     let (organization, access) = (organization?, access?);
     let mut regions = looked.regions;
     let configured = session.sdk.region().map(ToString::to_string);
-    let mut noted = noted(&regions);
+    let mut noted = noted(&regions, question)?;
     if noted.is_empty() {
-        noted = display.beside(noted_elsewhere(&sdk, question, &looked.account)).await;
+        noted = display.beside(noted_elsewhere(&sdk, question, &looked.account)).await?;
     }
     let home = home(question.asked.home_region.as_deref(), configured.as_deref(), &settings.regions, &noted)
         .map_err(|error| failure(&error))?;
+    let enabled = looked.account.regions.as_ref();
+    if enabled.is_ok_and(|enabled| !enabled.contains(&home)) {
+        let account = &session.identity.account;
+        return Err(Failure::usage(format!("the Region {home} is not enabled in account {account}, or there is none"))
+            .help(format!("name another, or enable it first: aws account enable-region --region-name {home}")));
+    }
     display.say("looking at the StackSets");
     let sets = Sets::new(&sdk, &home, call_as);
     let (sets, running) = display.beside(read_sets(&sdk, &sets, question, display)).await?;
@@ -93,6 +99,9 @@ pub(super) async fn see(question: Question<'_>, display: &Display) -> Result<See
     regions.extend(display.beside(look_at(here, &more, display)).await);
     Ok(Seen { organization, call_as, access, account: looked.account, regions, home, sets, settings, running })
 }
+
+/// What only administrators can do.
+const INSTALL: &str = "install into it";
 
 /// Makes sure that the caller may install at all.
 async fn administrator(reader: &Reader, session: &Session) -> Result<(Membership, CallAs), Failure> {
@@ -119,25 +128,11 @@ async fn administrator(reader: &Reader, session: &Session) -> Result<(Membership
     }
     match reader.standing(&membership, account).await {
         Standing::Administrator(call_as) => Ok((membership, call_as)),
-        Standing::Member => Err(not_administrator(account, &membership)),
-        Standing::Untold(refusal) if refusal.is_denied() => Err(not_administrator(account, &membership)
+        Standing::Member => Err(not_administrator(account, &membership, INSTALL)),
+        Standing::Untold(refusal) if refusal.is_denied() => Err(not_administrator(account, &membership, INSTALL)
             .help("if it is a delegated administrator, its caller lacks organizations:ListDelegatedAdministrators")),
         Standing::Untold(refusal) => Err(refusal.into()),
     }
-}
-
-fn not_administrator(account: &str, membership: &Membership) -> Failure {
-    let Membership { id, management, .. } = membership;
-    Failure::usage(format!(
-        "account {account} is a plain member of organization {id}: only the management account {management} and \
-         delegated administrators of StackSets can install into it; nothing was changed"
-    ))
-    .help(format!("use credentials of account {management}: --profile NAME"))
-    .help(format!(
-        "or register this account there: aws organizations register-delegated-administrator --account-id {account} \
-         --service-principal {}",
-        super::caller::STACK_SETS_PRINCIPAL
-    ))
 }
 
 /// A reason why there is no plan, as a failure of its own.
@@ -145,32 +140,66 @@ pub(super) fn failure(error: &OrgPlanError) -> Failure {
     Failure::usage(format!("{error}; nothing was changed")).help(error.advice())
 }
 
-/// What the artifact stacks note of the home Region.
-fn noted(regions: &[RegionState]) -> Vec<(String, Noted)> {
-    let of = |region: &RegionState| {
-        let stack = region.artifacts.as_ref().ok()?.as_ref().filter(|stack| StackState::is_ours(stack))?;
-        Some((region.region.clone(), stack.outputs.get("Targets")?.parse().ok()?))
-    };
-    regions.iter().filter_map(of).collect()
+/// What the artifact stacks of the Regions that were asked for note of the home Region.
+fn noted(regions: &[RegionState], question: Question<'_>) -> Result<Vec<(String, Noted)>, Failure> {
+    let read = regions.iter().map(|region| (region.region.as_str(), region.artifacts.clone()));
+    notes(read, question.asked.home_region.as_deref())
 }
 
 /// What is noted in the Regions that were not asked for, if anything: an installation that is to have another Region has
-/// its home already. What cannot be looked at is passed over.
-async fn noted_elsewhere(sdk: &SdkConfig, question: Question<'_>, account: &AccountState) -> Vec<(String, Noted)> {
+/// its home already.
+async fn noted_elsewhere(
+    sdk: &SdkConfig,
+    question: Question<'_>,
+    account: &AccountState,
+) -> Result<Vec<(String, Noted)>, Failure> {
     let identity = &question.session.identity;
     let prefix = &question.settings.prefix;
     let stack = Names { prefix, account: &identity.account, partition: identity.partition() }.artifact_stack();
     let asked = &question.settings.regions;
-    let others = account.regions.iter().flatten().filter(|region| !asked.contains(region));
+    let named = question.asked.home_region.as_deref();
+    let enabled = match &account.regions {
+        Ok(enabled) => enabled.as_slice(),
+        Err(_) if named.is_some() => &[],
+        Err(refusal) => return Err(home_untold(refusal)),
+    };
+    let others = enabled.iter().filter(|region| !asked.contains(region));
     let looks = others.map(|region| {
         let (clients, stack) = (Clients::new(sdk, region), &stack);
-        async move {
-            let stack = find_stack(&clients, stack).await.ok()??;
-            let noted = stack.is_ours().then(|| stack.outputs.get("Targets")?.parse().ok()).flatten()?;
-            Some((region.clone(), noted))
-        }
+        async move { (region.as_str(), find_stack(&clients, stack).await) }
     });
-    join_all(looks).await.into_iter().flatten().collect()
+    notes(join_all(looks).await.into_iter(), named)
+}
+
+/// What stacks note, each of a Region. Where none does, a Region that could not be read may be the home: to go on would
+/// make a second installation beside the first. Whoever names the home Region knows that it is none of the others.
+fn notes<'a>(
+    stacks: impl Iterator<Item = (&'a str, Read<Option<StackState>>)>,
+    named: Option<&str>,
+) -> Result<Vec<(String, Noted)>, Failure> {
+    let (mut found, mut unread) = (Vec::new(), None);
+    for (region, stack) in stacks {
+        match stack {
+            Ok(stack) => found.extend(noted_in(stack.as_ref(), region)?.map(|noted| (region.to_owned(), noted))),
+            // A Region that is not enabled has no record.
+            Err(refusal) if refusal.is_region_disabled() => {}
+            Err(refusal) if named.is_none_or(|named| named == region) => drop(unread.get_or_insert(refusal)),
+            Err(_) => {}
+        }
+    }
+    match unread {
+        Some(refusal) if found.is_empty() => Err(home_untold(&refusal)),
+        Some(_) | None => Ok(found),
+    }
+}
+
+fn home_untold(refusal: &AwsRefusal) -> Failure {
+    let message = format!(
+        "whether there is an installation with another home Region is not known: {refusal}; nothing was changed"
+    );
+    let told = if refusal.is_denied() { Failure::usage(message) } else { Failure::aws(message) };
+    told.help(refusal.advice())
+        .help("or, if you know where its StackSets are or are to be, say so: --home-region REGION")
 }
 
 /// The settings with the Regions that the StackSets have already: they are kept up to date with the others.
@@ -194,6 +223,9 @@ async fn read_sets(sdk: &SdkConfig, sets: &Sets, question: Question<'_>, display
     for name in set_names(sdk, &sets.region, sets.call_as).await?.iter().filter(|name| is_set_name(name, prefix)) {
         let Some(mut set) = sets.find(name).await? else { continue };
         if set.is_ours() {
+            if has_prefix(&set, prefix) {
+                check_installer(&set, &identity.account)?;
+            }
             let at_work = at_work(sets, name).await?;
             if question.waits && !at_work.is_empty() {
                 for operation in &at_work {

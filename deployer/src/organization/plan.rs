@@ -77,6 +77,25 @@ pub struct ScopeSummary {
     pub empty_units: Vec<String>,
     /// Accounts that have instances of our StackSets and are no targets any more; they keep them.
     pub outside: Vec<String>,
+    /// Units that a StackSet was deployed to and in which not everybody is covered now: they keep automatic deployment
+    /// off, which would cover whoever joins them.
+    pub blocking: Vec<String>,
+    /// StackSets that are nearly full.
+    pub crowded: Vec<Crowded>,
+    /// Regions where the management account keeps a stack of its own although it is left out now.
+    pub own_stacks: Vec<String>,
+}
+
+/// A StackSet with little room for accounts that join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Crowded {
+    /// Its name.
+    pub set: String,
+    /// How many stack instances it will have.
+    pub instances: usize,
+    /// How many it takes.
+    pub most: usize,
 }
 
 /// What will be done with one StackSet, in this order.
@@ -179,6 +198,15 @@ impl OrgPlan {
             && self.sets.iter().all(|set| set.steps.is_empty())
             && self.packs.iter().all(|pack| pack.step.is_none())
             && self.guardrail.is_none()
+    }
+
+    /// Whether some accounts go first.
+    #[must_use]
+    pub fn has_canary(&self) -> bool {
+        self.sets.iter().flat_map(|set| &set.steps).any(|step| match step {
+            SetStep::Update { on, .. } | SetStep::AddInstances { on, .. } => *on == Reach::Canary,
+            SetStep::Create(_) | SetStep::AutoDeployment { .. } => false,
+        })
     }
 
     /// Whether it switches service control policies on.

@@ -18,6 +18,8 @@ pub struct Record {
     pub regions: Vec<String>,
     /// Whether the management account has a stack of its own.
     pub management: bool,
+    /// Whether service control policies were asked for. Whether they are attached is another matter.
+    pub policies: bool,
 }
 
 /// What an artifact stack notes.
@@ -46,13 +48,13 @@ impl std::str::FromStr for Noted {
 pub struct RecordError(String);
 
 impl fmt::Display for Record {
-    /// `units=ou-..,ou-..;accounts=..;exclude=..;regions=..;management=on`.
+    /// `units=ou-..,ou-..;accounts=..;exclude=..;regions=..;management=on`, and `;scp=on` where policies are wanted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { targets: Targets { units, accounts, excluded }, regions, management } = self;
+        let Self { targets: Targets { units, accounts, excluded }, regions, management, policies } = self;
         for (name, list) in [("units", units), ("accounts", accounts), ("exclude", excluded), ("regions", regions)] {
             write!(f, "{name}={};", list.join(","))?;
         }
-        write!(f, "management={}", if *management { "on" } else { "off" })
+        write!(f, "management={}{}", if *management { "on" } else { "off" }, if *policies { ";scp=on" } else { "" })
     }
 }
 
@@ -60,7 +62,7 @@ impl std::str::FromStr for Record {
     type Err = RecordError;
 
     fn from_str(text: &str) -> Result<Self, RecordError> {
-        let mut record = Self { targets: Targets::default(), regions: Vec::new(), management: false };
+        let mut record = Self { targets: Targets::default(), regions: Vec::new(), management: false, policies: false };
         for part in text.split(';') {
             let (name, value) = part.split_once('=').ok_or_else(|| RecordError(format!("`{part}` has no `=`")))?;
             let list = || value.split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect();
@@ -70,6 +72,7 @@ impl std::str::FromStr for Record {
                 "exclude" => record.targets.excluded = list(),
                 "regions" => record.regions = list(),
                 "management" => record.management = value == "on",
+                "scp" => record.policies = value == "on",
                 other => return Err(RecordError(format!("`{other}` is not known; a newer deployer may have made it"))),
             }
         }
@@ -92,6 +95,7 @@ mod tests {
             },
             regions: list(&["eu-west-1", "us-east-1"]),
             management: true,
+            policies: false,
         };
         let text = record.to_string();
         assert_eq!(
@@ -99,7 +103,10 @@ mod tests {
             "units=ou-abcd-pay00000,ou-abcd-test0000;accounts=;exclude=333333333333;regions=eu-west-1,us-east-1;\
              management=on"
         );
-        assert_eq!(text.parse(), Ok(record));
+        assert_eq!(text.parse(), Ok(record.clone()));
+        let record = Record { policies: true, ..record };
+        assert_eq!(record.to_string(), format!("{text};scp=on"));
+        assert_eq!(record.to_string().parse(), Ok(record));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::apply::{SetEnd, SetsApplied};
+use super::apply::{SetApplied, SetEnd, SetsApplied};
 use super::plan::OrgPlan;
 use crate::apply::{Applied, End, Problem};
 use crate::display::Form;
@@ -30,7 +30,7 @@ pub(super) struct Outcome {
     pub(super) packs: Vec<PackEnd>,
     /// The service control policies.
     pub(super) guardrail: GuardrailEnd,
-    /// Stacks that are not as they should be in the end, also those that this run had nothing to do with; none if it did
+    /// Stack instances that are not as they should be in the end, also those that this run had nothing to do with; none if it did
     /// not get that far.
     pub(super) left: Option<Read<Vec<Group>>>,
     /// Why the rest was not begun.
@@ -90,7 +90,7 @@ impl Outcome {
         }
     }
 
-    /// How many stacks are not as they should be besides those that failed in this run.
+    /// How many stack instances are not as they should be besides those that failed in this run.
     pub(super) fn left_besides(&self) -> usize {
         let left = self.left.iter().flatten().flatten().map(|group| group.instances).sum::<usize>();
         left.saturating_sub(self.sets.as_ref().map_or(0, |sets| sets.counts.bad()))
@@ -102,6 +102,13 @@ impl Outcome {
         for group in self.sets.iter().flat_map(|sets| &sets.groups) {
             if !groups.iter().any(|left| (left.cause, &left.resource) == (group.cause, &group.resource)) {
                 groups.push(group.clone());
+            }
+        }
+        // What the canary needs is done by the same run: a repetition would leave the others out.
+        let is_canary = |set: &SetApplied| matches!(set.end, SetEnd::CanaryFailed);
+        if self.sets.iter().flat_map(|sets| &sets.sets).any(is_canary) {
+            for group in &mut groups {
+                group.fix = group.fix.replace("run deployer retry", "run the same command again");
             }
         }
         groups
@@ -133,6 +140,7 @@ fn is_nothing(end: &SetEnd) -> bool {
         | SetEnd::Done
         | SetEnd::CanaryFailed
         | SetEnd::HeldBack
+        | SetEnd::NothingWell
         | SetEnd::Stopped { .. }
         | SetEnd::GaveUp { .. }
         | SetEnd::Detached { .. } => false,
@@ -168,7 +176,7 @@ impl Report {
     }
 
     /// What is not well although nothing is to do.
-    pub(super) fn troubles(&self, groups: &[Group]) -> Result<(), Failure> {
+    pub(super) fn troubles(&self, groups: &[Group], canary_first: bool) -> Result<(), Failure> {
         if groups.is_empty() {
             return Ok(());
         }
@@ -177,7 +185,11 @@ impl Report {
             Form::Text => {
                 let text = text::groups(groups, self.printer.width());
                 self.printer.diagnostic(&text);
-                self.printer.note("repeat what failed, once it is mended: deployer retry");
+                self.printer.note(if canary_first {
+                    "once it is mended, carry the plan out: it repeats the canary first; deployer retry does the rest"
+                } else {
+                    "repeat what failed, once it is mended: deployer retry"
+                });
                 Ok(())
             }
         }
@@ -212,7 +224,7 @@ impl Report {
             }
         }
         if let Some(Err(refusal)) = &outcome.left {
-            let message = format!("how all stacks are in the end is not known: {refusal}");
+            let message = format!("how all stack instances are in the end is not known: {refusal}");
             self.printer.failure(&Failure::aws(message).help(refusal.advice()));
         }
         for failure in refused.values() {

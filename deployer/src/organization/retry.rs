@@ -38,10 +38,25 @@ pub(crate) struct Request {
     pub(crate) form: Form,
 }
 
+impl Request {
+    fn is_meant(&self, region: &String) -> bool {
+        self.regions.is_empty() || self.regions.contains(region)
+    }
+}
+
 /// A StackSet and what is to be repeated in it.
 struct Found {
     set: StackSet,
     retry: Retry,
+    /// Accounts and Regions of the targets without an instance: an installation never got there.
+    missing: usize,
+}
+
+impl Found {
+    /// Whether something is left that a repetition does not mend.
+    fn has_more(&self) -> bool {
+        self.missing > 0 || self.retry.outdated > 0 || !self.retry.inoperable.is_empty()
+    }
 }
 
 /// Repeats, or says what it would.
@@ -63,10 +78,10 @@ pub(crate) async fn run(request: &Request, site: &Site, printer: Printer) -> Res
     report.plan(&found, &groups.into_inner().finish())?;
     let instances: usize = found.iter().map(|one| one.retry.instances).sum();
     if instances == 0 || request.dry_run {
-        let is_stuck = found.iter().any(|one| !one.retry.inoperable.is_empty());
-        return Ok(if is_stuck && !request.dry_run { Exit::Partial } else { Exit::Done });
+        let has_more = found.iter().any(Found::has_more);
+        return Ok(if has_more && !request.dry_run { Exit::Partial } else { Exit::Done });
     }
-    let question = format!("Repeat {} in organization {}?", counted(instances, "instance"), site.organization.id);
+    let question = format!("Repeat {} in organization {}?", counted(instances, "stack instance"), site.organization.id);
     if !confirm(printer, &question, request.assume_yes).await? {
         return Err(Failure { exit: Exit::Refused, ..Failure::usage("not confirmed; nothing was changed") });
     }
@@ -99,11 +114,29 @@ async fn look(
                 Failure::aws(failure.to_string()).help(advice)
             })?;
         }
-        let ill = ill(site, &reader, &set, request, seen, groups).await?;
+        let (ill, present) = ill(site, &reader, &set, request, seen, groups).await?;
         let retry = retry(ill.iter(), |account| is_wanted(site, account));
-        found.push(Found { set, retry });
+        let regions = set.regions.iter().filter(|region| request.is_meant(region)).count();
+        let missing = (regions * wanted(site)).saturating_sub(present);
+        found.push(Found { set, retry, missing });
+    }
+    let untouched = without_set(site, request, &found);
+    if let Some(last) = found.last_mut() {
+        last.missing += untouched * wanted(site);
     }
     Ok(found)
+}
+
+/// How many accounts there should be in each Region, as far as it is recorded.
+fn wanted(site: &Site) -> usize {
+    site.record.as_ref().map_or(0, |record| record.targets.resolve(&site.organization).accounts.len())
+}
+
+/// How many Regions are recorded and in no StackSet yet.
+fn without_set(site: &Site, request: &Request, found: &[Found]) -> usize {
+    let has_region = |region: &String| found.iter().any(|one| one.set.regions.contains(region));
+    let recorded = site.record.iter().flat_map(|record| &record.regions);
+    recorded.filter(|region| request.is_meant(region) && !has_region(region)).count()
 }
 
 /// Waits until nothing runs on a StackSet.
@@ -127,7 +160,8 @@ async fn idle(reader: &Sets, set: &str, on: &dyn Fn(Event)) -> Result<(), SetFai
     }
 }
 
-/// The instances that are not as they should be; the others are passed by. Reasons are those of what failed.
+/// The instances that are not as they should be, and how many there are of those that are wanted. Reasons are those of
+/// what failed.
 async fn ill(
     site: &Site,
     reader: &Sets,
@@ -135,14 +169,14 @@ async fn ill(
     request: &Request,
     seen: &RefCell<Interner>,
     groups: &RefCell<Groups>,
-) -> Read<Vec<Instance>> {
-    let is_meant = |region: &&String| request.regions.is_empty() || request.regions.contains(region);
-    let regions: Vec<String> = set.regions.iter().filter(is_meant).cloned().collect();
+) -> Read<(Vec<Instance>, usize)> {
+    let regions: Vec<String> = set.regions.iter().filter(|region| request.is_meant(region)).cloned().collect();
     let unsaid = seen.borrow_mut().reasons.intern("CloudFormation gives no reason");
     let pages = reader.instances(&set.name, &regions, None, seen);
     pin_mut!(pages);
-    let mut ill = Vec::new();
+    let (mut ill, mut present) = (Vec::new(), 0);
     while let Some(page) = pages.try_next().await? {
+        present += page.iter().filter(|one| is_wanted(site, &one.account)).count();
         for one in page.into_iter().filter(|one| !one.is_current()) {
             if is_wanted(site, &one.account) && has_failed(&one) {
                 let reason = one.reason.as_ref().unwrap_or(&unsaid);
@@ -151,7 +185,7 @@ async fn ill(
             ill.push(one);
         }
     }
-    Ok::<_, AwsRefusal>(ill)
+    Ok::<_, AwsRefusal>((ill, present))
 }
 
 /// Whether an account can be reached and is still to be covered.
@@ -183,11 +217,10 @@ async fn repeat(site: &Site, request: &Request, found: &[Found], on: &dyn Fn(Eve
             SetWhat::Began(_) => What::Began("repeating".to_owned()),
             SetWhat::Attached { operation } => What::Began(format!("following operation {operation}")),
             SetWhat::Waiting { operation, .. } => What::Began(format!("waiting for operation {operation}")),
-            SetWhat::Progress { status, part, parts } => {
-                What::Progress { status: format!("{status} ({part} of {parts})"), resources: 0 }
-            }
+            SetWhat::Progress { .. } => What::Progress { status: what.to_string(), resources: 0 },
             SetWhat::Reading => What::Began("reading the results".to_owned()),
-            SetWhat::Finished { .. } => What::Finished("repetition".to_owned()),
+            SetWhat::Finished { counts, .. } if counts.bad() == 0 => What::Finished("repetition".to_owned()),
+            SetWhat::Finished { counts, .. } => What::Began(format!("{} failed again", counts.bad())),
             SetWhat::Done => What::Done,
             SetWhat::Failed(why) => What::Failed(why),
         };
@@ -206,7 +239,7 @@ async fn repeat(site: &Site, request: &Request, found: &[Found], on: &dyn Fn(Eve
 }
 
 fn exit(applied: &SetsApplied, found: &[Found]) -> Exit {
-    let is_stuck = found.iter().any(|one| !one.retry.inoperable.is_empty());
+    let is_stuck = found.iter().any(Found::has_more);
     if applied.is_detached() {
         Exit::Detached
     } else if !applied.is_through() || applied.counts.bad() > 0 || applied.incomplete.is_some() || is_stuck {

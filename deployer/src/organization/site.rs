@@ -1,9 +1,12 @@
 //! Finds an installation in an organization again, from nothing but credentials and a Region: who calls, the
 //! organization, the record of targets, the StackSets.
 
+mod elsewhere;
+
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::types::StackSetStatus;
 
+use super::caller::not_administrator;
 use super::{CallAs, Membership, Noted, Organization, Reader, Record, Standing};
 use crate::aws::{Clients, refused, resilient};
 use crate::failure::Failure;
@@ -24,8 +27,13 @@ pub(crate) struct Site {
     pub(crate) organization: Organization,
     /// Where the StackSets are.
     pub(crate) home: String,
-    /// What was recorded there; none if nothing is, or if it cannot be understood.
+    /// What was recorded there; none if nothing is.
     pub(crate) record: Option<Record>,
+    /// Where the installation was looked for.
+    pub(crate) looked: Vec<String>,
+    /// The Regions with an artifact stack of an organization; looked for only where there is neither record nor
+    /// StackSet.
+    pub(crate) traces: Vec<String>,
 }
 
 impl Site {
@@ -58,25 +66,42 @@ impl Site {
         set.is_ours() && has_prefix(set, &self.prefix)
     }
 
-    /// Refuses what another account installed: its artifacts and its record are there.
+    /// Refuses what another account installed.
     pub(crate) fn check_installer<'a>(&self, sets: impl IntoIterator<Item = &'a StackSet>) -> Result<(), Failure> {
-        for set in sets {
-            if let Some(account) = installer(set).filter(|account| *account != self.account) {
-                return Err(Failure::usage(format!(
-                    "account {account} installed StackSet {}, and not account {}",
-                    set.name, self.account
-                ))
-                .help(format!(
-                    "run it with credentials of account {account}: the artifacts and the record are there"
-                )));
-            }
+        sets.into_iter().try_for_each(|set| check_installer(set, &self.account))
+    }
+
+    /// Where the installation was looked for, in words.
+    pub(crate) fn looked_in(&self) -> String {
+        match self.looked.len() {
+            0..=4 => self.looked.join(", "),
+            many => format!("all {many} enabled Regions"),
         }
-        Ok(())
     }
 
     fn is_set(&self, name: &str) -> bool {
         is_set_name(name, &self.prefix)
     }
+}
+
+/// Refuses a StackSet that another account than this one installed: its artifacts and its record are there.
+pub(super) fn check_installer(set: &StackSet, account: &str) -> Result<(), Failure> {
+    let Some(other) = installer(set).filter(|other| *other != account) else { return Ok(()) };
+    Err(Failure::usage(format!("account {other} installed StackSet {}, and not account {account}", set.name))
+        .help(format!("run it with credentials of account {other}: the artifacts and the record are there")))
+}
+
+/// What an artifact stack notes; nothing if there is none of ours, or one of a single account.
+///
+/// # Errors
+/// The note cannot be understood: then nobody knows where the StackSets are, and for whom.
+pub(super) fn noted_in(stack: Option<&StackState>, region: &str) -> Result<Option<Noted>, Failure> {
+    let Some(stack) = stack.filter(|stack| stack.is_ours()) else { return Ok(None) };
+    let Some(text) = stack.outputs.get("Targets").filter(|text| !text.is_empty()) else { return Ok(None) };
+    text.parse().map(Some).map_err(|error: super::record::RecordError| {
+        Failure::usage(format!("output Targets of stack {} in {region}: {error}; nothing was changed", stack.name))
+            .help("use the deployer that installed it, or a newer one")
+    })
 }
 
 /// The account that installed a StackSet: the artifacts are there, and the record of targets. Two accounts may
@@ -87,7 +112,7 @@ pub(crate) fn installer(set: &StackSet) -> Option<&str> {
 }
 
 /// Whether a StackSet was made with a prefix.
-fn has_prefix(set: &StackSet, prefix: &str) -> bool {
+pub(super) fn has_prefix(set: &StackSet, prefix: &str) -> bool {
     set.parameters.get("Prefix").is_none_or(|own| own == prefix)
 }
 
@@ -136,6 +161,8 @@ pub(crate) async fn open(session: &Session, prefix: &str, home: Option<&str>) ->
         organization,
         home: String::new(),
         record: None,
+        looked: Vec::new(),
+        traces: Vec::new(),
         sdk,
     };
     let configured = session.sdk.region().map(ToString::to_string);
@@ -143,27 +170,33 @@ pub(crate) async fn open(session: &Session, prefix: &str, home: Option<&str>) ->
         Some(home) => vec![home.to_owned()],
         None => configured.into_iter().chain(session.regions.iter().cloned()).collect(),
     };
-    (site.home, site.record) = settle(&site, asked).await?;
+    (site.home, site.record) = settle(&site, asked.clone()).await?;
+    for region in asked {
+        if !site.looked.contains(&region) {
+            site.looked.push(region);
+        }
+    }
+    if home.is_none() && site.record.is_none() {
+        elsewhere::look(&mut site).await?;
+    }
     Ok(site)
 }
 
 async fn administrator(reader: &Reader, membership: &Membership, account: &str) -> Result<CallAs, Failure> {
     match reader.standing(membership, account).await {
         Standing::Administrator(call_as) => Ok(call_as),
-        Standing::Member => Err(Failure::usage(format!(
-            "the account {account} is neither the management account nor a delegated administrator of StackSets"
-        ))
-        .help(format!("run it in the management account {}, or in a delegated administrator", membership.management))),
-        Standing::Untold(refusal) => Err(Failure::usage(format!(
-            "whether the account {account} is a delegated administrator of StackSets cannot be seen: {refusal}"
-        ))
-        .help(format!("run it in the management account {}, or in a delegated administrator", membership.management))
-        .help("allow organizations:ListDelegatedAdministrators if the account is one")),
+        Standing::Member => Err(not_administrator(account, membership, WORK)),
+        Standing::Untold(refusal) if refusal.is_denied() => Err(not_administrator(account, membership, WORK)
+            .help("if it is a delegated administrator, its caller lacks organizations:ListDelegatedAdministrators")),
+        Standing::Untold(refusal) => Err(refusal.into()),
     }
 }
 
+/// What only administrators can do.
+const WORK: &str = "work with its StackSets";
+
 /// The Region with the record, or else with StackSets of ours, or else the first that was asked for.
-async fn settle(site: &Site, asked: Vec<String>) -> Read<(String, Option<Record>)> {
+async fn settle(site: &Site, asked: Vec<String>) -> Result<(String, Option<Record>), Failure> {
     for region in &asked {
         match noted(site, region).await? {
             Some(Noted::Here(record)) => return Ok((region.clone(), Some(record))),
@@ -187,13 +220,13 @@ async fn settle(site: &Site, asked: Vec<String>) -> Read<(String, Option<Record>
 }
 
 /// What the artifact stack of a Region notes; nothing if there is none, or of a single account.
-async fn noted(site: &Site, region: &str) -> Read<Option<Noted>> {
+async fn noted(site: &Site, region: &str) -> Result<Option<Noted>, Failure> {
     let clients = Clients::new(&site.sdk, region);
     match find_stack(&clients, &site.names().artifact_stack()).await {
-        Ok(stack) => Ok(stack.filter(StackState::is_ours).and_then(|stack| stack.outputs.get("Targets")?.parse().ok())),
+        Ok(stack) => noted_in(stack.as_ref(), region),
         // A Region that is not enabled has no record.
         Err(refusal) if refusal.is_region_disabled() => Ok(None),
-        Err(refusal) => Err(refusal),
+        Err(refusal) => Err(refusal.into()),
     }
 }
 
@@ -216,6 +249,30 @@ mod tests {
             assert_eq!(is_set_name(name, "notebook-guard"), is_ours, "{name}");
         }
     }
+
+    #[test]
+    fn a_record_that_cannot_be_read_is_no_empty_record() {
+        let mut stack = StackState {
+            id: String::new(),
+            name: "notebook-guard-artifacts".to_owned(),
+            status: "CREATE_COMPLETE".to_owned(),
+            reason: None,
+            parameters: std::collections::BTreeMap::new(),
+            tags: [(crate::names::MANAGED_TAG.to_owned(), "true".to_owned())].into(),
+            outputs: [("Targets".to_owned(), "units=ou-1;colour=red".to_owned())].into(),
+            is_protected: false,
+            template: None,
+            has_our_change_set: false,
+        };
+        let told = noted_in(Some(&stack), "eu-west-1").unwrap_err().message;
+        for part in ["notebook-guard-artifacts in eu-west-1", "`colour`"] {
+            assert!(told.contains(part), "{told}");
+        }
+        stack.outputs.clear();
+        assert_eq!(noted_in(Some(&stack), "eu-west-1"), Ok(None));
+        assert_eq!(noted_in(None, "eu-west-1"), Ok(None));
+    }
+
     #[test]
     fn another_prefix_is_another_installation() {
         let set = |prefix: &str| StackSet {

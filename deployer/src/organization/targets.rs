@@ -2,12 +2,13 @@
 
 mod asked;
 mod chunks;
+mod place;
 
 pub(crate) use asked::is_account_id;
-pub(super) use asked::unit;
 pub use asked::{Asked, Named};
 pub(super) use chunks::through;
 pub use chunks::{Need, chunks};
+pub(crate) use place::{place, place_name};
 
 use std::collections::BTreeMap;
 
@@ -109,6 +110,15 @@ impl Targets {
         scope
     }
 
+    /// The units of a list in which not everybody is covered: neither targets nor below one. A unit that is gone has
+    /// nobody in it.
+    #[must_use]
+    pub fn units_outside(&self, organization: &Organization, units: &[String]) -> Vec<String> {
+        let is_target = |id: &str| self.units.iter().any(|own| own == id);
+        let is_covered = |id: &str| is_target(id) || organization.ancestors(id).into_iter().any(is_target);
+        units.iter().filter(|id| organization.has_unit(id) && !is_covered(id)).cloned().collect()
+    }
+
     /// The unit or root that covers an account: one of the targets above it, or its parent if it is a target itself.
     #[must_use]
     pub fn unit_of<'a>(&self, organization: &'a Organization, account: &str) -> Option<&'a str> {
@@ -151,6 +161,15 @@ mod tests {
         assert_eq!(covered, [("222222222222", "ou-abcd-prod0000"), ("555555555555", "ou-abcd-test0000")]);
         let why: Vec<String> = scope.skipped.iter().map(|skipped| skipped.why.words()).collect();
         assert_eq!(why, ["is excluded", "is SUSPENDED", "is not in the organization"]);
+    }
+
+    #[test]
+    fn a_unit_is_covered_through_those_above_it_and_not_through_its_accounts() {
+        let prod = Targets { units: ids(&["ou-abcd-prod0000"]), ..Targets::default() };
+        let units = ids(&["ou-abcd-pay00000", "ou-abcd-test0000", "r-abcd", "ou-abcd-gone0000"]);
+        assert_eq!(prod.units_outside(&sample(), &units), ["ou-abcd-test0000", "r-abcd"]);
+        let accounts = Targets { accounts: ids(&["555555555555"]), ..Targets::default() };
+        assert_eq!(accounts.units_outside(&sample(), &ids(&["ou-abcd-test0000"])), ["ou-abcd-test0000"]);
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub enum Resource {
     StackSets,
     /// The service-linked role of StackSets in the management account.
     StackSetsServiceRole,
+    /// The stacks that StackSets of our names made in the account.
+    SetStacks,
     /// The stack with the service control policies.
     GuardrailStack,
 }
@@ -116,6 +118,13 @@ impl Resource {
             }
             Self::MultiAccountServiceRole => {
                 vec![iam(format!("role/aws-service-role/{PRINCIPAL}/AWSServiceRoleForConfigMultiAccountSetup"))]
+            }
+            Self::SetStacks => {
+                let beginning = names.stack_set_stacks();
+                vec![of(
+                    "cloudformation",
+                    format!("stack/{beginning}{}", if is_policy { "*".to_owned() } else { format!("{id}/{id}") }),
+                )]
             }
             Self::GuardrailStack => {
                 vec![of("cloudformation", format!("stack/{}/{id}", names.guardrail_stack()))]

@@ -59,6 +59,7 @@ fn sid(on: Resource, conditions: &Conditions) -> String {
         Resource::NewStackSet => "NewStackSets",
         Resource::StackSets => "StackSets",
         Resource::StackSetsServiceRole => "StackSetsRole",
+        Resource::SetStacks => "SetStacks",
         Resource::GuardrailStack => "GuardrailStack",
     };
     let narrowed = match conditions.iter().next() {

@@ -10,10 +10,10 @@ mod problem;
 mod status;
 
 pub use apply::{Removed, apply, remove};
-pub use observe::{GuardrailState, TypeStatus, observe};
-pub use plan::{Wanted, plan, warnings};
+pub use observe::{GuardrailState, OwnPolicy, TypeStatus, observe};
+pub use plan::{Drift, Wanted, plan, warnings};
 pub use problem::GuardrailProblem;
-pub use status::{GuardrailStatus, PolicyStatus, read_status};
+pub use status::{GuardrailStatus, PolicyStatus, left_alone, read_status};
 
 use std::fmt::Write as _;
 
@@ -34,8 +34,12 @@ pub struct GuardrailStep {
     pub policy_type: Option<EnableType>,
     /// A stack of ours that is of no use and goes first.
     pub remove: Option<RemoveFirst>,
-    /// The stack.
+    /// The stack. Without changes it stays as it is.
     pub deploy: Deploy,
+    /// What somebody has changed behind the stack's back. It is mended after the stack is as it should be.
+    pub drift: Vec<Drift>,
+    /// What is bound or protected now and will not be, in words.
+    pub given_up: Vec<String>,
     /// The policies as they will be, minified.
     pub policies: Vec<PolicyText>,
     /// What they will be attached to, with names: `Prod/Payments (ou-abcd-12345678)`.
@@ -83,6 +87,18 @@ impl GuardrailStep {
         targets.split(',').find(|target| target.starts_with("r-"))
     }
 
+    /// Whether CloudFormation has something to do.
+    #[must_use]
+    pub fn changes_stack(&self) -> bool {
+        self.deploy.is_new || !self.deploy.changes.is_empty()
+    }
+
+    /// A target with its name.
+    fn place(&self, id: &str) -> String {
+        let named = self.targets.iter().find(|name| name.ends_with(&format!("({id})")));
+        named.cloned().unwrap_or_else(|| id.to_owned())
+    }
+
     /// The step as people read it: some lines, indented like the steps of a Region, with a line feed at the end.
     #[must_use]
     pub fn shown(&self) -> String {
@@ -98,7 +114,15 @@ impl GuardrailStep {
         if let Some(remove) = &self.remove {
             let _ = writeln!(out, "  - stack {}: {}", remove.stack, remove.why);
         }
-        out.push_str(&deploy_text(&self.deploy, Detail::Full));
+        if self.changes_stack() {
+            out.push_str(&deploy_text(&self.deploy, Detail::Full));
+        }
+        for line in plan::drift_lines(&self.drift, &|id| self.place(id)) {
+            let _ = writeln!(out, "  ~ {line}");
+        }
+        for line in &self.given_up {
+            let _ = writeln!(out, "  ! {line}");
+        }
         for policy in &self.policies {
             let _ = writeln!(out, "      policy {}: {} characters", policy.name, super::quotas::size(&policy.content));
         }

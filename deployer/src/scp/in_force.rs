@@ -192,7 +192,8 @@ impl Reader {
         Ok(Attached { id: id.to_owned(), name: name.to_owned(), content })
     }
 
-    async fn content(&self, id: &str) -> Read<String> {
+    /// What a policy says.
+    pub(crate) async fn content(&self, id: &str) -> Read<String> {
         if let Some(content) = self.cache.lock().await.get(id) {
             return Ok(content.clone());
         }

@@ -16,6 +16,7 @@ mod truth;
 
 pub use condition::{Base, Operator, Quantifier};
 pub use context::{Context, Lookup, Request};
+pub(in crate::scp) use decide::like;
 pub use decide::{Cited, Decision, action_matches, decide_chain, is_bound};
 pub(in crate::scp) use json::Json;
 pub use parse::ParseError;

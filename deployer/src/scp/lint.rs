@@ -4,8 +4,10 @@ mod facts;
 mod locate;
 mod proof;
 mod render;
+mod resource;
 mod shape;
 mod values;
+mod who;
 
 pub use proof::Proof;
 pub use render::{json, text};
@@ -70,6 +72,8 @@ pub fn lint(text: &str) -> Vec<Finding> {
     match Policy::parse(text) {
         Ok(policy) => {
             findings.extend(shape::findings(&policy));
+            findings.extend(who::findings(&policy));
+            findings.extend(resource::findings(&policy));
             findings.extend(values::findings(&policy));
             findings.extend(proof::findings(&policy));
         }

@@ -28,6 +28,15 @@ pub enum SetFailure {
         /// For how long we waited.
         waited: Duration,
     },
+    /// Our operation waits in the queue for longer than we would wait.
+    Queued {
+        /// The StackSet.
+        set: String,
+        /// Our operation.
+        operation: String,
+        /// For how long we waited.
+        waited: Duration,
+    },
     /// The StackSet has to be there, and is not.
     Missing {
         /// The StackSet.
@@ -63,6 +72,10 @@ impl SetFailure {
             Self::Busy { operation: Some(id), set, .. } => format!(
                 "run the same command again when it has ended, or stop it: aws cloudformation \
                  stop-stack-set-operation --stack-set-name {set} --operation-id {id}"
+            ),
+            Self::Queued { set, .. } => format!(
+                "it begins when those before it have ended (aws cloudformation list-stack-set-operations \
+                 --stack-set-name {set} shows them): run the same command again later, it follows it"
             ),
             Self::Busy { operation: None, .. } => "run the same command again later".to_owned(),
             Self::Missing { .. } => {
@@ -105,6 +118,10 @@ impl fmt::Display for SetFailure {
                     Some(id) => write!(f, "operation {id} still runs on StackSet {set} after {minutes} min"),
                     None => write!(f, "another operation runs on StackSet {set} after {minutes} min"),
                 }
+            }
+            Self::Queued { set, operation, waited } => {
+                let minutes = waited.as_secs().div_ceil(60);
+                write!(f, "operation {operation} on StackSet {set} has not begun after {minutes} min in the queue")
             }
             Self::Missing { set, region } => write!(f, "there is no StackSet {set} in {region}"),
             Self::Other { set, why } => write!(f, "StackSet {set} is not as planned: {why}"),

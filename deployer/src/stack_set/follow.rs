@@ -16,19 +16,41 @@ pub(crate) type OnStatus<'a> = &'a dyn Fn(&OperationStatus);
 
 /// The first pause between two looks, and the longest. An operation takes minutes to hours.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(15));
+/// For how long an operation may wait in the queue for others, unless told otherwise.
+const QUEUED: Duration = Duration::from_hours(1);
 /// For how long an operation that was begun may be unknown.
 const UNKNOWN: Duration = Duration::from_mins(1);
 
 impl Sets {
-    /// Waits until an operation has ended, however long that takes. Throttles, a network that is down and faults of AWS
-    /// are lived through.
+    /// Waits until an operation has ended, however long that takes, unless it does not even begin for an hour. Throttles,
+    /// a network that is down and faults of AWS are lived through.
     pub(crate) async fn follow(&self, set: &str, id: &str, on: OnStatus<'_>) -> Result<Operation, SetFailure> {
+        self.follow_queued(set, id, QUEUED, on).await
+    }
+
+    /// The same with another patience for an operation that waits in the queue: what is before it may never end.
+    pub(crate) async fn follow_queued(
+        &self,
+        set: &str,
+        id: &str,
+        limit: Duration,
+        on: OnStatus<'_>,
+    ) -> Result<Operation, SetFailure> {
         let (mut pause, began) = (PAUSES.0, Instant::now());
+        let mut moved = began;
         loop {
             let looked = patiently(Patience::OF_FOLLOWERS, || self.operation(set, id)).await;
             match looked.map_err(|refusal| lost(set, id, refusal))? {
                 Some(operation) if operation.status.is_final() => return Ok(operation),
-                Some(operation) => on(&operation.status),
+                Some(operation) => {
+                    on(&operation.status);
+                    if operation.status != OperationStatus::Queued {
+                        moved = Instant::now();
+                    } else if moved.elapsed() >= limit {
+                        let (set, operation, waited) = (set.to_owned(), id.to_owned(), moved.elapsed());
+                        return Err(SetFailure::Queued { set, operation, waited });
+                    }
+                }
                 None if began.elapsed() < UNKNOWN => {}
                 None => return Err(lost(set, id, self.unknown(id))),
             }

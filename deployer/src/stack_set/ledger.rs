@@ -18,7 +18,7 @@ pub enum Standing {
     Failed,
     /// It was left out, because of something else.
     Cancelled,
-    /// The account is suspended.
+    /// AWS can put nothing there: the account is suspended, or has not enabled the Region.
     Skipped,
     /// CloudFormation has not told an end.
     Unfinished,
@@ -34,7 +34,7 @@ pub struct Counts {
     pub failed: usize,
     /// Left out because of something else.
     pub cancelled: usize,
-    /// In suspended accounts.
+    /// In suspended accounts, and in Regions that an account has not enabled.
     pub skipped: usize,
     /// Without an end that CloudFormation told.
     pub unfinished: usize,
@@ -163,6 +163,13 @@ impl Ledger {
         self.row(account, region, told_by);
     }
 
+    /// Where the account has not enabled the Region.
+    pub(crate) fn not_enabled(&self) -> usize {
+        let is_disabled =
+            |row: &&Row| row.reason.as_ref().is_some_and(|reason| reason.cause == super::Cause::RegionDisabled);
+        self.rows.values().filter(|row| row.standing() == Standing::Skipped).filter(is_disabled).count()
+    }
+
     /// How it stands in what one operation told.
     pub(crate) fn counts_of(&self, told_by: u32) -> Counts {
         self.counted(|row| row.told_by == told_by)
@@ -206,7 +213,7 @@ fn of_result(row: &OperationResult) -> Standing {
     match row.status {
         ResultStatus::Succeeded => Standing::Good,
         ResultStatus::Failed | ResultStatus::Cancelled if is_nothing_to_do(row.reason.as_ref()) => Standing::Good,
-        ResultStatus::Failed | ResultStatus::Cancelled if is_suspended(row.reason.as_ref()) => Standing::Skipped,
+        ResultStatus::Failed | ResultStatus::Cancelled if is_out_of_reach(row.reason.as_ref()) => Standing::Skipped,
         ResultStatus::Failed => Standing::Failed,
         ResultStatus::Cancelled => Standing::Cancelled,
         ResultStatus::Pending | ResultStatus::Running | ResultStatus::Unknown(_) => Standing::Unfinished,
@@ -220,6 +227,10 @@ pub fn of_instance(row: &Instance) -> Standing {
         (_, DetailedStatus::SkippedSuspendedAccount) => Standing::Skipped,
         (_, DetailedStatus::Failed) if is_nothing_to_do(row.reason.as_ref()) => Standing::Good,
         (InstanceStatus::Current, _) => Standing::Good,
+        (
+            InstanceStatus::Outdated,
+            DetailedStatus::Failed | DetailedStatus::Cancelled | DetailedStatus::FailedImport,
+        ) if is_out_of_reach(row.reason.as_ref()) => Standing::Skipped,
         (_, DetailedStatus::Cancelled) => Standing::Cancelled,
         (_, DetailedStatus::Pending | DetailedStatus::Running)
         | (
@@ -235,8 +246,10 @@ fn is_nothing_to_do(reason: Option<&Reason>) -> bool {
     reason.is_some_and(|reason| reason.cause.is_success())
 }
 
-fn is_suspended(reason: Option<&Reason>) -> bool {
-    reason.is_some_and(|reason| reason.cause == super::Cause::SkippedSuspended)
+/// Whether AWS can put nothing there: the account is suspended, or has not enabled the Region.
+fn is_out_of_reach(reason: Option<&Reason>) -> bool {
+    use super::Cause::{RegionDisabled, SkippedSuspended};
+    reason.is_some_and(|reason| matches!(reason.cause, RegionDisabled | SkippedSuspended))
 }
 
 #[cfg(test)]
@@ -275,14 +288,16 @@ mod tests {
             ("2", "CANCELLED", "The account is suspended"),
             ("3", "FAILED", "boom"),
             ("4", "CANCELLED", "Cancelled since failure tolerance has exceeded"),
+            ("8", "FAILED", "Region eu-south-2 is not enabled"),
             ("5", "RUNNING", ""),
             ("6", "SUCCEEDED", ""),
             ("7", "SOMETHING_NEW", ""),
         ] {
             ledger.result(&result(&mut seen, account, status, reason), 1);
         }
-        let counts = Counts { good: 2, failed: 1, cancelled: 1, skipped: 1, unfinished: 2 };
-        assert_eq!((ledger.counts(), counts.bad(), counts.total()), (counts, 4, 7));
+        let counts = Counts { good: 2, failed: 1, cancelled: 1, skipped: 2, unfinished: 2 };
+        assert_eq!((ledger.counts(), counts.bad(), counts.total()), (counts, 4, 8));
+        assert_eq!(ledger.not_enabled(), 1);
     }
 
     #[test]

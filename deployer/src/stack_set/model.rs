@@ -252,6 +252,13 @@ impl Instance {
         self.status == InstanceStatus::Current
     }
 
+    /// Whether there is nothing to be done about it: it is as it should be, or AWS can put nothing there.
+    #[must_use]
+    pub fn needs_nothing(&self) -> bool {
+        use super::ledger::{Standing, of_instance};
+        matches!(of_instance(self), Standing::Good | Standing::Skipped)
+    }
+
     /// Whether its account was suspended when an operation came by.
     #[must_use]
     pub fn is_suspended(&self) -> bool {

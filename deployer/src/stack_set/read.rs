@@ -13,7 +13,7 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 
 use super::convert;
 use super::intern::Interner;
-use super::model::{Instance, Operation, OperationResult, StackSet};
+use super::model::{Instance, Operation, OperationResult, ResultStatus, StackSet};
 use super::patience::{Patience, patiently};
 use crate::aws::refused;
 use crate::observe::Read;
@@ -162,6 +162,23 @@ impl Sets {
             let rows = page.summaries.unwrap_or_default();
             Ok((rows.iter().map(|row| convert::result(row, seen)).collect(), page.next_token))
         })
+    }
+
+    /// In how many accounts and Regions an operation has come to an end. It reads all of its results.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub(crate) async fn ended(&self, set: &str, id: &str, seen: &RefCell<Interner>) -> Read<usize> {
+        let mut pages = Box::pin(self.results(set, id, seen));
+        let mut ended = 0;
+        while let Some(page) = pages.next().await {
+            let is_end = |row: &&OperationResult| match &row.status {
+                ResultStatus::Succeeded | ResultStatus::Failed | ResultStatus::Cancelled => true,
+                ResultStatus::Pending | ResultStatus::Running | ResultStatus::Unknown(_) => false,
+            };
+            ended += page?.iter().filter(is_end).count();
+        }
+        Ok(ended)
     }
 
     /// Page after page until there is no more. A page that fails is the last.

@@ -42,6 +42,8 @@ pub struct Head {
     pub administrator: String,
     /// The Region of the StackSets.
     pub home: String,
+    /// Where the installation was looked for, in words.
+    pub looked_in: String,
 }
 
 impl Head {
@@ -117,6 +119,8 @@ pub struct SetState {
     pub regions: Vec<String>,
     /// Whether accounts that join are covered by themselves.
     pub auto_deployment: bool,
+    /// The paths of units that it was deployed to and in which not everybody is a target: they keep that off.
+    pub blocking: Vec<String>,
     /// Whether operations that do not disturb each other run side by side.
     pub managed_execution: bool,
     /// The digest of the settings that its tag names.

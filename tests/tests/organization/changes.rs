@@ -78,6 +78,8 @@ async fn another_unit_is_added_and_one_that_is_left_out_keeps_what_it_has() {
     stage.world().calls().clear();
     let more = stage.install(&["--ou", "Payments", "--ou", "Test"]).await;
     assert_eq!(more.code, 0, "{}", more.shown());
+    let is_named = |units: &str| more.stdout.contains(&format!("-> units={units};"));
+    assert!(is_named("Prod/Payments, Test") || is_named("Test, Prod/Payments"), "{}", more.stdout);
     let adds = stage.world().calls().of("cloudformation", "CreateStackInstances");
     assert_eq!(adds.len(), 1);
     assert!(adds[0].body.contains(&stage.test) && !adds[0].body.contains("member.2=ou-"), "{}", adds[0].body);
@@ -87,6 +89,13 @@ async fn another_unit_is_added_and_one_that_is_left_out_keeps_what_it_has() {
     assert_eq!(fewer.code, 0, "{}", fewer.shown());
     assert!(fewer.stdout.contains(&format!("keep what they have: {PAYMENTS}")), "{}", fewer.stdout);
     assert_eq!(stage.covered(HOME), [PAYMENTS, TEST, "666666666666"]);
+    assert!(!stage.set().auto_deployment, "it would go on to cover whoever joins Payments");
+    assert!(fewer.stdout.contains("it would also cover all of Prod/Payments"), "{}", fewer.stdout);
+    let both = stage.install(&["--ou", "Prod", "--ou", "Test"]).await;
+    assert!(both.code == 0 && stage.set().auto_deployment, "{}", both.shown());
+    let fewer = stage.install(&["--account", SEARCH]).await;
+    assert!(fewer.stdout.contains("that ends it also for the units that were covered before"), "{}", fewer.shown());
+    assert!(!stage.set().auto_deployment);
     stage.sandbox.stop().await;
 }
 

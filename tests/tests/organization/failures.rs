@@ -22,8 +22,12 @@ async fn failures_are_read_although_the_operation_succeeded_and_told_in_groups()
     assert_eq!(ran.code, 3, "{}", ran.shown());
     let operation = stage.set().operations.iter().find(|one| one.action == "CREATE").unwrap().clone();
     assert_eq!((operation.status, operation.failed), ("SUCCEEDED", 4), "AWS says that all is well");
-    assert!(ran.stdout.contains("4 stacks in 2 accounts and 2 Regions: no configuration recorder"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("4 of 8 stacks are as they should be, 4 failed"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("4 stack instances in 2 accounts and 2 Regions: no configuration recorder"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("4 of 8 stack instances are as they should be, 4 failed"), "{}", ran.stdout);
     assert!(ran.stdout.contains("deployer retry"), "{}", ran.stdout);
     assert!(stage.set().auto_deployment, "what fails in some accounts keeps no other from being covered");
     // Again: nothing is to be done here, and it is not well either.
@@ -45,6 +49,14 @@ async fn nothing_follows_a_canary_that_fails_and_everything_once_it_is_mended() 
     let ran = stage.install(&flags).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     assert!(ran.stdout.contains("the canary is not well"), "{}", ran.stdout);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&ran.stdout).contains("then run the same command again"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("deployer retry"), "it would leave the others out: {}", ran.stdout);
+    let retried = super::stage::ran(stage.deployer(MANAGEMENT, &["retry", "--yes"])).await;
+    assert_eq!(retried.code, 3, "{}", retried.shown());
+    let told = "not 6 stack instances: they were never made: deployer install --org finishes the installation";
+    assert!(words(&retried.stdout).contains(told), "{}", retried.shown());
+    assert!(!retried.stderr.contains('✓') && retried.stderr.contains('✗'), "{}", retried.stderr);
     assert!(ran.stdout.contains("service control policies: not attached"), "{}", ran.stdout);
     let set = stage.set();
     assert!(!set.auto_deployment, "automatic deployment stays off");
@@ -61,6 +73,46 @@ async fn nothing_follows_a_canary_that_fails_and_everything_once_it_is_mended() 
     stage.sandbox.stop().await;
 }
 
+/// Whoever joins would only fail, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn automatic_deployment_stays_off_where_everything_fails() {
+    let stage = Stage::new().await;
+    without_recorder(&stage, &ACTIVE);
+    for _ in 0..2 {
+        let ran = stage.install(&["--no-management-account"]).await;
+        assert_eq!(ran.code, 3, "{}", ran.shown());
+        assert!(!stage.set().auto_deployment);
+        assert!(!ran.shown().contains("✓ StackSet"), "{}", ran.shown());
+        assert!(ran.shown().contains("deployer retry"), "{}", ran.shown());
+    }
+    stage.world().set_rules_need_recorder(false);
+    let retried = super::stage::ran(stage.deployer(MANAGEMENT, &["retry", "--yes"])).await;
+    assert_eq!(retried.code, 0, "{}", retried.shown());
+    let again = stage.install(&["--no-management-account"]).await;
+    assert_eq!(again.code, 0, "{}", again.shown());
+    assert!(stage.set().auto_deployment);
+    stage.sandbox.stop().await;
+}
+
+/// Nothing can be put there, so that nothing there has to be watched.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_region_that_an_account_has_not_enabled_is_skipped() {
+    let stage = Stage::new().await;
+    for account in ["777777777777", "888888888888"] {
+        stage.world().add_account(account).unwrap();
+        stage.world().enable_region(account, HOME).unwrap();
+        stage.world().set_recorder(account, HOME, &RecorderState::ALL).unwrap();
+        stage.world().join(account, &stage.test).unwrap();
+    }
+    let flags = ["--deny-scp", "--scp-target", "Test", "--break-glass", "BreakGlass", "--no-management-account"];
+    let ran = stage.install(&[&flags[..], &["--enable-policy-type"]].concat()).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(ran.stdout.contains("2 stack instances skipped: Region not enabled"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("10 of 10 stack instances are as they should be"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("service control policies: attached"), "{}", ran.stdout);
+    stage.sandbox.stop().await;
+}
+
 /// Policies that deny what is not watched would be worse than none.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn policies_are_not_attached_where_too_many_stacks_are_missing() {
@@ -68,7 +120,7 @@ async fn policies_are_not_attached_where_too_many_stacks_are_missing() {
     without_recorder(&stage, &[TEST]);
     let ran = stage.install(&["--deny-scp", "--scp-target", "Test", "--break-glass", "BreakGlass"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
-    assert!(ran.stdout.contains("not attached; only 6 of 8 stacks are well"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("not attached; only 6 of 8 stack instances are well"), "{}", ran.stdout);
     assert_eq!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard-guardrail").unwrap(), None);
     stage.sandbox.stop().await;
 }
@@ -147,7 +199,7 @@ async fn the_management_accounts_own_stack_keeps_nobody_from_being_covered() {
     let ran = stage.install(&[]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     assert_eq!(stage.covered(OTHER), ACTIVE);
-    assert!(ran.stdout.contains("8 of 8 stacks are as they should be"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("8 of 8 stack instances are as they should be"), "{}", ran.stdout);
     assert!(ran.stderr.contains("stack notebook-guard in"), "{}", ran.stderr);
     stage.sandbox.stop().await;
 }
@@ -174,7 +226,7 @@ async fn what_failed_before_is_told_also_by_a_run_that_does_something_else() {
     assert_eq!(first.code, 3, "{}", first.shown());
     let more = stage.install(&["--ou", "Prod", "--ou", "Test", "--no-management-account"]).await;
     assert_eq!(more.code, 3, "{}", more.shown());
-    assert!(more.stdout.contains("2 stacks that this run did not touch"), "{}", more.stdout);
+    assert!(more.stdout.contains("2 stack instances that this run did not touch"), "{}", more.stdout);
     assert!(more.stdout.contains("no configuration recorder"), "{}", more.stdout);
     assert!(more.stdout.contains("deployer retry"), "{}", more.stdout);
     stage.sandbox.stop().await;

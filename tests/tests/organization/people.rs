@@ -60,6 +60,11 @@ async fn single_accounts() {
     assert_eq!(stage.covered(HOME), [SEARCH]);
     assert!(!stage.set().auto_deployment);
     assert!(ran.stdout.contains("accounts that join later are not covered"), "{}", ran.stdout);
+    // Its unit is one of the set's from then on.
+    let wider = stage.install(&["--ou", "Test"]).await;
+    assert_eq!(wider.code, 0, "{}", wider.shown());
+    assert!(!stage.set().auto_deployment, "it would cover whoever joins Prod");
+    assert!(wider.stdout.contains("it would also cover all of Prod\n"), "{}", wider.stdout);
     stage.sandbox.stop().await;
 }
 
@@ -120,6 +125,12 @@ async fn the_management_account_is_left_out_only_if_asked() {
     assert_eq!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard").unwrap(), None);
     let with = stage.install(&[]).await;
     assert_eq!(with.code, 0, "{}", with.shown());
+    let without = stage.install(&["--no-management-account"]).await;
+    assert_eq!(without.code, 0, "{}", without.shown());
+    for told in ["its stack notebook-guard stays in eu-west-1, us-east-1", "for region in eu-west-1 us-east-1; do aws"]
+    {
+        assert!(without.stdout.contains(told), "{told}: {}", without.stdout);
+    }
     assert!(stage.world().stack(MANAGEMENT, HOME, "notebook-guard").unwrap().is_some());
     assert_eq!(stage.covered(HOME), ACTIVE);
     stage.sandbox.stop().await;

@@ -23,6 +23,65 @@ async fn a_reviewed_plan_is_applied_and_again_is_nothing() {
     stage.sandbox.stop().await;
 }
 
+/// A plan that somebody else may be reviewing is not lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_plan_in_the_file_is_kept() {
+    let stage = Stage::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    let path = path.to_str().unwrap();
+    for _ in 0..2 {
+        saved(&stage, path, &["--ou", "Prod"]).await;
+    }
+    let before = std::fs::read(path).unwrap();
+    let flags = ["--dry-run", "--plan-out", path, "--ou", "Test"];
+    let refused = ran(stage.installer(MANAGEMENT, &flags)).await;
+    assert_eq!(refused.code, 4, "{}", refused.shown());
+    assert!(refused.stderr.contains("--force"), "{}", refused.stderr);
+    assert_eq!(std::fs::read(path).unwrap(), before);
+    let forced = ran(stage.installer(MANAGEMENT, &[&flags[..], &["--force"]].concat())).await;
+    assert_eq!(forced.code, 0, "{}", forced.shown());
+    assert_ne!(std::fs::read(path).unwrap(), before);
+    stage.sandbox.stop().await;
+}
+
+/// Ctrl-C at the question, on a terminal.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_at_the_question_is_no_refusal() {
+    use std::io::{Read as _, Write as _};
+    use std::process::{Command, Stdio};
+    let stage = Stage::new().await;
+    let installer = stage.installer(MANAGEMENT, &[]);
+    let words = std::iter::once(installer.get_program()).chain(installer.get_args());
+    let line = words.map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ");
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.envs(installer.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let asked = tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        let (mut keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let (mut told, mut part) = (String::new(), [0_u8; 4096]);
+        let mut is_pressed = false;
+        loop {
+            let count = screen.read(&mut part).unwrap();
+            if count == 0 {
+                break;
+            }
+            told += &String::from_utf8_lossy(&part[..count]);
+            if !is_pressed && told.contains("Type") {
+                keys.write_all(b"\x03").unwrap();
+                is_pressed = true;
+            }
+        }
+        (child.wait().unwrap().code(), told)
+    });
+    let (code, told) = asked.await.unwrap();
+    assert_eq!(code, Some(130), "{told}");
+    assert!(told.contains("interrupted at the question; nothing was changed"), "{told}");
+    assert_eq!(stage.writes(), vec![]);
+    stage.sandbox.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stale_plan_is_refused() {
     let stage = Stage::new().await;

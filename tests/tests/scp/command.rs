@@ -1,9 +1,14 @@
 //! `deployer scp lint` and `deployer scp test`.
 
+use std::io::Write as _;
+
+use deployer::names::Names;
+use deployer::scp::documents;
+use deployer::scp::settings::GuardrailSettings;
 use serde_json::Value;
 
 use crate::runner::{Ran, command, run, too_wide};
-use crate::stage::{MANAGEMENT, REGION, Stage};
+use crate::stage::{MANAGEMENT, MEMBER, REGION, Stage};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/scp");
 
@@ -47,6 +52,18 @@ fn lint_fails_only_where_it_is_told_to() {
         (&["lint", "--fail-on", "warning", "no-such-file.json"], 2),
     ] {
         assert_eq!(ran(arguments).code, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_no_json_has_a_place_and_a_code() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Effect\": \"Deny\",]}").unwrap();
+    let path = file.path().to_str().unwrap();
+    for arguments in [&["lint", path][..], &["lint", "--format", "json", path]] {
+        let ran = ran(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.shown());
+        assert!(ran.stderr.contains(":2:34: the text is not JSON"), "{}", ran.stderr);
     }
 }
 
@@ -110,9 +127,40 @@ async fn policies_in_force_count() {
     assert_eq!((row["decision"].as_str(), row["intended"].as_str()), (Some("allowed"), Some("denied")));
 }
 
-#[test]
-fn a_target_is_an_id() {
-    let ran = run(&["scp", "test", "--scp-target", "Prod/Payments"]);
-    assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("an id: r-..., ou-..., or an account's twelve digits"), "{}", ran.stderr);
+#[tokio::test]
+async fn a_target_has_an_id_a_name_or_a_path() {
+    let stage = Stage::new().await;
+    for name in [&stage.payments, "Payments", "Prod/Payments", MEMBER] {
+        let ran = asked(&stage, &["test", "--scp-target", name]).await;
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+        assert!(ran.stdout.contains(&format!("\nProd/Payments ({})", stage.payments)), "{}", ran.stdout);
+        let says_below = ran.stdout.contains("attached further down");
+        assert_eq!(says_below, name != MEMBER, "{}", ran.stdout);
+    }
+    for (name, why) in [
+        ("Nowhere", "there is no organizational unit `Nowhere`; there are: Prod, Prod/Payments"),
+        ("ou-abcd-00000000", "there is no organizational unit `ou-abcd-00000000`"),
+        ("999999999999", "999999999999 is not in the organization"),
+        (MANAGEMENT, "is the management account, which no service control policy binds"),
+    ] {
+        let ran = asked(&stage, &["test", "--scp-target", name]).await;
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.shown());
+        let told = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(why), "{told}");
+    }
+}
+
+/// Our own policies are no surprise to their own test.
+#[tokio::test]
+async fn what_is_in_force_says_what_is_intended() {
+    let stage = Stage::new().await;
+    let names = Names { prefix: "notebook-guard", account: MANAGEMENT, partition: "aws" };
+    let break_glass = vec!["BreakGlass".to_owned()];
+    let settings = GuardrailSettings { break_glass, studio: true, tamper: true, targets: Vec::new() };
+    for one in documents::all(&settings, names, "/notebook-guard/") {
+        stage.attach(&one.name, &one.document.text(false), &stage.prod).await;
+    }
+    let ran = asked(&stage, &["test", "--scp-target", "Payments", "--in-force"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(ran.stderr.contains("--studio --tamper-scp"), "{}", ran.stderr);
 }

@@ -115,6 +115,58 @@ async fn made_changed_looked_at_and_removed() {
 }
 
 #[tokio::test]
+async fn what_somebody_changed_is_seen_and_mended() {
+    let stage = Stage::new().await;
+    let _ = install(&stage, &on(&stage.prod)).await.unwrap();
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    let id = status.policies[0].id.clone();
+    let text = made(&stage).await;
+    stage.client.detach_policy().policy_id(&id).target_id(&stage.prod).send().await.unwrap();
+    stage.client.update_policy().policy_id(&id).content(FULL_ACCESS).send().await.unwrap();
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!(status.detached(), [("notebook-guard-network", stage.prod.as_str())]);
+    assert_eq!(status.edited, ["notebook-guard-network"]);
+    let step = install(&stage, &on(&stage.prod)).await.unwrap();
+    assert_eq!((step.drift.len(), step.changes_stack()), (2, false));
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert!(status.detached().is_empty() && status.edited.is_empty(), "{status:?}");
+    assert_eq!(read(&made(&stage).await[0].1), read(&text[0].1));
+    assert_eq!(install(&stage, &on(&stage.prod)).await, None);
+    // Together with a change of the stack, which goes by its template.
+    stage.client.detach_policy().policy_id(&id).target_id(&stage.prod).send().await.unwrap();
+    let both = GuardrailSettings { targets: vec![stage.prod.clone(), stage.payments.clone()], ..on("") };
+    let _ = install(&stage, &both).await.unwrap();
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!(status.policies[0].targets.len(), 2);
+    assert_eq!(install(&stage, &both).await, None);
+}
+
+#[tokio::test]
+async fn a_type_that_was_switched_off_and_a_policy_that_was_deleted_come_back() {
+    let stage = Stage::new().await;
+    let guardrail = on(&stage.prod);
+    let _ = install(&stage, &guardrail).await.unwrap();
+    stage.sandbox.world().disable_policies().unwrap();
+    let found = look(&stage, &guardrail, None).await;
+    let agreed = Agreed { enable_policy_type: true, ..Agreed::default() };
+    let step = planned(&guardrail, agreed, &found).unwrap().unwrap();
+    apply(&step, &stage.sdk, &|_, _| ()).await.unwrap();
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!(status.detached(), []);
+    assert_eq!(install(&stage, &guardrail).await, None);
+    let id = &status.policies[0].id;
+    stage.client.detach_policy().policy_id(id).target_id(&stage.prod).send().await.unwrap();
+    stage.client.delete_policy().policy_id(id).send().await.unwrap();
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!(status.gone, ["notebook-guard-network"]);
+    let step = install(&stage, &guardrail).await.unwrap();
+    assert!(step.remove.is_some() && step.deploy.is_new);
+    let status = read_status(&stage.sdk, NAMES, REGION).await.unwrap().unwrap();
+    assert_eq!((status.gone, status.policies[0].targets.len()), (vec![], 1));
+    assert_eq!(install(&stage, &guardrail).await, None);
+}
+
+#[tokio::test]
 async fn the_policy_type_is_switched_on_only_if_agreed() {
     let stage = Stage::new().await;
     stage.sandbox.world().disable_policies().unwrap();
@@ -145,7 +197,7 @@ async fn the_root_needs_a_word_and_a_full_target_is_refused() {
     }
     let guardrail = on(&stage.prod);
     let found = look(&stage, &guardrail, Some("ENABLED")).await;
-    let full = GuardrailProblem::Full { target: stage.prod.clone(), attached: 10, more: 1 };
+    let full = GuardrailProblem::Full { target: format!("Prod ({})", stage.prod), attached: 10, more: 1 };
     assert_eq!(planned(&guardrail, Agreed::default(), &found), Err(vec![full]));
 }
 

@@ -30,6 +30,34 @@ async fn an_operation_that_is_queued_is_followed() {
     assert!(stage.events.borrow().iter().any(is_queued));
 }
 
+/// What is before it may never end.
+#[tokio::test]
+async fn a_queue_that_does_not_move_is_left_with_a_word_on_how_to_go_on() {
+    let mut stage = Stage::new(2).await;
+    stage.apply(&[stage.fresh(0)]).await;
+    let other = stage.world().begin_foreign_operation(HOME, SET).unwrap();
+    stage.patience = Duration::from_millis(600);
+    let plans = [plan(SET, vec![update()])];
+    let applied = stage.apply(&plans).await;
+    let SetEnd::Failed(failure @ SetFailure::Queued { operation, .. }) = &applied.sets[0].end else {
+        panic!("{applied:?}")
+    };
+    assert!(failure.to_string().contains("has not begun after"), "{failure}");
+    assert!(failure.advice().contains("run the same command again later"), "{}", failure.advice());
+    let began = stage.set().operations.len();
+    stage.patience = Duration::from_secs(20);
+    let end = async {
+        tokio::time::sleep(Duration::from_secs(16)).await;
+        stage.world().end_foreign_operation(HOME, SET, &other).unwrap();
+    };
+    let (again, ()) = tokio::join!(stage.apply(&plans), end);
+    let is_counted = |what: &SetWhat| matches!(what, SetWhat::Progress { ended: Some((0, 4)), .. });
+    assert!(stage.events.borrow().iter().any(is_counted), "{:?}", stage.events.borrow());
+    assert_eq!(again.sets[0].end, SetEnd::Done, "{again:?}");
+    let set = stage.set();
+    assert!(set.operations.len() == began && set.operations.iter().any(|one| one.id == *operation), "attached");
+}
+
 fn in_progress() -> Fault {
     let refusal = Refusal::new("OperationInProgressException", "Another Operation is in progress").with_status(409);
     Fault::on("cloudformation", "UpdateStackSet", Effect::Refuse(refusal))

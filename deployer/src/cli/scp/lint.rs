@@ -20,7 +20,8 @@ use crate::scp::lint::{Severity, json, lint, text};
     deployer scp lint --fail-on error --format json policy.json\n  \
     aws organizations describe-policy --policy-id p-... \\\n    \
     --query Policy.Content --output text | deployer scp lint -\n\n\
-    Exit codes: 0 looked at, 2 the file cannot be read, 3 --fail-on found some.")]
+    Exit codes: 0 looked at, 2 the file cannot be read or is no JSON,\n\
+    3 --fail-on found some.")]
 pub(super) struct Arguments {
     /// The policy; `-` reads standard input.
     #[arg(value_name = "FILE")]
@@ -50,8 +51,10 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
-    let findings = lint(&input::text(&arguments.file)?);
     let file = input::place(&arguments.file);
+    let text_of_file = input::text(&arguments.file)?;
+    check_json(&text_of_file, &file)?;
+    let findings = lint(&text_of_file);
     let told = match arguments.format {
         Format::Text => text(&file, &findings, printer.width()),
         Format::Json => json(&file, &findings),
@@ -64,4 +67,17 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     };
     let is_found = findings.iter().any(|finding| finding.severity >= least);
     Ok(if is_found { Exit::Partial } else { Exit::Done })
+}
+
+/// What is no JSON is no policy with mistakes, but another file, or half of one.
+fn check_json(text: &str, file: &str) -> Result<(), Failure> {
+    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else { return Ok(()) };
+    let why = error.to_string();
+    let why = why.split(" at line ").next().unwrap_or_default();
+    let place = format!("{file}:{}:{}", error.line(), error.column());
+    Err(Failure::usage(format!("{place}: the text is not JSON: {why}")).help(format!(
+        "mend line {}, column {}; nothing was looked at",
+        error.line(),
+        error.column()
+    )))
 }

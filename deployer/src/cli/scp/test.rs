@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::given::{context, target};
+use super::given::context;
+use super::place::find;
 use crate::aws::resilient;
 use crate::cli::installation::check_prefix;
 use crate::cli::render::partition_of;
@@ -15,10 +16,10 @@ use crate::input;
 use crate::names::Names;
 use crate::output::Printer;
 use crate::progress::Progress;
-use crate::scp::documents;
 use crate::scp::in_force::{Attached, Chain, FULL_ACCESS, Level, Reader};
 use crate::scp::settings::{GuardrailSettings, break_glass};
 use crate::scp::table::{Place, Tested, json, judge, rows, text};
+use crate::scp::{documents, intent};
 use crate::settings::DEFAULT_PREFIX;
 
 /// Print who may do what under the policies, and why: the decision table.
@@ -30,16 +31,17 @@ use crate::settings::DEFAULT_PREFIX;
 #[command(after_help = "Examples:\n  \
     deployer scp test --break-glass BreakGlass --studio\n  \
     deployer scp test --file policy.json\n  \
-    deployer scp test --scp-target ou-abcd-12345678 --tamper-scp\n  \
+    deployer scp test --scp-target Prod/Payments --tamper-scp\n  \
     deployer scp test --scp-target 111122223333 --in-force\n\n\
-    Exit codes: 0 every line is as intended, 2 a file or the credentials cannot be used,\n\
-    3 some line is not as intended, or cannot be decided, 5 AWS failed.")]
+    Exit codes: 0 every line is as intended, 2 a file, the target or credentials\n\
+    cannot be used, 3 some line is not as intended or cannot be decided,\n\
+    5 AWS failed.")]
 pub(super) struct Arguments {
     /// Policy to test instead of ours, repeated for more; `-` reads standard input.
     #[arg(long = "file", value_name = "FILE", help_heading = "Which policies")]
     files: Vec<PathBuf>,
-    /// Root, unit or account (its id) whose policies in force count too.
-    #[arg(long, value_name = "ID", value_parser = target, help_heading = "Which policies")]
+    /// Root, unit (id, name or path) or account whose policies in force count too.
+    #[arg(long, value_name = "OU", help_heading = "Which policies")]
     scp_target: Option<String>,
     /// Only what is in force there already, without ours.
     #[arg(long, requires = "scp_target", conflicts_with = "files", help_heading = "Which policies")]
@@ -86,21 +88,25 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         let region = arguments.target.regions.iter().find(|region| *region != "all").cloned();
         (region.as_deref().map_or("aws", partition_of).to_owned(), region, vec![plain()])
     };
-    let settings = GuardrailSettings {
-        targets: arguments.scp_target.iter().cloned().collect(),
+    let target = arguments.scp_target.as_ref().and_then(|_| levels.last()).map(|level| level.id.clone());
+    let asked = GuardrailSettings {
+        targets: target.iter().cloned().collect(),
         break_glass: arguments.break_glass.clone(),
         studio: arguments.studio,
         tamper: arguments.tamper_scp,
     };
     let names = Names { prefix: &arguments.prefix, account: "", partition: &partition };
+    let settings = if arguments.in_force { intent::in_force(&asked, &levels, names) } else { asked.clone() };
+    if settings != asked {
+        printer.note(&format!("our policies in force say what is intended: {}", intent::flags(&settings)));
+    }
     let path = arguments.role_path.clone().unwrap_or_else(|| format!("/{}/", arguments.prefix));
     let levels = with(levels, wanted(arguments, files, &settings, names, &path));
-    let target = arguments.scp_target.as_deref().unwrap_or_default();
-    let mut place = Place::on(target, &partition, region.as_deref());
+    let mut place = Place::on(target.as_deref().unwrap_or_default(), &partition, region.as_deref());
     place.given.clone_from(&arguments.context);
     let chain = Chain::read(&levels);
     let judged = judge(&rows(&settings, names, &path, &place), &chain);
-    let tested = Tested { target: arguments.scp_target.as_deref(), levels: &levels, chain: &chain, judged: &judged };
+    let tested = Tested { target: target.as_deref(), levels: &levels, chain: &chain, judged: &judged };
     let told = match arguments.format {
         Format::Text => text(&tested, printer.width()),
         Format::Json => json(&tested),
@@ -175,13 +181,15 @@ async fn in_force(
     let progress = Progress::new(printer, format!("reading the policies in force on {target}"), "");
     let levels = progress
         .beside(async {
-            let places = reader.above(target).await?;
-            reader.levels(&places).await
+            let places = find(target, &session, &reader).await?;
+            Ok::<_, Failure>(reader.levels(&places).await?)
         })
         .await?;
     if levels.iter().all(|level| level.policies.is_empty()) {
         printer.warning("no service control policy is in force: they are not switched on in the organization");
-        return Ok((session.identity.partition().to_owned(), session.regions.first().cloned(), vec![plain()]));
+        let id = levels.last().map(|level| level.id.clone()).unwrap_or_default();
+        let levels = vec![Level { id, ..plain() }];
+        return Ok((session.identity.partition().to_owned(), session.regions.first().cloned(), levels));
     }
     Ok((session.identity.partition().to_owned(), session.regions.first().cloned(), levels))
 }

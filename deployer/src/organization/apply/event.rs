@@ -39,6 +39,8 @@ pub enum SetWhat {
         part: usize,
         /// Of how many.
         parts: usize,
+        /// In how many accounts and Regions it has come to an end, and of how many, when that was last counted.
+        ended: Option<(usize, usize)>,
     },
     /// An operation has ended, and its results are read.
     Reading,
@@ -49,9 +51,9 @@ pub enum SetWhat {
         /// How it went in the accounts and Regions.
         counts: Counts,
     },
-    /// The set is done.
+    /// The set is done, and all of it is well.
     Done,
-    /// The set did not get to its end.
+    /// The set did not get to its end, or not all of it is well.
     Failed(String),
 }
 
@@ -66,8 +68,13 @@ impl fmt::Display for SetWhat {
             Self::Waiting { operation, is_ours: false } => {
                 write!(f, "waits for operation {operation} of somebody else")
             }
-            Self::Progress { status, part, parts } if *parts > 1 => write!(f, "{status}, {part} of {parts}"),
-            Self::Progress { status, .. } => f.write_str(status),
+            Self::Progress { status, part, parts, ended } => {
+                f.write_str(status)?;
+                if *parts > 1 {
+                    write!(f, ", operation {part} of {parts}")?;
+                }
+                ended.map_or(Ok(()), |(ended, all)| write!(f, ", {ended} of {all} stack instances ended"))
+            }
             Self::Reading => f.write_str("reading what was done"),
             Self::Finished { phase, counts } if counts.total() == 0 => write!(f, "{phase} done"),
             Self::Finished { phase, counts } => {

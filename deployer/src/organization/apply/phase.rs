@@ -17,9 +17,9 @@ pub enum Phase {
     CanaryUpdate,
     /// All are updated.
     Update,
-    /// The canary accounts get their stacks.
+    /// The canary accounts get their stack instances.
     CanaryAdd,
-    /// All get their stacks.
+    /// All get their stack instances.
     Add,
     /// Accounts that join later will be covered.
     AutoDeploymentOn,
@@ -55,8 +55,8 @@ impl fmt::Display for Phase {
             Self::Create => "creation of the StackSet",
             Self::CanaryUpdate => "update of the canary accounts",
             Self::Update => "update of all accounts",
-            Self::CanaryAdd => "stacks of the canary accounts",
-            Self::Add => "stacks of all accounts",
+            Self::CanaryAdd => "stack instances of the canary accounts",
+            Self::Add => "stack instances of all accounts",
             Self::AutoDeploymentOn => "automatic deployment on",
             Self::AutoDeploymentOff => "automatic deployment off",
         })

@@ -2,12 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use futures_util::{TryStreamExt as _, pin_mut};
+use tokio::time::sleep;
 
 use super::super::plan::{Chunk, Filter, SetDeploy, SetPlan, SetStep};
 use super::{OperationEnd, Phase, PhaseEnd, SetApplied, SetEnd, SetEvent, SetWhat, Work};
@@ -21,6 +24,9 @@ use crate::stack_set::operation::Beginner;
 use crate::stack_set::read::Of;
 use crate::stack_set::task::{Task, Where};
 use crate::stack_set::{Counts, Incomplete, Interner, Ledger, OperationStatus, SetFailure, StackSet};
+
+/// Before the first count of what has ended; the next ones wait twice as long each.
+const COUNT: Duration = Duration::from_secs(15);
 
 /// Works one StackSet off.
 pub(super) struct Worker<'a> {
@@ -86,6 +92,9 @@ impl<'a> Worker<'a> {
             let phase = Phase::of(step);
             self.doing.replace(phase.to_string());
             self.tell(SetWhat::Began(phase));
+            if phase == Phase::AutoDeploymentOn && is_hopeless(self.ledger.borrow().counts()) {
+                return Ok(SetEnd::NothingWell);
+            }
             let (first, untold) = (self.operations.get() + 1, self.incomplete.get());
             let (operations, problem) = self.step(step, &settled).await?;
             let mut counts = Counts::default();
@@ -198,10 +207,24 @@ impl<'a> Worker<'a> {
         if begun == crate::stack_set::Begun::Attached {
             self.tell(SetWhat::Attached { operation: id.clone() });
         }
-        let on = |status: &OperationStatus| {
-            self.tell(SetWhat::Progress { status: status.to_string(), part, parts });
+        let (now, ended) = (RefCell::new(String::new()), Cell::new(None));
+        let tell = || {
+            self.tell(SetWhat::Progress { status: now.borrow().clone(), part, parts, ended: ended.get() });
         };
-        let operation = sets.follow(set, &id, &on).await?;
+        let on = |status: &OperationStatus| {
+            now.replace(status.to_string());
+            tell();
+        };
+        let all = expected.accounts.len() * expected.regions.len();
+        let following = sets.follow_queued(set, &id, self.work.patience, &on);
+        let told = |count| {
+            ended.set(Some((count, all)));
+            tell();
+        };
+        let operation = match select(pin!(following), pin!(self.count(&id, all, told))).await {
+            Either::Left((operation, _)) => operation?,
+            Either::Right((never, _)) => match never {},
+        };
         self.goes_on.take();
         self.tell(SetWhat::Reading);
         let told_by = self.operations.get() + 1;
@@ -212,6 +235,23 @@ impl<'a> Worker<'a> {
         all.add(incomplete);
         self.incomplete.set(all);
         Ok(OperationEnd::new(&operation, begun))
+    }
+
+    /// Counts now and then where an operation has come to its end. That reads all of its results, a page for a hundred:
+    /// each count waits twice as long as the one before, so that there are few, however long the operation takes.
+    async fn count(&self, id: &str, all: usize, told: impl Fn(usize)) -> Infallible {
+        let mut pause = COUNT;
+        if all == 0 {
+            return std::future::pending().await;
+        }
+        loop {
+            sleep(pause).await;
+            pause *= 2;
+            // What cannot be read now is read at the end.
+            let Ok(ended) = self.work.sets.ended(&self.plan.name, id, self.seen).await else { break };
+            told(ended.min(all));
+        }
+        std::future::pending().await
     }
 
     /// The Regions that the set has already: an update names no others.
@@ -268,8 +308,11 @@ impl<'a> Worker<'a> {
     pub(super) fn finish(self) -> SetApplied {
         let incomplete = self.incomplete.get();
         let end = self.end.into_inner();
+        let bad = self.ledger.borrow().counts().bad();
         if matches!(end, SetEnd::Unchanged | SetEnd::Done) {
-            (self.work.on)(SetEvent { set: self.plan.name.clone(), what: SetWhat::Done });
+            let told = || SetWhat::Failed(format!("{bad} stack instances are not as they should be"));
+            let what = if bad == 0 { SetWhat::Done } else { told() };
+            (self.work.on)(SetEvent { set: self.plan.name.clone(), what });
         }
         SetApplied {
             name: self.plan.name.clone(),
@@ -290,11 +333,17 @@ fn is_well(counts: Counts, is_told: bool) -> bool {
     counts.good > 0 && counts.bad() == 0 && is_told
 }
 
+/// Whether whoever joins would only fail, too: some failed, and none is well.
+fn is_hopeless(counts: Counts) -> bool {
+    counts.good == 0 && counts.bad() > 0
+}
+
 /// What is wrong with an end, in a few words.
 fn trouble(end: &SetEnd) -> Option<String> {
     match end {
         SetEnd::Unchanged | SetEnd::Done | SetEnd::HeldBack => None,
         SetEnd::CanaryFailed => Some("a canary account is not known to be well".to_owned()),
+        SetEnd::NothingWell => Some("not one stack instance is well".to_owned()),
         SetEnd::Stopped { operation } => Some(format!("operation {operation} was stopped")),
         SetEnd::GaveUp { operation, .. } => Some(format!("operation {operation} had more failures than tolerated")),
         SetEnd::Failed(failure) => Some(failure.to_string()),

@@ -25,12 +25,12 @@ use crate::organization::report::{GuardrailEnd, Outcome, PackEnd};
 use crate::output::Printer;
 use crate::scp::guardrail;
 use crate::session::Session;
-use crate::stack_set::{Group, Instance, Interner, Sets};
+use crate::stack_set::{Group, Interner, Sets, Standing as InstanceStanding, of_instance};
 use crate::stacks::StackFailure;
 
 /// Looks at trusted access after it was switched on, a second apart.
 const LOOKS: u32 = 60;
-/// Fewer stacks than this of a hundred, and policies are not attached: they would deny what nobody watches.
+/// Fewer stack instances than this of a hundred, and policies are not attached: they would deny what nobody watches.
 const ENOUGH: usize = 95;
 
 /// What every part needs.
@@ -189,7 +189,7 @@ impl Carrier<'_> {
         }
         if well * 100 < all * ENOUGH {
             return GuardrailEnd::NotAttached(format!(
-                "only {well} of {all} stacks are well, and {ENOUGH} of a hundred are demanded before anything is denied"
+                "only {well} of {all} stack instances are well, and {ENOUGH} of a hundred are demanded before anything is denied"
             ));
         }
         display.say("service control policies");
@@ -209,9 +209,14 @@ impl Carrier<'_> {
             let pages = self.sets.instances(&set.name, &set.regions, None, &seen);
             pin_mut!(pages);
             while let Some(page) = pages.try_next().await? {
-                let is_well =
-                    |instance: &&Instance| instance.is_current() && scope.accounts.contains_key(&*instance.account);
-                well += page.iter().filter(is_well).count();
+                for instance in page.iter().filter(|one| scope.accounts.contains_key(&*one.account)) {
+                    match of_instance(instance) {
+                        InstanceStanding::Good => well += 1,
+                        // AWS can put nothing there, and nothing there has to be watched.
+                        InstanceStanding::Skipped => all -= 1,
+                        InstanceStanding::Failed | InstanceStanding::Cancelled | InstanceStanding::Unfinished => {}
+                    }
+                }
                 left.extend(page.into_iter().filter(is_trouble));
             }
         }

@@ -14,7 +14,7 @@ use crate::organization::caller::CallAs;
 use crate::organization::look::Seen;
 use crate::organization::plan::{OrgPlan, OrgPlanError};
 use crate::organization::settings::GuardrailAsked;
-use crate::organization::targets::{Named, is_account_id, unit};
+use crate::organization::targets::{Named, place};
 use crate::organization::{Organization, Targets};
 use crate::scp::guardrail::{self, GuardrailStep, Wanted};
 use crate::scp::settings::{Agreed, GuardrailSettings};
@@ -69,6 +69,12 @@ pub(super) async fn prepare(request: &OrgRequest, seen: &Seen, session: &Session
     }
     if let Some(settings) = prepared.guardrail.clone() {
         policies(request, &settings, seen, session, &mut prepared).await;
+    } else {
+        let sdk = resilient(&session.sdk);
+        match guardrail::left_alone(&sdk, &seen.settings, names(seen, session), &seen.home).await {
+            Ok(problem) => prepared.errors.extend(problem.map(OrgPlanError::Guardrail)),
+            Err(refusal) => prepared.errors.push(refusal.into()),
+        }
     }
     Ok(prepared)
 }
@@ -77,18 +83,17 @@ fn again(targets: Targets, canary: Vec<String>) -> Named {
     Named { targets, canary, notes: Vec::new() }
 }
 
-fn guardrail_settings(asked: &GuardrailAsked, organization: &Organization) -> Result<GuardrailSettings, Vec<String>> {
+/// The settings with the ids of what was named.
+///
+/// # Errors
+/// Everything that is not in the organization, or is more than one thing in it.
+pub(crate) fn guardrail_settings(
+    asked: &GuardrailAsked,
+    organization: &Organization,
+) -> Result<GuardrailSettings, Vec<String>> {
     let (mut targets, mut faults) = (BTreeSet::new(), Vec::new());
     for name in &asked.targets {
-        if is_account_id(name) {
-            if organization.accounts.contains_key(name) {
-                targets.insert(name.clone());
-            } else {
-                faults.push(format!("--scp-target {name} is not in the organization {}", organization.id));
-            }
-            continue;
-        }
-        match unit(organization, name) {
+        match place(organization, name) {
             Ok(id) => drop(targets.insert(id)),
             Err(fault) => faults.push(format!("--scp-target: {fault}")),
         }
@@ -130,6 +135,11 @@ async fn packs(request: &OrgRequest, seen: &Seen, session: &Session, prepared: &
     Ok(())
 }
 
+fn names<'a>(seen: &'a Seen, session: &'a Session) -> Names<'a> {
+    let identity = &session.identity;
+    Names { prefix: &seen.settings.prefix, account: &identity.account, partition: identity.partition() }
+}
+
 async fn policies(
     request: &OrgRequest,
     settings: &GuardrailSettings,
@@ -138,8 +148,7 @@ async fn policies(
     prepared: &mut Prepared,
 ) {
     let sdk = resilient(&session.sdk);
-    let identity = &session.identity;
-    let names = Names { prefix: &seen.settings.prefix, account: &identity.account, partition: identity.partition() };
+    let names = names(seen, session);
     let is_asked = |by: fn(&GuardrailAsked) -> bool| request.asked.guardrail.as_ref().is_some_and(by);
     // Whoever reviewed a plan has seen what it switches on and where it attaches, and nothing else.
     let reviewed = request.reviewed.as_ref();

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::OrgPlanError;
 use super::set::{self, Case};
-use super::split::{regions_of_a_set, split};
-use super::{FORMAT, OrgPlan, ScopeSummary};
+use super::split::{MOST_INSTANCES, is_crowded, regions_of_a_set, split};
+use super::{Crowded, FORMAT, OrgPlan, ScopeSummary};
 use crate::managed_pack::PackPlan;
-use crate::observe::RegionState;
+use crate::observe::{RegionState, StackState};
 use crate::organization::caller::CallAs;
 use crate::organization::model::{Organization, TrustedAccess};
 use crate::organization::record::{self, Record};
@@ -95,7 +95,7 @@ impl OrgPlan {
             named: intent.named,
             scope: &scope,
         };
-        let sets = sets(case, observed).map_err(|told| errors.extend(told)).unwrap_or_default();
+        let (sets, crowded) = sets(case, observed).map_err(|told| errors.extend(told)).unwrap_or_default();
         let base = match base {
             Ok(base) if errors.is_empty() => base,
             Ok(_) => return Err(errors),
@@ -122,7 +122,7 @@ impl OrgPlan {
             sets,
             packs: observed.packs.to_vec(),
             guardrail: observed.guardrail.cloned(),
-            scope: summary(scope, observed),
+            scope: summary(scope, intent, observed, crowded),
         })
     }
 }
@@ -171,6 +171,7 @@ fn record(intent: Intent<'_>, has_member: bool) -> Result<String, OrgPlanError> 
         targets: intent.named.targets.clone(),
         regions: intent.settings.regions.clone(),
         management: has_member,
+        policies: intent.guardrail.is_some(),
     };
     let text = record.to_string();
     let length = text.chars().count();
@@ -180,26 +181,63 @@ fn record(intent: Intent<'_>, has_member: bool) -> Result<String, OrgPlanError> 
     Ok(text)
 }
 
-fn sets(case: Case<'_>, observed: Observed<'_>) -> Result<Vec<super::SetPlan>, Vec<OrgPlanError>> {
+/// Where the management account has a stack of its own although it is left out now: leaving out removes nothing.
+fn own_stacks(intent: Intent<'_>, regions: &[RegionState]) -> Vec<String> {
+    if intent.call_as != CallAs::Own || intent.asked.include_management {
+        return Vec::new();
+    }
+    let has_one = |state: &&RegionState| matches!(&state.member, Ok(Some(stack)) if StackState::is_ours(stack));
+    regions.iter().filter(has_one).map(|state| state.region.clone()).collect()
+}
+
+/// The StackSets, and those that are nearly full.
+pub(super) type Sets = (Vec<super::SetPlan>, Vec<Crowded>);
+
+pub(super) fn sets(case: Case<'_>, observed: Observed<'_>) -> Result<Sets, Vec<OrgPlanError>> {
+    // Accounts that are no targets any more keep their instances, and take room.
+    let instances = observed.sets.values().flat_map(|state| &state.instances);
+    let all: BTreeSet<&str> = instances.map(|instance| &*instance.account).collect();
+    let outside = all.iter().filter(|account| !case.scope.accounts.contains_key(**account)).count();
     let accounts = case.scope.accounts.len();
-    let Some(room) = regions_of_a_set(accounts) else { return Err(vec![OrgPlanError::TooMany { accounts }]) };
+    if accounts > MOST_INSTANCES {
+        return Err(vec![OrgPlanError::TooMany { accounts }]);
+    }
+    let room = regions_of_a_set(accounts + outside);
     let regions_of = |state: &SetState| -> BTreeSet<String> {
         let told = state.set.regions.iter().cloned();
         told.chain(state.instances.iter().map(|instance| instance.region.to_string())).collect()
     };
     let existing = observed.sets.iter().map(|(number, state)| (*number, regions_of(state))).collect();
-    let (mut plans, mut errors) = (Vec::new(), Vec::new());
+    let (mut plans, mut crowded, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for (number, regions) in split(&existing, &case.intent.settings.regions, room) {
         let name = case.intent.names().stack_set(number);
-        match set::plan(case, &name, &regions, observed.sets.get(&number)) {
-            Ok(plan) => plans.push(plan),
-            Err(error) => errors.push(error),
+        let existing = observed.sets.get(&number);
+        let instances = instances_of(case, &regions, existing);
+        match (set::plan(case, &name, &regions, existing), regions.last()) {
+            (Ok(_), Some(region)) if instances > MOST_INSTANCES => {
+                errors.push(OrgPlanError::Full { set: name, instances, most: MOST_INSTANCES, region: region.clone() });
+            }
+            (Ok(plan), _) => {
+                if is_crowded(instances) {
+                    crowded.push(Crowded { set: name, instances, most: MOST_INSTANCES });
+                }
+                plans.push(plan);
+            }
+            (Err(error), _) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(plans) } else { Err(errors) }
+    if errors.is_empty() { Ok((plans, crowded)) } else { Err(errors) }
 }
 
-fn summary(scope: Scope, observed: Observed<'_>) -> ScopeSummary {
+/// How many instances a set will have: those of everybody who is covered, and those that nobody covers any more.
+fn instances_of(case: Case<'_>, regions: &BTreeSet<String>, existing: Option<&SetState>) -> usize {
+    let covered = &case.scope.accounts;
+    let is_other = |instance: &&Instance| !covered.contains_key(&*instance.account);
+    let others = existing.map_or(0, |state| state.instances.iter().filter(is_other).count());
+    covered.len() * regions.len() + others
+}
+
+fn summary(scope: Scope, intent: Intent<'_>, observed: Observed<'_>, crowded: Vec<Crowded>) -> ScopeSummary {
     let inactive: BTreeSet<&str> = scope
         .skipped
         .iter()
@@ -210,9 +248,14 @@ fn summary(scope: Scope, observed: Observed<'_>) -> ScopeSummary {
     let is_outside = |account: &&str| !scope.accounts.contains_key(*account) && !inactive.contains(account);
     let outside: BTreeSet<String> =
         instances.map(|instance| &*instance.account).filter(is_outside).map(str::to_owned).collect();
+    let recorded = observed.sets.values().flat_map(|state| &state.set.units).collect::<BTreeSet<_>>();
+    let recorded: Vec<String> = recorded.into_iter().cloned().collect();
     ScopeSummary {
         accounts: scope.accounts.len(),
         outside: outside.into_iter().collect(),
+        blocking: intent.named.targets.units_outside(observed.organization, &recorded),
+        crowded,
+        own_stacks: own_stacks(intent, observed.regions),
         skipped: scope.skipped,
         empty_units: scope.empty_units,
     }

@@ -45,6 +45,7 @@ fn guardrail_covers(own: &GuardrailStep, later: &GuardrailStep) -> bool {
     let deploys = |step: &GuardrailStep| (step.deploy.parameters.clone(), step.deploy.tags.clone());
     has_type
         && (later.remove.is_none() || own.remove == later.remove)
+        && later.drift.iter().all(|drift| own.drift.contains(drift))
         && (&own.policies, &own.targets) == (&later.policies, &later.targets)
         && deploys(own) == deploys(later)
         && replaces_the_same(&own.deploy.changes, &later.deploy.changes)

@@ -80,6 +80,18 @@ pub enum OrgPlanError {
         /// How many accounts.
         accounts: usize,
     },
+    /// A StackSet that is there would have more instances than it takes.
+    #[error("StackSet {set} would have {instances} stack instances, and a StackSet takes {most}")]
+    Full {
+        /// Its name.
+        set: String,
+        /// How many there would be.
+        instances: usize,
+        /// How many there may be.
+        most: usize,
+        /// A Region that could go to another set.
+        region: String,
+    },
     /// The targets cannot be recorded.
     #[error("the targets take {length} characters to record, and a parameter has room for {most}")]
     TooLong {
@@ -120,6 +132,9 @@ impl OrgPlanError {
             Self::Fixed { .. } => "keep it as it is, or uninstall first: deployer uninstall --org".to_owned(),
             Self::OtherHome { home, .. } => format!("say --home-region {home}, or leave it out"),
             Self::TooMany { .. } => "install unit by unit (--ou), each with a --prefix of its own".to_owned(),
+            Self::Full { region, .. } => format!(
+                "move a Region to a set of its own: deployer uninstall --org --region {region}, then the same command again"
+            ),
             Self::TooLong { .. } => "name units higher up instead of many units and accounts".to_owned(),
             Self::WideCanary { .. } => "name canary accounts that are in fewer of the units of --ou".to_owned(),
         }

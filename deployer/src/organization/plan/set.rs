@@ -8,7 +8,9 @@ use super::{Chunk, Reach, SetDeploy, SetPlan, SetStep, UNITS_IN_A_CALL};
 use crate::organization::model::Organization;
 use crate::organization::targets::{Named, Need, Scope, chunks, through};
 use crate::plan::{Change, FIXED, Installed, Sign, for_members, is_older};
-use crate::stack_set::{DetailedStatus, Instance, PermissionModel, StackSet, digest_of_template};
+use crate::stack_set::{
+    DetailedStatus, Instance, PermissionModel, StackSet, Standing, digest_of_template, of_instance,
+};
 use crate::templates::Template;
 
 /// What the plan of every set goes by.
@@ -39,10 +41,12 @@ pub(super) fn plan(
     Ok(SetPlan { name: name.to_owned(), regions, steps })
 }
 
-/// Single accounts are covered as long as automatic deployment, which knows no filter, would not cover their neighbours
+/// Whether automatic deployment may be on. It knows no filter and covers every unit that the set was ever deployed to:
+/// that of a single account, with all its neighbours, and one that is no target any more
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html>).
-fn is_automatic(case: Case<'_>) -> bool {
-    case.named.targets.accounts.is_empty()
+fn is_automatic(case: Case<'_>, recorded: &[String]) -> bool {
+    let targets = &case.named.targets;
+    targets.accounts.is_empty() && targets.units_outside(case.organization, recorded).is_empty()
 }
 
 fn fresh(case: Case<'_>, regions: &[String]) -> Vec<SetStep> {
@@ -54,7 +58,7 @@ fn fresh(case: Case<'_>, regions: &[String]) -> Vec<SetStep> {
     if !all.is_empty() {
         steps.push(add(Reach::Everything, regions, all));
     }
-    if is_automatic(case) {
+    if is_automatic(case, &[]) {
         steps.push(SetStep::AutoDeployment { on: true });
     }
     steps
@@ -165,12 +169,20 @@ impl<'a> Existing<'a> {
                 rest.push(add(Reach::Everything, &regions, calls));
             }
         }
-        let is_automatic = is_automatic(self.case);
-        if self.set.auto_deployment.is_on != is_automatic {
+        let is_automatic = is_automatic(self.case, &self.set.units);
+        // Where nothing ever came to be, nothing will in accounts that join. What is about to be made is looked at then.
+        let has_proof = !is_automatic || !first.is_empty() || !rest.is_empty() || self.is_hopeful();
+        if self.set.auto_deployment.is_on != is_automatic && has_proof {
             rest.push(SetStep::AutoDeployment { on: is_automatic });
         }
         first.extend(rest);
         Ok(first)
+    }
+
+    /// Whether whoever joins may fare well: somebody does, or nobody has failed.
+    fn is_hopeful(&self) -> bool {
+        let all = || self.instances.values().flat_map(HashMap::values);
+        all().any(|one| of_instance(one) == Standing::Good) || all().all(|one| one.needs_nothing())
     }
 
     fn instance(&self, region: &str, account: &str) -> Option<&'a Instance> {
@@ -183,7 +195,7 @@ impl<'a> Existing<'a> {
         let of = |account: &'a String| self.regions.iter().filter_map(move |region| self.instance(region, account));
         let has_one = |account: &&'a String| of(account).next().is_some();
         let canary: Vec<&'a String> = self.case.named.canary.iter().filter(has_one).collect();
-        let is_well = |account: &&'a String| of(account).all(Instance::is_current);
+        let is_well = |account: &&'a String| of(account).all(Instance::needs_nothing);
         if canary.is_empty() || (!is_changed && canary.iter().all(is_well)) {
             return Ok(None);
         }
@@ -199,7 +211,7 @@ impl<'a> Existing<'a> {
     fn canary_to_add(&self, updates: bool) -> Vec<String> {
         let is_needed = |region: &String, account: &String| match self.instance(region, account) {
             None => true,
-            Some(instance) => !updates && !instance.is_current() && !instance.is_suspended(),
+            Some(instance) => !updates && !instance.needs_nothing(),
         };
         let canary = &self.case.named.canary;
         let regions = self.regions.iter().filter(|region| canary.iter().any(|account| is_needed(region, account)));

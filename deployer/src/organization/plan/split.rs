@@ -8,13 +8,18 @@ pub(super) const MOST_INSTANCES: usize = 100_000;
 /// Room is left for accounts that join: a tenth more than there are.
 const GROWTH: (usize, usize) = (11, 10);
 
-/// How many Regions a set takes with so many accounts; none if not even one.
-pub(super) fn regions_of_a_set(accounts: usize) -> Option<usize> {
+/// From here on a set is nearly full.
+const NEARLY: usize = MOST_INSTANCES / 100 * 95;
+
+/// Whether the instances of a set are nearly as many as it takes.
+pub(super) fn is_crowded(instances: usize) -> bool {
+    instances >= NEARLY
+}
+
+/// How many Regions a set takes with so many accounts: one at least, if only with less room for growth.
+pub(super) fn regions_of_a_set(accounts: usize) -> usize {
     let (more, than) = GROWTH;
-    match (MOST_INSTANCES * than) / accounts.max(1).saturating_mul(more) {
-        0 => None,
-        some => Some(some),
-    }
+    ((MOST_INSTANCES * than) / accounts.max(1).saturating_mul(more)).max(1)
 }
 
 /// Gives each Region a set, by the sets' numbers from 1. A Region stays in the set that has it; a new one goes to the
@@ -48,20 +53,25 @@ mod tests {
 
     #[test]
     fn ten_thousand_accounts_in_seventeen_regions_are_two_sets() {
-        assert_eq!(regions_of_a_set(10_000), Some(9));
+        assert_eq!(regions_of_a_set(10_000), 9);
         let sets = split(&BTreeMap::new(), &regions(17), 9);
         assert_eq!(sets.values().map(BTreeSet::len).collect::<Vec<_>>(), [9, 8]);
     }
 
     #[test]
     fn few_accounts_are_one_set() {
-        assert_eq!(regions_of_a_set(0), Some(90_909));
-        assert_eq!(split(&BTreeMap::new(), &regions(17), regions_of_a_set(1_000).unwrap()).len(), 1);
+        assert_eq!(regions_of_a_set(0), 90_909);
+        assert_eq!(split(&BTreeMap::new(), &regions(17), regions_of_a_set(1_000)).len(), 1);
     }
 
     #[test]
-    fn more_accounts_than_a_set_takes() {
-        assert_eq!((regions_of_a_set(90_909), regions_of_a_set(90_910)), (Some(1), None));
+    fn a_set_is_crowded_before_it_is_full() {
+        assert_eq!((is_crowded(94_999), is_crowded(95_000), is_crowded(100_000)), (false, true, true));
+    }
+
+    #[test]
+    fn a_region_is_never_split() {
+        assert_eq!((regions_of_a_set(45_000), regions_of_a_set(90_910)), (2, 1));
     }
 
     #[test]

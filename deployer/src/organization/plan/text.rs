@@ -4,12 +4,12 @@ mod sets;
 
 use std::fmt::Write as _;
 
-use super::OrgPlan;
-use crate::managed_pack::{PackPlan, plan_lines};
+use super::{Crowded, OrgPlan};
+use crate::managed_pack::{PackPlan, PlanLine, plan_lines};
 use crate::organization::caller::CallAs;
 use crate::organization::targets::Skipped;
-use crate::output::{FAINT, STRONG, UNSURE, bytes, counted, grouped, layout};
-use crate::plan::{Detail, render_regions};
+use crate::output::{FAINT, GOOD, STRONG, UNSURE, bytes, counted, grouped, layout};
+use crate::plan::{Detail, Plan, Step, render_regions};
 
 /// The most lines that are written.
 const LINES: usize = 95;
@@ -59,7 +59,7 @@ fn whole(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, detail: Detail) -> Strin
     }
     if !plan.base.is_empty() {
         let _ = writeln!(out, "\n{STRONG}In account {} itself{STRONG:#}", plan.administrator);
-        out.push_str(&render_regions(&plan.base, detail));
+        out.push_str(&render_regions(&with_names(&plan.base, unit), detail));
     }
     out.push_str(&sets::render(plan, unit, detail));
     out.push_str(&packs(&plan.packs));
@@ -69,6 +69,27 @@ fn whole(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, detail: Detail) -> Strin
     }
     let _ = writeln!(out, "\n{}", conclusion(plan));
     out
+}
+
+/// The plan with the names of units in the record of targets, where it has ids.
+fn with_names(base: &Plan, unit: &dyn Fn(&str) -> String) -> Plan {
+    let part = |part: &str| match part.strip_prefix("units=") {
+        Some(ids) => {
+            let names: Vec<String> = ids.split(',').filter(|id| !id.is_empty()).map(unit).collect();
+            format!("units={}", names.join(", "))
+        }
+        None => part.to_owned(),
+    };
+    let named = |text: &String| text.split(';').map(part).collect::<Vec<_>>().join(";");
+    let mut base = base.clone();
+    for step in base.regions.iter_mut().flat_map(|region| &mut region.steps) {
+        let Step::Deploy(deploy) = step else { continue };
+        for change in deploy.changes.iter_mut().filter(|change| change.name == "Targets") {
+            change.from = change.from.as_ref().map(named);
+            change.to = change.to.as_ref().map(named);
+        }
+    }
+    base
 }
 
 fn head(plan: &OrgPlan) -> String {
@@ -114,6 +135,7 @@ fn scope(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
         let _ = writeln!(out, "  first, as canary: {}", listed(&settings.canary));
     }
     let _ = writeln!(out, "  {}", management(plan));
+    out.push_str(&own_stacks(plan));
     out.push_str(&skipped(&plan.scope.skipped));
     if !plan.scope.empty_units.is_empty() {
         let empty: Vec<String> = plan.scope.empty_units.iter().map(|id| unit(id)).collect();
@@ -126,7 +148,14 @@ fn scope(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
             listed(&plan.scope.outside)
         );
     }
-    out.push_str(&joining(plan));
+    out.push_str(&joining(plan, unit));
+    for Crowded { set, instances, most } in &plan.scope.crowded {
+        let _ = writeln!(
+            out,
+            "  {UNSURE}!{UNSURE:#} StackSet {set} will have {instances} of at most {most} stack instances: \
+             accounts that join soon find no room"
+        );
+    }
     out
 }
 
@@ -143,12 +172,39 @@ pub(in crate::organization) fn management(plan: &OrgPlan) -> String {
     }
 }
 
+/// The management account's stacks that stay although it is left out, and how they go.
+fn own_stacks(plan: &OrgPlan) -> String {
+    let regions = &plan.scope.own_stacks;
+    if regions.is_empty() {
+        return String::new();
+    }
+    let (stack, all) = (plan.names().member_stack(), regions.join(" "));
+    format!(
+        "  {UNSURE}!{UNSURE:#} its stack {stack} stays in {}; to remove it:\n    \
+         for region in {all}; do aws cloudformation delete-stack \\\n    \
+         --stack-name {stack} --region $region; done\n",
+        listed(regions)
+    )
+}
+
 /// What automatic deployment does with accounts that come later.
-fn joining(plan: &OrgPlan) -> String {
+fn joining(plan: &OrgPlan, unit: &dyn Fn(&str) -> String) -> String {
     let targets = &plan.settings.targets;
     if !targets.accounts.is_empty() {
+        let mut out =
+            format!("  {UNSURE}!{UNSURE:#} accounts that join later are not covered: single accounts are targets\n");
+        if !plan.scope.outside.is_empty() {
+            out.push_str("    that ends it also for the units that were covered before\n");
+        }
+        return out;
+    }
+    if !plan.scope.blocking.is_empty() {
+        let units: Vec<String> = plan.scope.blocking.iter().map(|id| unit(id)).collect();
         return format!(
-            "  {UNSURE}!{UNSURE:#} accounts that join later are not covered: single accounts are targets\n"
+            "  {UNSURE}!{UNSURE:#} accounts that join later are not covered: automatic deployment is off\n    \
+             it would also cover all of {}\n    \
+             StackSets have deployed there before: name it as --ou too, or uninstall first\n",
+            listed(&units)
         );
     }
     if !targets.excluded.is_empty() {
@@ -183,8 +239,9 @@ fn packs(packs: &[PackPlan]) -> String {
         return String::new();
     }
     let mut out = format!("\n{STRONG}Organization conformance pack of AWS's own rules{STRONG:#}\n");
-    for line in lines {
-        let _ = writeln!(out, "  {UNSURE}~{UNSURE:#} {line}");
+    for PlanLine { sign, text } in lines {
+        let style = if sign == '+' { GOOD } else { UNSURE };
+        let _ = writeln!(out, "  {style}{sign}{style:#} {text}");
     }
     out
 }

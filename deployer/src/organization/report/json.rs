@@ -47,6 +47,7 @@ fn set(set: &SetApplied) -> Value {
         SetEnd::Done => ("done", None, None),
         SetEnd::CanaryFailed => ("canary-failed", None, None),
         SetEnd::HeldBack => ("held-back", None, None),
+        SetEnd::NothingWell => ("nothing-well", None, None),
         SetEnd::Stopped { operation } => ("stopped", Some(operation.clone()), None),
         SetEnd::GaveUp { reason, .. } => ("gave-up", reason.clone(), None),
         SetEnd::Failed(failure) => ("failed", Some(failure.to_string()), Some(failure.advice())),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{GuardrailEnd, Outcome};
 use crate::apply::End;
-use crate::managed_pack::{Deployment, outcome_lines};
+use crate::managed_pack::{Deployment, PackPlan, catalogue, outcome_lines};
 use crate::organization::apply::{SetApplied, SetEnd, SetsApplied};
 use crate::organization::plan::{OrgPlan, Reach, SetStep, fitted, management, skipped};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, counted, layout};
@@ -24,7 +24,7 @@ pub(super) fn summary(plan: &OrgPlan, outcome: &Outcome, width: usize) -> String
         stack_sets(&mut out, plan, sets);
         let besides = outcome.left_besides();
         if besides > 0 {
-            let stacks = counted(besides, "stack");
+            let stacks = counted(besides, "stack instance");
             let _ = writeln!(out, "{BAD}✗{BAD:#} {stacks} that this run did not touch: not as they should be");
         }
         out.push_str(&groups(&outcome.groups(), width));
@@ -36,7 +36,7 @@ pub(super) fn summary(plan: &OrgPlan, outcome: &Outcome, width: usize) -> String
             );
         }
     }
-    packs(&mut out, outcome, width);
+    packs(&mut out, plan, outcome, width);
     guardrail(&mut out, plan, outcome);
     out.push_str(&skipped(&plan.scope.skipped));
     if let Some(stop) = &outcome.stop {
@@ -67,6 +67,10 @@ fn stack_sets(out: &mut String, plan: &OrgPlan, sets: &SetsApplied) {
     if sets.sets.len() > SETS {
         let _ = writeln!(out, "  and {} more StackSets", sets.sets.len() - SETS);
     }
+    if sets.not_enabled > 0 {
+        let stacks = counted(sets.not_enabled, "stack instance");
+        let _ = writeln!(out, "{FAINT}-{FAINT:#} {stacks} skipped: Region not enabled in the account");
+    }
     let counts = sets.counts;
     // A suspended account runs nothing, and is told among those that are left out.
     let wanted = counts.total() - counts.skipped;
@@ -82,13 +86,18 @@ fn stack_sets(out: &mut String, plan: &OrgPlan, sets: &SetsApplied) {
     let rest: Vec<String> = parts.collect();
     let rest = if rest.is_empty() { String::new() } else { format!(", {}", rest.join(", ")) };
     let (mark, style) = if counts.bad() == 0 { ("✓", GOOD) } else { ("✗", BAD) };
-    let _ = writeln!(out, "{style}{mark}{style:#} {} of {wanted} stacks are as they should be{rest}", counts.good);
+    let _ =
+        writeln!(out, "{style}{mark}{style:#} {} of {wanted} stack instances are as they should be{rest}", counts.good);
 }
 
 fn set_end(plan: &OrgPlan, set: &SetApplied) -> (&'static str, anstyle::Style, String) {
     match &set.end {
         SetEnd::Unchanged => ("✓", GOOD, "nothing to do".to_owned()),
+        SetEnd::Done if set.counts.bad() > 0 => ("✗", BAD, "every step was done, and not all of it is well".to_owned()),
         SetEnd::Done => ("✓", GOOD, "done".to_owned()),
+        SetEnd::NothingWell => {
+            ("✗", BAD, "not one stack instance is well: automatic deployment was not switched on".to_owned())
+        }
         SetEnd::CanaryFailed => {
             let steps = plan.sets.iter().find(|own| own.name == set.name).map_or(&[][..], |own| own.steps.as_slice());
             ("✗", BAD, canary_failed(steps))
@@ -131,14 +140,14 @@ pub(super) fn groups(groups: &[Group], width: usize) -> String {
     for group in groups.iter().take(GROUPS) {
         let head = format!(
             "{} in {} and {}: {}",
-            counted(group.instances, "stack"),
+            counted(group.instances, "stack instance"),
             counted(group.accounts, "account"),
             counted(group.regions, "Region"),
             group.cause.title()
         );
         let _ = writeln!(out, "{BAD}✗{BAD:#} {STRONG}{head}{STRONG:#}");
         let resource = group.resource.as_deref().map_or_else(String::new, |kind| format!("{kind}: "));
-        let reason: String = group.reason.chars().take(240).collect();
+        let reason = shortened(&group.reason, 240);
         let sample = format!("{} in {}: {resource}{reason}", group.account, group.region);
         let _ = writeln!(out, "{}", textwrap::fill(&sample, layout(width, "    ")));
         let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&format!("→ {}", group.fix), layout(width, "    ")));
@@ -149,15 +158,29 @@ pub(super) fn groups(groups: &[Group], width: usize) -> String {
     out
 }
 
-fn packs(out: &mut String, outcome: &Outcome, width: usize) {
+/// The beginning of a text, up to the end of a word.
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(most).collect();
+    let whole = head.rsplit_once(char::is_whitespace).map_or(head.as_str(), |(whole, _)| whole);
+    format!("{whole} ...")
+}
+
+/// Regions in which the pack needed nothing are whole, too.
+fn packs(out: &mut String, plan: &OrgPlan, outcome: &Outcome, width: usize) {
     if outcome.packs.is_empty() {
         return;
     }
     let deployments: Vec<Deployment> =
         outcome.packs.iter().filter_map(|pack| pack.end.as_ref().ok()).cloned().collect();
-    let whole = deployments.iter().filter(|deployment| deployment.is_whole()).count();
-    let (mark, style) = if whole == outcome.packs.len() { ("✓", GOOD) } else { ("✗", BAD) };
-    let regions = counted(outcome.packs.len(), "Region");
+    let is_idle = |pack: &&PackPlan| pack.step.is_none() && catalogue().rules_in(&pack.region).next().is_some();
+    let untouched = plan.packs.iter().filter(is_idle).count();
+    let (whole, all) =
+        (deployments.iter().filter(|one| one.is_whole()).count() + untouched, outcome.packs.len() + untouched);
+    let (mark, style) = if whole == all { ("✓", GOOD) } else { ("✗", BAD) };
+    let regions = counted(all, "Region");
     let _ = writeln!(out, "{style}{mark}{style:#} conformance pack of AWS's own rules: whole in {whole} of {regions}");
     for line in outcome_lines(&deployments) {
         let _ = writeln!(out, "{}", textwrap::fill(&line, layout(width, "    ")));
@@ -184,8 +207,23 @@ fn next(plan: &OrgPlan, outcome: &Outcome) -> String {
     let status = format!("deployer status --org{prefix}");
     match outcome.exit() {
         Exit::Done => format!("See it at work: {status}"),
-        Exit::Detached => format!("Finish it with the same command; see how far it is: {status}"),
+        Exit::Detached => format!(
+            "AWS goes on with what it has begun: the same command follows it to its end and does the rest. See how far \
+             it is: {status}"
+        ),
         Exit::Internal | Exit::Usage | Exit::Partial | Exit::Refused | Exit::AwsFailed => {
+            let ends = || outcome.sets.iter().flat_map(|sets| &sets.sets).map(|set| &set.end);
+            if ends().any(|end| matches!(end, SetEnd::NothingWell)) {
+                return format!(
+                    "Once it is mended, repeat what failed: deployer retry{prefix}; then run the same command again for \
+                     automatic deployment."
+                );
+            }
+            // What the canary holds back is no failure, and a repetition does not get past it.
+            let is_held = ends().any(|end| matches!(end, SetEnd::CanaryFailed | SetEnd::HeldBack));
+            if is_held {
+                return "Run the same command again when it is mended: what is done stays done.".to_owned();
+            }
             let has_failed = outcome.sets.as_ref().is_some_and(|sets| sets.is_through() && sets.counts.bad() > 0);
             let has_failed = has_failed || outcome.left_besides() > 0;
             if has_failed {
@@ -204,6 +242,13 @@ mod tests {
     use super::*;
     use crate::organization::plan::SetDeploy;
     use crate::templates::Template;
+
+    #[test]
+    fn a_reason_ends_with_a_word() {
+        assert_eq!(shortened("no room left", 12), "no room left");
+        assert_eq!(shortened("no room left at all", 10), "no room ...");
+        assert_eq!(shortened("Verschachtelung", 6), "Versch ...");
+    }
 
     #[test]
     fn a_canary_that_fails_on_an_upgrade_leaves_automatic_deployment_as_it_was() {

@@ -55,7 +55,7 @@ impl<'a> Report<'a> {
                 let calls: usize = retry.steps.iter().map(calls).sum();
                 format!(
                     "{} in {}, {}",
-                    counted(retry.instances, "instance"),
+                    counted(retry.instances, "stack instance"),
                     counted(retry.accounts.len(), "account"),
                     counted(calls, "operation")
                 )
@@ -70,13 +70,18 @@ impl<'a> Report<'a> {
                      canary accounts first",
                 ),
             ];
-            for (count, why) in not.iter().filter(|(count, _)| *count > 0) {
-                let text = format!("not {}: {why}", counted(*count, "instance"));
+            let missing = "they were never made: deployer install --org finishes the installation";
+            let not = not.into_iter().chain([(one.missing, missing)]);
+            for (count, why) in not.filter(|(count, _)| *count > 0) {
+                let text = format!("not {}: {why}", counted(count, "stack instance"));
                 let _ = writeln!(out, "{UNSURE}{}{UNSURE:#}", textwrap::fill(&text, layout(width, "    ")));
             }
         }
         reasons(&mut out, groups, width);
-        if found.iter().all(|one| one.retry.instances == 0) {
+        let is_nothing = found.iter().all(|one| one.retry.instances == 0);
+        if is_nothing && found.iter().any(Found::has_more) {
+            let _ = writeln!(out, "\n{UNSURE}There is nothing to repeat, and not all is well.{UNSURE:#}");
+        } else if is_nothing {
             let _ = writeln!(out, "\n{GOOD}There is nothing to repeat.{GOOD:#}");
         } else if self.request.dry_run {
             out.push_str("\nNothing was changed.\n");
@@ -102,7 +107,7 @@ impl<'a> Report<'a> {
         let counts = applied.counts;
         let mut out = format!(
             "\n{} as they should be now, {} not.\n",
-            counted(counts.good, "instance"),
+            counted(counts.good, "stack instance"),
             if counts.bad() == 0 { "none".to_owned() } else { counts.bad().to_string() }
         );
         reasons(&mut out, &applied.groups, self.printer.width());
@@ -112,9 +117,13 @@ impl<'a> Report<'a> {
         if let Some(missing) = applied.incomplete {
             let told = format!(
                 "CloudFormation has not told everything yet ({} without an end): deployer status --org tells later.",
-                counted(missing.unfinished, "instance")
+                counted(missing.unfinished, "stack instance")
             );
             let _ = writeln!(out, "{}", textwrap::fill(&told, layout(self.printer.width(), "")));
+        }
+        if counts.skipped > 0 {
+            let skipped = counted(counts.skipped, "stack instance");
+            let _ = writeln!(out, "{skipped} skipped: account suspended, or Region still not enabled in it.");
         }
         if counts.bad() > 0 {
             out.push_str("Mend what the reasons name, and run the same command again.\n");
@@ -146,20 +155,21 @@ fn planned(one: &Found) -> Value {
     json!({
         "name": one.set.name, "instances": retry.instances, "steps": retry.steps, "accounts": retry.accounts,
         "inoperable": places(&retry.inoperable), "skipped": places(&retry.skipped),
-        "outdated": retry.outdated,
+        "outdated": retry.outdated, "missing": one.missing,
     })
 }
 
 fn reasons(out: &mut String, groups: &[Group], width: usize) {
     for group in groups.iter().take(SHOWN) {
         let Group { cause, reason, instances, account, region, fix, .. } = group;
-        let text = format!("{} ({cause}): {reason}; one is {account} in {region}", counted(*instances, "instance"));
+        let text =
+            format!("{} ({cause}): {reason}; one is {account} in {region}", counted(*instances, "stack instance"));
         let _ = writeln!(out, "{}", textwrap::fill(&text, layout(width, "    ")));
         let fix = textwrap::fill(&format!("→ {fix}"), layout(width, "      "));
         let _ = writeln!(out, "{FAINT}{fix}{FAINT:#}");
     }
     if groups.len() > SHOWN {
         let rest: usize = groups.iter().skip(SHOWN).map(|group| group.instances).sum();
-        let _ = writeln!(out, "    and {} for other reasons: --format json has them", counted(rest, "instance"));
+        let _ = writeln!(out, "    and {} for other reasons: --format json has them", counted(rest, "stack instance"));
     }
 }

@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus};
 use tokio::time::sleep;
 
-use super::{EnableType, GuardrailStep};
+use super::{Drift, EnableType, GuardrailStep};
 use crate::apply::{Problem, deploy_stack};
 use crate::aws::{AwsRefusal, Clients, refused};
 use crate::names::Names;
@@ -18,6 +18,11 @@ use crate::stacks::{OnProgress, delete};
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 /// Looks before a policy type that does not come is given up: some five minutes.
 const LOOKS: u32 = 150;
+
+/// Another change of the organization is on its way.
+const BUSY: [&str; 2] = ["ConcurrentModificationException", "PolicyChangesInProgressException"];
+/// Tries of a change before it is given up: some half a minute.
+const TRIES: u32 = 15;
 
 /// How removing the guardrail went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +51,54 @@ pub async fn apply(step: &GuardrailStep, sdk: &SdkConfig, on: OnProgress<'_>) ->
     {
         delete(&clients, &stack, on).await?;
     }
-    deploy_stack(&clients, &step.deploy, on).await
+    if step.changes_stack() {
+        deploy_stack(&clients, &step.deploy, on).await?;
+    }
+    mend(step, sdk, on).await?;
+    Ok(())
+}
+
+/// Mends what somebody changed, through AWS Organizations itself. CloudFormation would not: an update compares the
+/// template with the template before, and its handler attaches and detaches only what differs between the two
+/// (<https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-organizations>). What is done here is what
+/// the stack holds to be so anyway, so that stack and organization agree afterwards.
+async fn mend(step: &GuardrailStep, sdk: &SdkConfig, on: OnProgress<'_>) -> Read<()> {
+    let client = aws_sdk_organizations::Client::new(&in_region(sdk, &step.region));
+    for drift in &step.drift {
+        match drift {
+            Drift::SwitchedOff { .. } => {}
+            Drift::Detached { policy, id, target } => {
+                on(&format!("attaching {policy}"), 0);
+                let call = || client.attach_policy().policy_id(id).target_id(target).send();
+                let refusal = |error| refused("organizations:AttachPolicy", &step.region, &error);
+                // Attached already: a read was late, or somebody was faster.
+                patiently(async || call().await.map(drop).map_err(refusal), &["DuplicatePolicyAttachmentException"])
+                    .await?;
+            }
+            Drift::TextDiffers { policy, id } => {
+                on(&format!("putting the text of {policy} back"), 0);
+                let Some(text) = step.policies.iter().find(|one| one.name == *policy) else { continue };
+                let call = || client.update_policy().policy_id(id).content(&text.content).send();
+                let refusal = |error| refused("organizations:UpdatePolicy", &step.region, &error);
+                patiently(async || call().await.map(drop).map_err(refusal), &[]).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tries again while AWS Organizations is busy with another change. What is in `fine` is as good as success.
+async fn patiently(call: impl AsyncFn() -> Read<()>, fine: &[&str]) -> Read<()> {
+    for _ in 1..TRIES {
+        match call().await {
+            Err(refusal) if refusal.code.as_deref().is_some_and(|code| fine.contains(&code)) => return Ok(()),
+            Err(refusal) if refusal.code.as_deref().is_some_and(|code| BUSY.contains(&code)) => {
+                sleep(BETWEEN_LOOKS).await;
+            }
+            end => return end,
+        }
+    }
+    call().await
 }
 
 /// Deletes the stack. CloudFormation detaches the policies first; the policy type stays on.

@@ -8,8 +8,11 @@ use crate::aws::Clients;
 use crate::names::Names;
 use crate::observe::{Read, StackState, read_stack};
 use crate::organization::Organization;
+use crate::organization::targets::place_name;
 use crate::scp::in_force::{Level, Reader};
 use crate::scp::settings::GuardrailSettings;
+
+use super::plan::given;
 
 /// Whether service control policies are on in the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +44,33 @@ pub struct GuardrailState {
     pub stack: Read<Option<StackState>>,
     /// For each target what is in force on it, root first, the target last.
     pub targets: BTreeMap<String, Read<Vec<Level>>>,
+    /// The policies of the stack, as AWS Organizations has them.
+    pub policies: Read<Vec<OwnPolicy>>,
+    /// The names of the targets, and of those that the stack has by now, by id.
+    pub places: BTreeMap<String, String>,
     /// The names of the organization's policies; empty where the stack is there: then nobody looked.
     pub names: Read<Vec<String>>,
+}
+
+impl GuardrailState {
+    /// A target as messages name it.
+    pub(super) fn place(&self, id: &str) -> String {
+        match self.places.get(id).filter(|name| *name != id) {
+            Some(name) => format!("{name} ({id})"),
+            None => id.to_owned(),
+        }
+    }
+}
+
+/// A policy that the stack made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPolicy {
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// What it says; none if somebody deleted it.
+    pub content: Option<String>,
 }
 
 /// Looks. Some ten calls for each target, half a second apart, fewer where targets have parents in common.
@@ -63,6 +91,13 @@ pub async fn observe(
         let places = if policy_type == TypeStatus::Enabled { places(organization, target) } else { Vec::new() };
         targets.insert(target.clone(), levels(&reader, &places, &mut known).await);
     }
+    let policies = match &stack {
+        Ok(Some(stack)) => own_policies(&reader, stack, names).await,
+        Ok(None) | Err(_) => Ok(Vec::new()),
+    };
+    let former = stack.as_ref().ok().and_then(Option::as_ref).map(|stack| given(stack).targets).unwrap_or_default();
+    let ids = settings.targets.iter().chain(&former);
+    let places = ids.map(|id| (id.clone(), place_name(organization, id))).collect();
     let is_new = matches!(stack, Ok(None));
     let names = if is_new && policy_type == TypeStatus::Enabled { reader.names().await } else { Ok(Vec::new()) };
     GuardrailState {
@@ -73,8 +108,25 @@ pub async fn observe(
         policy_type,
         stack,
         targets,
+        policies,
+        places,
         names,
     }
+}
+
+/// The policies that a stack says it made.
+pub(super) async fn own_policies(reader: &Reader, stack: &StackState, names: Names<'_>) -> Read<Vec<OwnPolicy>> {
+    let mut found = Vec::new();
+    for (output, name) in [("NetworkPolicyId", names.network_policy()), ("TamperPolicyId", names.tamper_policy())] {
+        let Some(id) = stack.outputs.get(output) else { continue };
+        let content = match reader.content(id).await {
+            Ok(content) => Some(content),
+            Err(refusal) if refusal.code.as_deref() == Some("PolicyNotFoundException") => None,
+            Err(refusal) => return Err(refusal),
+        };
+        found.push(OwnPolicy { name, id: id.clone(), content });
+    }
+    Ok(found)
 }
 
 async fn levels(reader: &Reader, places: &[(String, String)], known: &mut BTreeMap<String, Level>) -> Read<Vec<Level>> {
@@ -95,12 +147,6 @@ fn places(organization: &Organization, target: &str) -> Vec<(String, String)> {
     let above = organization.ancestors(target);
     let ids = above.into_iter().rev().chain([target]);
     ids.map(|id| (id.to_owned(), place_name(organization, id))).collect()
-}
-
-/// How messages name a place.
-pub(super) fn place_name(organization: &Organization, id: &str) -> String {
-    let account = organization.accounts.get(id).map(|account| account.name.clone());
-    account.unwrap_or_else(|| if id == organization.root.id { "the root".to_owned() } else { organization.path(id) })
 }
 
 fn type_status(organization: &Organization) -> TypeStatus {

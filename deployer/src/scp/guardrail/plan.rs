@@ -1,5 +1,12 @@
 //! From what is wanted and what is there to the step, or to everything that stands in the way.
 
+mod drift;
+mod given;
+
+pub use drift::Drift;
+pub(super) use drift::{edited, lines as drift_lines};
+pub(super) use given::given;
+
 use crate::names::{COMPONENT_TAG, MANAGED_TAG, Names, SETTINGS_TAG, VERSION_TAG};
 use crate::observe::{StackState, Standing};
 use crate::plan::{Change, Deploy, Sign, added, digest, is_older, resources, values};
@@ -47,7 +54,7 @@ pub fn plan(wanted: Wanted<'_>, state: &GuardrailState) -> Result<Option<Guardra
     problems.extend(of_organization(wanted, state));
     for (target, levels) in &state.targets {
         match levels {
-            Ok(levels) => problems.extend(of_target(wanted, target, levels)),
+            Ok(levels) => problems.extend(of_target(wanted, (target, &state.place(target)), levels)),
             Err(refusal) => problems.push(refusal.clone().into()),
         }
     }
@@ -83,7 +90,7 @@ pub fn warnings(wanted: Wanted<'_>, state: &GuardrailState) -> Vec<String> {
         let Ok(levels) = levels else { continue };
         let other =
             judged(wanted, target, levels).into_iter().filter(|one| !one.is_as_intended() && !is_ours(one, wanted));
-        found.extend(other.map(|one| format!("on {target}: {}", one.sentence())));
+        found.extend(other.map(|one| format!("on {}: {}", state.place(target), one.sentence())));
     }
     found
 }
@@ -142,18 +149,18 @@ fn of_organization(wanted: Wanted<'_>, state: &GuardrailState) -> Vec<GuardrailP
     problems
 }
 
-fn of_target(wanted: Wanted<'_>, target: &str, levels: &[Level]) -> Vec<GuardrailProblem> {
+fn of_target(wanted: Wanted<'_>, (target, name): (&str, &str), levels: &[Level]) -> Vec<GuardrailProblem> {
     let mut problems = Vec::new();
     let ours = wanted.policies();
     if let Some(own) = levels.last() {
         let others = own.policies.iter().filter(|policy| ours.iter().all(|our| our.name != policy.name)).count();
         if others + ours.len() > QUOTAS.attached {
-            problems.push(GuardrailProblem::Full { target: target.to_owned(), attached: others, more: ours.len() });
+            problems.push(GuardrailProblem::Full { target: name.to_owned(), attached: others, more: ours.len() });
         }
     }
     let bad = judged(wanted, target, levels).into_iter().filter(|one| !one.is_as_intended() && is_ours(one, wanted));
     problems.extend(bad.map(|one| GuardrailProblem::Unintended {
-        target: target.to_owned(),
+        target: name.to_owned(),
         is: one.word(),
         intended: one.row.intended.word(),
         why: one.by(),
@@ -207,6 +214,9 @@ fn of_stack<'a>(wanted: Wanted<'_>, state: &'a GuardrailState) -> Result<Base<'a
     }
     match stack.standing() {
         Standing::Settled => {
+            if let Some(policy) = drift::gone(state.policies.as_ref().map_err(Clone::clone)?) {
+                return without(stack, region, policy);
+            }
             let installed = stack.tags.get(VERSION_TAG).map(String::as_str).unwrap_or_default();
             if !wanted.agreed.allow_downgrade && is_older(wanted.version, installed) {
                 let (installed, wanted) = (installed.to_owned(), wanted.version.to_owned());
@@ -224,6 +234,16 @@ fn of_stack<'a>(wanted: Wanted<'_>, state: &'a GuardrailState) -> Result<Base<'a
     }
 }
 
+/// A stack whose policy somebody deleted: CloudFormation would change what is not there, and fail.
+fn without<'a>(stack: &StackState, region: String, policy: &str) -> Result<Base<'a>, GuardrailProblem> {
+    let (name, why) = (stack.name.clone(), format!("somebody deleted its policy {policy}"));
+    if stack.is_protected {
+        let status = format!("{}, {why}, and it is protected from deletion", stack.status);
+        return Err(GuardrailProblem::Stuck { stack: name, region, status });
+    }
+    Ok((Some(RemoveFirst { stack: name, id: stack.id.clone(), why }), None))
+}
+
 fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) -> Option<GuardrailStep> {
     let parameters = guardrail_parameters(wanted.guardrail, wanted.names, &wanted.settings.path_of_role());
     let mut tags = wanted.settings.tags.clone();
@@ -232,7 +252,7 @@ fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) ->
     tags.insert(SETTINGS_TAG.to_owned(), digest(Template::Guardrail, &parameters));
     tags.insert(VERSION_TAG.to_owned(), wanted.version.to_owned());
     let after = guardrail_resources(&parameters, wanted.names);
-    let changes = match base {
+    let mut changes = match base {
         None => added(after),
         Some(stack) => {
             let mut changes = resources(&guardrail_resources(&stack.parameters, wanted.names), &after);
@@ -245,14 +265,17 @@ fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) ->
             changes
         }
     };
-    if changes.is_empty() {
+    for change in changes.iter_mut().filter(|change| change.name == "Targets") {
+        change.from = change.from.take().map(|ids| named_all(state, &ids));
+        change.to = change.to.take().map(|ids| named_all(state, &ids));
+    }
+    let drift = base.map(|stack| drift::find(wanted, state, stack)).unwrap_or_default();
+    if changes.is_empty() && drift.is_empty() {
         return None;
     }
+    let given_up = base.map(|stack| given::given_up(wanted, state, stack)).unwrap_or_default();
     let policies = wanted.policies().into_iter();
-    let targets = state.targets.iter().map(|(id, levels)| {
-        let name = levels.as_ref().ok().and_then(|levels| levels.last()).map(|level| level.name.as_str());
-        name.map_or_else(|| id.clone(), |name| format!("{name} ({id})"))
-    });
+    let targets = state.targets.keys().map(|id| state.place(id));
     Some(GuardrailStep {
         region: state.region.clone(),
         policy_type: match state.policy_type {
@@ -269,9 +292,16 @@ fn step(wanted: Wanted<'_>, state: &GuardrailState, (remove, base): Base<'_>) ->
             tags,
             changes,
         },
+        drift,
+        given_up,
         policies: policies.map(|one| PolicyText { name: one.name, content: one.document.text(false) }).collect(),
         targets: targets.collect(),
     })
+}
+
+/// Ids with their names.
+fn named_all(state: &GuardrailState, ids: &str) -> String {
+    ids.split(',').map(|id| state.place(id)).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

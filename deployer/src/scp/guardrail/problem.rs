@@ -17,6 +17,14 @@ pub enum GuardrailProblem {
         "--tamper-scp cannot protect plain Config rules: their ARNs end in an id that nobody knows beforehand, and CloudFormation cannot tag them"
     )]
     TamperNeedsPack,
+    /// The pack goes that an attached policy protects, and the policy would stay.
+    #[error(
+        "the policy {policy} is attached and protects the rules as a conformance pack; without --conformance-pack they would be plain Config rules, which it does not protect"
+    )]
+    TamperStays {
+        /// Its name.
+        policy: String,
+    },
     /// The root was named without the word for it.
     #[error("the target {root} is the root: the policies would bind every account of the organization")]
     Root {
@@ -131,6 +139,11 @@ impl GuardrailProblem {
             Self::Unread(refusal) => refusal.advice(),
             Self::NoTarget => "name one: --scp-target OU".to_owned(),
             Self::TamperNeedsPack => "add --conformance-pack: a pack has a name".to_owned(),
+            Self::TamperStays { .. } => {
+                "add --conformance-pack; or, if the protection is to go, add --deny-scp with its targets and without \
+                 --tamper-scp"
+                    .to_owned()
+            }
             Self::Root { .. } => "name units with --scp-target, or add --allow-root".to_owned(),
             Self::Management { .. } => "leave it out: it is only judged, by the rules".to_owned(),
             Self::NotAllFeatures => {

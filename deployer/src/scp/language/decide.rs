@@ -144,8 +144,14 @@ pub fn action_matches(pattern: &str, action: &str) -> bool {
     Pattern::plain(pattern).matches_any_case(action)
 }
 
+/// Whether a pattern without variables surely matches a text: as a whole, or part by part as ARNs are compared.
+pub(in crate::scp) fn like(pattern: &str, text: &str, is_arn: bool) -> bool {
+    let pattern = Pattern::plain(pattern);
+    if is_arn { pattern.matches_arn(text) == Truth::True } else { pattern.matches(text) }
+}
+
 impl Actions {
-    fn cover(&self, action: &str) -> Truth {
+    pub(in crate::scp) fn cover(&self, action: &str) -> Truth {
         let hit = |patterns: &[String]| patterns.iter().any(|pattern| action_matches(pattern, action));
         match self {
             Self::Only(patterns) => hit(patterns).into(),

@@ -64,6 +64,13 @@ pub(super) const VALUES: [(&str, &[&str]); 4] = [
     ("sagemaker:MinimumInstanceMetadataServiceVersion", &["1", "2"]),
 ];
 
+/// The action as AWS writes it.
+pub(super) fn written(action: &str) -> String {
+    let lines = include_str!("sagemaker.txt").lines().filter(|line| !line.starts_with('#'));
+    let mut names = lines.filter_map(|line| line.split(' ').next()).map(|name| format!("sagemaker:{name}"));
+    names.find(|name| name.eq_ignore_ascii_case(action)).unwrap_or_else(|| action.to_owned())
+}
+
 /// SageMaker's actions in lower case, with their keys in lower case.
 static ACTIONS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
     let lines = include_str!("sagemaker.txt").lines().filter(|line| !line.starts_with('#'));

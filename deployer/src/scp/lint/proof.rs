@@ -4,11 +4,10 @@
 //! hold, and every resource to match. So what passes here passes in truth, and what is denied here is denied for those
 //! whom the statement binds.
 
-use super::facts::{SETTINGS, Setting};
+use super::facts::{SETTINGS, Setting, actions, is_key_of, written};
 use super::{Finding, Severity};
-use crate::scp::language::{
-    Base, Condition, Context, Effect, Policy, Request, Resources, Statement, Truth, action_matches,
-};
+use crate::output::counted;
+use crate::scp::language::{Actions, Base, Condition, Context, Effect, Policy, Request, Resources, Statement, Truth};
 
 /// A request and what comes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +41,7 @@ pub(super) fn findings(policy: &Policy) -> Vec<Finding> {
         found.extend(on_update(policy, &bare, setting));
     }
     found.extend(unrelated_updates(policy, &bare));
+    found.extend(other_actions(policy, &bare));
     found
 }
 
@@ -101,7 +101,7 @@ fn passes(policy: &Policy, request: &Request) -> bool {
 /// The statements that deny an action and look at a key.
 fn about<'a>(policy: &'a Policy, action: &str, key: &str) -> Vec<(usize, &'a Statement, &'a Condition)> {
     let denies = policy.statements.iter().enumerate().filter(|(_, one)| one.effect == Effect::Deny);
-    let covers = denies.filter(|(_, one)| one.actions.patterns().iter().any(|pattern| action_matches(pattern, action)));
+    let covers = denies.filter(|(_, one)| one.actions.cover(action) == Truth::True);
     covers
         .filter_map(|(index, one)| {
             let condition = one.conditions.iter().find(|condition| condition.key.eq_ignore_ascii_case(key))?;
@@ -233,6 +233,35 @@ fn unrelated_updates(policy: &Policy, bare: &Policy) -> Vec<Finding> {
                 )),
             );
         }
+    }
+    found
+}
+
+/// Actions that a wildcard covers and that do not have the key: they are denied as if it were left out.
+fn other_actions(policy: &Policy, bare: &Policy) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (index, statement) in bare.statements.iter().enumerate() {
+        let (Effect::Deny, Some(condition)) = (statement.effect, statement.conditions.first()) else { continue };
+        let is_named = |pattern: &String| !pattern.contains(['*', '?']);
+        if matches!(&statement.actions, Actions::Only(patterns) if patterns.iter().all(is_named)) {
+            continue;
+        }
+        let alone = Policy { statements: vec![statement.clone()], ..bare.clone() };
+        let lacks = |action: &&str| statement.conditions.iter().all(|one| !is_key_of(&one.key, action));
+        let denied = |action: &&str| deniers(&alone, &request(action, &Vec::new())).0 == [0];
+        let hit: Vec<&str> = actions().filter(lacks).filter(denied).collect();
+        // Updates have a finding of their own.
+        let Some(first) = hit.iter().find(|action| !action.starts_with("sagemaker:update")) else { continue };
+        let (first, why) = (written(first), over_blocks(condition).1);
+        let message = format!(
+            "{} of SageMaker are denied that have no `{}` at all, {first} among them: {why}",
+            counted(hit.len(), "action"),
+            condition.key
+        );
+        let fix = "name the actions that the setting is about, without wildcards";
+        let at = place(policy, index, condition);
+        let proof = proof(&first, Vec::new(), "denied");
+        found.push(Finding::new("denies-other-actions", Severity::Error, at, message, fix).proved(proof));
     }
     found
 }

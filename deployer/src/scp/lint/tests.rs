@@ -129,3 +129,61 @@ fn size_counts_white_space() {
 fn who_only_allows_forbids_nothing() {
     assert_eq!(rules(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#), ["allow-only"]);
 }
+
+#[test]
+fn wildcards_of_actions_cover_what_they_match() {
+    let not_disabled = r#"{"StringNotEquals":{"sagemaker:DirectInternetAccess":"Disabled"}}"#;
+    let told = told(&deny(r#""sagemaker:Create*""#, not_disabled));
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].0 == "denies-other-actions" && told[0].1.contains("with no setting is denied"), "{told:#?}");
+    let updates = rules(&deny(r#""*""#, r#"{"StringNotEquals":{"sagemaker:RootAccess":"Disabled"}}"#));
+    assert_eq!(updates, ["negated-on-update", "negated-on-update", "denies-other-actions"]);
+    let enabled = r#"{"StringEquals":{"sagemaker:DirectInternetAccess":"Enabled"}}"#;
+    for pattern in [r#""sagemaker:Create*""#, r#""sagemaker:*""#, r#""*""#] {
+        assert_eq!(rules(&deny(pattern, enabled)), ["misses-default"], "{pattern}");
+    }
+    // What NotAction leaves out is not covered.
+    let except = deny(CREATE, enabled).replace("Action", "NotAction");
+    assert_eq!(rules(&except), [""; 0]);
+}
+
+#[test]
+fn exceptions_of_everybody_and_of_nobody() {
+    let except = |operator: &str, pattern: &str| {
+        let settings = r#""StringNotEquals":{"sagemaker:RootAccess":"Disabled"}"#;
+        rules(&deny(CREATE, &format!(r#"{{{settings},"{operator}":{{"aws:PrincipalArn":"{pattern}"}}}}"#)))
+    };
+    for pattern in ["arn:aws:iam::*:role/*", "*", "arn:aws-cn:iam::*:role/?*", "arn:*:iam::*:*"] {
+        assert_eq!(except("ArnNotLike", pattern), ["excepts-everybody"], "{pattern}");
+    }
+    assert_eq!(except("StringNotLike", "arn:aws:iam::*:role/*"), ["excepts-everybody"]);
+    for pattern in ["arn:aws:iam::*:role/BreakGlass", "arn:aws:iam::*:role/ops/*", "arn:aws:iam::111122223333:role/*"] {
+        assert_eq!(except("ArnNotLike", pattern), [""; 0], "{pattern}");
+    }
+    assert_eq!(except("ArnLike", "arn:aws:iam::*:role/*"), [""; 0], "it binds every role, and excepts none");
+    for pattern in ["arn:aws:sts::111122223333:assumed-role/Admin/me", "arn:aws:sts::*:assumed-role/Admin/*"] {
+        assert_eq!(except("ArnNotLike", pattern), ["session-arn"], "{pattern}");
+    }
+}
+
+#[test]
+fn a_resource_of_another_kind_is_never_denied() {
+    let on = |action: &str, resource: &str| {
+        let condition = r#"{"StringNotEquals":{"sagemaker:RootAccess":"Disabled"}}"#;
+        rules(&deny(action, condition).replace(r#""Resource":"*""#, &format!(r#""Resource":{resource}"#)))
+    };
+    for wrong in [
+        r#""arn:aws:sagemaker:*:*:domain/*""#,
+        r#""arn:aws:sagemaker:*:*:notebook-instance-lifecycle-config/*""#,
+        r#"["arn:aws:s3:::bucket/*","arn:aws:sagemaker:*:*:Notebook-instance/*"]"#,
+    ] {
+        assert_eq!(on(CREATE, wrong), ["wrong-resource"], "{wrong}");
+    }
+    for right in [
+        r#""arn:aws:sagemaker:*:*:notebook-instance/*""#,
+        r#""arn:*:sagemaker:*:111122223333:note*""#,
+        r#"["arn:aws:sagemaker:*:*:domain/*","arn:aws:sagemaker:*:*:*"]"#,
+    ] {
+        assert_eq!(on(CREATE, right), [""; 0], "{right}");
+    }
+}

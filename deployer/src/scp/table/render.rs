@@ -28,7 +28,12 @@ pub fn text(tested: &Tested<'_>, width: usize) -> String {
     let mut out = String::new();
     for level in tested.levels {
         let names: Vec<&str> = level.policies.iter().map(|policy| policy.name.as_str()).collect();
-        let line = format!("{}: {}", level.name, names.join(", "));
+        let place = if level.id.is_empty() || level.id == level.name {
+            level.name.clone()
+        } else {
+            format!("{} ({})", level.name, level.id)
+        };
+        let line = format!("{place}: {}", names.join(", "));
         let _ = writeln!(out, "{STRONG}{}{STRONG:#}", textwrap::fill(&line, layout(width, "").subsequent_indent("  ")));
     }
     for (name, errors) in &tested.chain.unread {
@@ -41,10 +46,20 @@ pub fn text(tested: &Tested<'_>, width: usize) -> String {
         write_line(&mut out, tested, one, width);
     }
     let _ = writeln!(out, "\n{}", conclusion(tested.judged));
-    let limits = "Not bound by any of this: the management account, service-linked roles, and notebooks that are there \
-                  already.";
-    let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(limits, layout(width, "")));
+    for limit in limits(tested) {
+        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(limit, layout(width, "")));
+    }
     out
+}
+
+/// What the table does not say.
+fn limits(tested: &Tested<'_>) -> Vec<&'static str> {
+    let bound = "Not bound by any of this: the management account, service-linked roles, and notebooks that are there \
+                 already.";
+    let below = "Not seen: policies that are attached further down, to units and accounts below. They may deny more.";
+    let is_account = |target: &str| target.bytes().all(|byte| byte.is_ascii_digit());
+    let has_below = tested.target.is_some_and(|target| !is_account(target));
+    std::iter::once(bound).chain(has_below.then_some(below)).collect()
 }
 
 fn write_line(out: &mut String, tested: &Tested<'_>, one: &Judged, width: usize) {
@@ -107,6 +122,7 @@ pub fn json(tested: &Tested<'_>) -> String {
         "target": tested.target,
         "levels": tested.levels,
         "unread": unread,
+        "limits": limits(tested),
         "rows": judged.iter().map(row).collect::<Vec<_>>(),
         "summary": {
             "rows": judged.len(),

@@ -52,7 +52,7 @@ fn guardrail(installed: &Installed) -> Vec<Finding> {
         Ok(Some(Guardrail { policies, troubles, .. })) => {
             let mut found: Vec<Finding> =
                 troubles.iter().map(|(message, fix)| problem(Subject::Guardrail, message, fix)).collect();
-            for (name, _) in policies.iter().filter(|(_, targets)| targets.is_empty()) {
+            for (name, _) in policies.iter().filter(|(_, targets)| targets.is_empty() && troubles.is_empty()) {
                 let fix = "attach it with: deployer install --org --deny-scp --scp-target UNIT";
                 found.push(problem(Subject::Guardrail, format!("the policy {name} is attached to nothing"), fix));
             }

@@ -5,7 +5,7 @@ mod own;
 mod packs;
 mod sets;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::join;
 
@@ -29,6 +29,7 @@ pub(crate) async fn read(site: &Site, regions: &[String], told: &dyn Fn(usize)) 
         management: site.organization.management.clone(),
         administrator: site.account.clone(),
         home: site.home.clone(),
+        looked_in: site.looked_in(),
     };
     let found = site.named_sets().await?;
     let (ours, foreign): (Vec<StackSet>, Vec<StackSet>) = found.into_iter().partition(|set| site.is_ours(set));
@@ -52,17 +53,23 @@ fn record(site: &Site, sets: &[StackSet]) -> Record {
         targets: Targets { units: units.into_iter().collect(), ..Targets::default() },
         regions: regions.into_iter().collect(),
         management: site.is_management(),
+        policies: false,
     }
 }
 
 async fn installed(site: &Site, ours: &[StackSet], asked: &[String], told: &dyn Fn(usize)) -> Installed {
-    let Record { targets, regions, management } = record(site, ours);
+    let Record { targets, regions, management, policies: _ } = record(site, ours);
     let is_asked = |region: &String| asked.is_empty() || asked.contains(region);
     let shown: Vec<String> = regions.iter().filter(|region| is_asked(region)).cloned().collect();
     let members = expect::members(&site.organization, &targets, management, site.is_management());
     let mut coverage = Coverage::expecting(shown.clone(), members);
     let code = ours.first();
     let other_installer = code.and_then(installer).filter(|account| *account != site.account).map(str::to_owned);
+    let blocking = |set: &StackSet| -> Vec<String> {
+        let units = targets.units_outside(&site.organization, &set.units);
+        units.iter().map(|id| site.organization.path(id)).collect()
+    };
+    let blocking: BTreeMap<String, Vec<String>> = ours.iter().map(|set| (set.name.clone(), blocking(set))).collect();
     let with_artifacts: &[String] = if other_installer.is_some() { &[] } else { &shown };
     let (sets, own, artifacts, guardrail, packs, trusted_access) = join!(
         sets::read(site, ours, &shown, asked.is_empty(), &mut coverage, told),
@@ -72,7 +79,10 @@ async fn installed(site: &Site, ours: &[StackSet], asked: &[String], told: &dyn 
         packs::read(site, &shown),
         organization_read::trusted_access(&site.sdk, &site.home, site.call_as),
     );
-    let (sets, unread) = sets;
+    let (mut sets, unread) = sets;
+    for set in &mut sets {
+        set.blocking = blocking.get(&set.name).cloned().unwrap_or_default();
+    }
     for stack in own.iter().flatten().filter(|_| management) {
         coverage.record(&site.account, &stack.region, &own_found(stack));
     }

@@ -24,6 +24,7 @@ fn set(name: &str, regions: &[String]) -> SetState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         regions: regions.to_vec(),
         auto_deployment: true,
+        blocking: Vec::new(),
         managed_execution: true,
         settings: "0123456789abcdef".to_owned(),
         is_changed: Some(false),
@@ -75,6 +76,7 @@ fn report(installed: Installed) -> Report {
             management: "999999999999".to_owned(),
             administrator: "999999999999".to_owned(),
             home: "eu-west-1".to_owned(),
+            looked_in: "eu-west-1".to_owned(),
         },
         installation: Standing::Present(Box::new(installed)),
     }

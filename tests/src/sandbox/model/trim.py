@@ -44,7 +44,7 @@ SERVICES = {
         ListStackSetOperationResults ListStackSetOperations ListStackSets ListStacks StopStackSetOperation UpdateStack
         UpdateStackInstances UpdateStackSet UpdateTerminationProtection ValidateTemplate"""),
     "lambda": ("2015-03-31", """GetAccountSettings GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig
-        GetPolicy ListFunctions"""),
+        GetPolicy ListFunctions ListTags"""),
     "iam": ("2010-05-08", """GetAccountSummary GetPolicy GetRole GetRolePolicy ListRolePolicies ListRoleTags ListRoles
         SimulatePrincipalPolicy"""),
     "logs": ("2014-03-28", "DescribeLogGroups"),

@@ -1,4 +1,7 @@
+use super::super::build::sets;
+use super::super::{Crowded, Observed};
 use super::*;
+use crate::organization::model::TrustedAccess;
 use crate::organization::model::tests::sample;
 use crate::organization::plan::Filter;
 use crate::organization::targets::Asked;
@@ -98,6 +101,54 @@ impl Stage {
     }
 }
 
+/// Everything that is planned for one set which has so many instances of accounts that nobody covers any more.
+fn crowd(others: usize) -> Result<Vec<Crowded>, Vec<OrgPlanError>> {
+    let stage = Stage::new();
+    let mut there = stage.installed();
+    let (region, unit): (std::sync::Arc<str>, std::sync::Arc<str>) = ("eu-west-1".into(), "ou-abcd-gone0000".into());
+    let like = there.instances[0].clone();
+    let other = |number: usize| Instance {
+        account: format!("{number:012}").into(),
+        region: std::sync::Arc::clone(&region),
+        unit: std::sync::Arc::clone(&unit),
+        ..like.clone()
+    };
+    there.instances.extend((0..others).map(other));
+    let named = stage.asked.find(&stage.organization).unwrap();
+    let scope = named.targets.resolve(&stage.organization);
+    let intent = Intent {
+        settings: &stage.settings,
+        account: "111111111111",
+        partition: "aws",
+        artifact: &stage.artifact,
+        exemptions: 0,
+        repair: false,
+        allow_downgrade: false,
+        organization: None,
+    };
+    let case = Case { intent, home: "eu-west-1", organization: &stage.organization, named: &named, scope: &scope };
+    let observed = Observed {
+        organization: &stage.organization,
+        access: TrustedAccess::Enabled,
+        regions: &[],
+        sets: &[(1, there)].into(),
+        packs: &[],
+        guardrail: None,
+    };
+    sets(case, observed).map(|(_, crowded)| crowded)
+}
+
+/// Three accounts in two Regions are six of the instances.
+#[test]
+fn a_set_is_never_filled_beyond_what_it_takes() {
+    assert_eq!(crowd(0), Ok(Vec::new()));
+    let nearly = crowd(98_994).unwrap();
+    assert_eq!((nearly[0].instances, nearly[0].most), (99_000, 100_000));
+    let told = crowd(99_995).unwrap_err();
+    assert!(matches!(&told[..], [OrgPlanError::Full { instances: 100_001, .. }]), "{told:?}");
+    assert!(told[0].advice().contains("uninstall --org --region us-east-1"), "{}", told[0].advice());
+}
+
 /// Marks instances of accounts.
 fn mark(state: &mut SetState, accounts: &[&str], detailed: &DetailedStatus) {
     for instance in &mut state.instances {
@@ -141,6 +192,33 @@ fn single_accounts_are_never_deployed_automatically() {
     let mut installed = stage.installed();
     installed.set.auto_deployment.is_on = true;
     assert_eq!(short(&stage.plan(Some(&installed)).unwrap()), ["auto false"]);
+}
+
+/// Automatic deployment covers all of a unit, also of one that only a single account was in, or that was a target once.
+#[test]
+fn automatic_deployment_is_off_while_a_unit_of_the_set_is_no_target() {
+    let mut stage = Stage::new();
+    stage.asked.units = list(&["Test"]);
+    let mut there = stage.installed();
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), [""; 0]);
+    there.set.units.push("ou-abcd-pay00000".to_owned());
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["auto false"]);
+    there.set.auto_deployment.is_on = false;
+    assert_eq!(stage.plan(Some(&there)), Ok(Vec::new()));
+    stage.asked.units.push("Prod".to_owned());
+    let steps = short(&stage.plan(Some(&there)).unwrap());
+    assert_eq!(steps.last().map(String::as_str), Some("auto true"), "it lies below a target");
+}
+
+/// Whoever joins would fail, too.
+#[test]
+fn automatic_deployment_waits_until_something_is_well() {
+    let stage = Stage::new();
+    let mut there = stage.installed();
+    there.set.auto_deployment.is_on = false;
+    assert_eq!(short(&stage.plan(Some(&there)).unwrap()), ["auto true"]);
+    mark(&mut there, &[CANARY, "333333333333", "555555555555"], &DetailedStatus::Failed);
+    assert_eq!(stage.plan(Some(&there)), Ok(Vec::new()));
 }
 
 #[test]

@@ -38,21 +38,29 @@ fn write_step(out: &mut String, step: &SetStep, plan: &OrgPlan, unit: &dyn Fn(&s
         }
         SetStep::Update { deploy, on: Reach::Everything, .. } => {
             let what = if deploy.changes.is_empty() { ", where it has not happened yet" } else { "" };
-            format!("{UNSURE}~{UNSURE:#} update all its stacks{what}")
+            format!("{UNSURE}~{UNSURE:#} update all its stack instances{what}")
         }
         SetStep::AddInstances { on: Reach::Canary, regions, .. } => {
-            format!("{GOOD}+{GOOD:#} the canary's stacks in {}, and nothing else if that fails", listed(regions))
+            format!(
+                "{GOOD}+{GOOD:#} the canary's stack instances in {}, and nothing else if that fails",
+                listed(regions)
+            )
         }
         SetStep::AddInstances { on: Reach::Everything, regions, chunks } => {
             let calls =
                 if chunks.len() > 1 { format!(", in {}", counted(chunks.len(), "call")) } else { String::new() };
-            format!("{GOOD}+{GOOD:#} stacks for {} in {}{calls}", whom(chunks, unit), listed(regions))
+            format!("{GOOD}+{GOOD:#} stack instances for {} in {}{calls}", whom(chunks, unit), listed(regions))
         }
         SetStep::AutoDeployment { on: true } => {
             format!("{UNSURE}~{UNSURE:#} then automatic deployment on, for accounts that join")
         }
         SetStep::AutoDeployment { on: false } => {
-            format!("{UNSURE}~{UNSURE:#} automatic deployment off: single accounts are targets")
+            let why = if plan.settings.targets.accounts.is_empty() {
+                "it would cover more than the targets"
+            } else {
+                "single accounts are targets"
+            };
+            format!("{UNSURE}~{UNSURE:#} automatic deployment off: {why}")
         }
     };
     let pace = plan.settings.pace;

@@ -111,6 +111,9 @@ fn plan(units: usize, accounts: usize, regions: usize, skipped: usize) -> OrgPla
             skipped: ids("3000", skipped).into_iter().enumerate().map(skip).collect(),
             empty_units: Vec::new(),
             outside: ids("4000", skipped),
+            blocking: Vec::new(),
+            crowded: Vec::new(),
+            own_stacks: Vec::new(),
         },
     }
 }

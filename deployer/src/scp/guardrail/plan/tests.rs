@@ -2,9 +2,12 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::observe::Read;
+use crate::scp::guardrail::OwnPolicy;
 use crate::scp::in_force::Attached;
 
 const UNIT: &str = "ou-abcd-12345678";
+const OTHER: &str = "ou-abcd-87654321";
+const NETWORK: &str = "notebook-guard-network";
 
 fn settings() -> Settings {
     Settings::new(vec!["eu-west-1".to_owned()])
@@ -32,6 +35,8 @@ fn state(levels: Read<Vec<Level>>) -> GuardrailState {
         policy_type: TypeStatus::Enabled,
         stack: Ok(None),
         targets: BTreeMap::from([(UNIT.to_owned(), levels)]),
+        policies: Ok(Vec::new()),
+        places: BTreeMap::from([(UNIT.to_owned(), "Prod".to_owned()), (OTHER.to_owned(), "Test".to_owned())]),
         names: Ok(Vec::new()),
     }
 }
@@ -65,27 +70,113 @@ fn a_plain_organization_gets_the_network_policy() {
     assert_eq!(again, step);
 }
 
-#[test]
-fn the_same_again_is_nothing() {
-    let step = planned(&guardrail(), Agreed::default(), &plain()).unwrap().unwrap();
+/// What is there once a step was carried out, and nobody has changed anything since.
+fn installed(guardrail: &GuardrailSettings) -> GuardrailState {
+    let step = planned(guardrail, Agreed::default(), &plain()).unwrap().unwrap();
+    let text = |name: &str| step.policies.iter().find(|one| one.name == name).map(|one| one.content.clone());
+    let outputs = [("NetworkPolicyId", NETWORK), ("TamperPolicyId", "notebook-guard-tamper")];
+    let there = outputs.iter().filter(|(_, name)| text(name).is_some());
+    let own =
+        |(_, name): &(&str, &str)| OwnPolicy { name: (*name).to_owned(), id: format!("p-{name}"), content: text(name) };
+    let policies: Vec<OwnPolicy> = there.clone().map(own).collect();
     let stack = StackState {
         id: "arn".to_owned(),
         name: step.deploy.stack.clone(),
         status: "CREATE_COMPLETE".to_owned(),
         reason: None,
-        parameters: step.deploy.parameters,
-        tags: step.deploy.tags,
-        outputs: BTreeMap::new(),
+        parameters: step.deploy.parameters.clone(),
+        tags: step.deploy.tags.clone(),
+        outputs: there.map(|(output, name)| ((*output).to_owned(), format!("p-{name}"))).collect(),
         is_protected: false,
         template: Some(Template::Guardrail.text().to_owned()),
         has_our_change_set: false,
     };
-    let state = GuardrailState { stack: Ok(Some(stack)), ..plain() };
+    let texts: Vec<(&str, &str)> =
+        policies.iter().map(|own| (own.name.as_str(), own.content.as_deref().unwrap())).collect();
+    let on_unit = [&[("FullAWSAccess", FULL_ACCESS)], &texts[..]].concat();
+    let levels = Ok(vec![level("r-abcd", &[("FullAWSAccess", FULL_ACCESS)]), level(UNIT, &on_unit)]);
+    GuardrailState { stack: Ok(Some(stack)), policies: Ok(policies), ..state(levels) }
+}
+
+#[test]
+fn the_same_again_is_nothing() {
+    let state = installed(&guardrail());
     assert_eq!(planned(&guardrail(), Agreed::default(), &state), Ok(None));
     let more = GuardrailSettings { break_glass: vec!["BreakGlass".to_owned()], ..guardrail() };
     let step = planned(&more, Agreed::default(), &state).unwrap().unwrap();
-    assert!(!step.deploy.is_new);
-    assert!(step.shown().contains("BreakGlass"), "{}", step.shown());
+    assert!(!step.deploy.is_new && step.drift.is_empty());
+    assert!(step.shown().contains("break-glass: nobody -> arn:aws:iam::*:role/BreakGlass"), "{}", step.shown());
+}
+
+#[test]
+fn what_was_detached_by_hand_is_attached_again() {
+    let state = GuardrailState { targets: plain().targets, ..installed(&guardrail()) };
+    let step = planned(&guardrail(), Agreed::default(), &state).unwrap().unwrap();
+    let (policy, id) = (NETWORK.to_owned(), format!("p-{NETWORK}"));
+    assert_eq!(step.drift, [Drift::Detached { policy, id, target: UNIT.to_owned() }]);
+    assert!(!step.changes_stack());
+    let told = format!("policy {NETWORK} was detached from Prod ({UNIT}) by hand: attach it again");
+    assert!(step.shown().contains(&told), "{}", step.shown());
+    let again: GuardrailStep = serde_json::from_str(&serde_json::to_string(&step).unwrap()).unwrap();
+    assert_eq!(again, step);
+}
+
+#[test]
+fn a_text_that_was_edited_by_hand_is_put_back() {
+    let with = |content: Option<String>| {
+        let own = OwnPolicy { name: NETWORK.to_owned(), id: format!("p-{NETWORK}"), content };
+        GuardrailState { policies: Ok(vec![own]), ..installed(&guardrail()) }
+    };
+    let edited = planned(&guardrail(), Agreed::default(), &with(Some(FULL_ACCESS.to_owned()))).unwrap().unwrap();
+    assert_eq!(edited.drift, [Drift::TextDiffers { policy: NETWORK.to_owned(), id: format!("p-{NETWORK}") }]);
+    // White space and the order of conditions are no edit.
+    let text = edited.policies[0].content.replace("\"Effect\":", "\n  \"Effect\": ");
+    assert_eq!(planned(&guardrail(), Agreed::default(), &with(Some(text))), Ok(None));
+    // CloudFormation cannot change what is not there: the stack is made anew.
+    let deleted = planned(&guardrail(), Agreed::default(), &with(None)).unwrap().unwrap();
+    assert!(deleted.deploy.is_new && deleted.remove.is_some_and(|first| first.why.contains(NETWORK)));
+}
+
+#[test]
+fn a_policy_type_that_was_switched_off_took_everything_with_it() {
+    let levels = BTreeMap::from([(UNIT.to_owned(), Ok(Vec::new()))]);
+    let state = GuardrailState { policy_type: TypeStatus::Off, targets: levels, ..installed(&guardrail()) };
+    assert_eq!(problems(&guardrail(), &state).len(), 1);
+    let agreed = Agreed { enable_policy_type: true, ..Agreed::default() };
+    let step = planned(&guardrail(), agreed, &state).unwrap().unwrap();
+    assert!(step.policy_type.is_some() && step.drift.len() == 2, "{:?}", step.drift);
+    assert!(step.shown().contains("policies were switched off on root r-abcd"), "{}", step.shown());
+}
+
+#[test]
+fn what_is_given_up_is_told() {
+    let before = GuardrailSettings { studio: true, ..guardrail() };
+    let after = GuardrailSettings { targets: vec![OTHER.to_owned()], ..guardrail() };
+    let other = BTreeMap::from([(OTHER.to_owned(), plain().targets[UNIT].clone())]);
+    let state = GuardrailState { targets: other, ..installed(&before) };
+    let step = planned(&after, Agreed::default(), &state).unwrap().unwrap();
+    assert_eq!(step.drift, [], "what is given up is not attached again");
+    assert_eq!(
+        step.given_up,
+        [
+            format!("not bound any more, because --scp-target does not name it: Prod ({UNIT})"),
+            "public Studio domains are not denied any more, because --studio is not given".to_owned(),
+        ]
+    );
+    assert!(step.shown().contains("! not bound any more"), "{}", step.shown());
+    assert!(step.shown().contains(&format!("Prod ({UNIT}) -> Test ({OTHER})")), "{}", step.shown());
+}
+
+#[test]
+fn the_guards_protection_does_not_go_silently() {
+    let pack = Settings { delivery: Delivery::ConformancePack, ..settings() };
+    let before = GuardrailSettings { tamper: true, ..guardrail() };
+    let names = Names { prefix: "notebook-guard", account: "111111111111", partition: "aws" };
+    let stack = installed(&guardrail()).stack.unwrap().unwrap();
+    let parameters = guardrail_parameters(&before, names, &pack.path_of_role());
+    let state = GuardrailState { stack: Ok(Some(StackState { parameters, ..stack })), ..installed(&guardrail()) };
+    let step = planned(&guardrail(), Agreed::default(), &state).unwrap().unwrap();
+    assert!(step.given_up[0].contains("notebook-guard-tamper goes"), "{:?}", step.given_up);
 }
 
 #[test]
@@ -128,7 +219,7 @@ fn a_full_target_is_told_with_the_day_of_the_quota() {
     assert_eq!(
         told,
         [
-            "ou-abcd-12345678 has 10 service control policies attached, 1 more are wanted, and AWS takes 10 (as of 2026-11-10)"
+            "Prod (ou-abcd-12345678) has 10 service control policies attached, 1 more are wanted, and AWS takes 10 (as of 2026-11-10)"
         ]
     );
 }

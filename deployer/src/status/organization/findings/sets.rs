@@ -65,16 +65,29 @@ fn auto_deployment(head: &Head, installed: &Installed, set: &SetState) -> Option
     let name = &set.name;
     let by_account = !installed.record.accounts.is_empty();
     if set.auto_deployment {
-        return by_account.then(|| {
-            problem(
-                Subject::StackSets,
-                format!("auto-deployment of the StackSet {name} is on, although single accounts were chosen"),
-                format!("accounts that join their units are covered, too; install again to end it: {}", again(head)),
-            )
-        });
+        let why = if by_account {
+            "although single accounts were chosen".to_owned()
+        } else if set.blocking.is_empty() {
+            return None;
+        } else {
+            format!("although it was deployed to {}, where not everybody is to be covered", set.blocking.join(", "))
+        };
+        return Some(problem(
+            Subject::StackSets,
+            format!("auto-deployment of the StackSet {name} is on, {why}"),
+            format!("accounts that join these units are covered, too; install again to end it: {}", again(head)),
+        ));
     }
     if by_account {
         let message = "auto-deployment is off, because single accounts were chosen: it would cover all of their units";
+        return Some(note(Subject::StackSets, message, None));
+    }
+    if !set.blocking.is_empty() {
+        let message = format!(
+            "auto-deployment of the StackSet {name} is off, because it would also cover all of {}: accounts that join \
+             are not covered",
+            set.blocking.join(", ")
+        );
         return Some(note(Subject::StackSets, message, None));
     }
     let of_set = |region: &str| set.regions.iter().any(|own| own == region);

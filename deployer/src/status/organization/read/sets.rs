@@ -75,6 +75,7 @@ fn state(set: &StackSet, running: Vec<(String, String)>) -> SetState {
         name: set.name.clone(),
         regions: set.regions.clone(),
         auto_deployment: set.auto_deployment.is_on,
+        blocking: Vec::new(),
         managed_execution: set.is_managed_execution,
         is_changed: is_changed(set, &version, &settings),
         code: set.parameters.get("ArtifactSha256").cloned().unwrap_or_default(),

@@ -103,9 +103,16 @@ pub(super) fn update(state: &mut State, site: &Site<'_>, old: &Resource, propert
     managed(state, site.place, |organization, _| {
         organization.update_policy(id, policy)?;
         organization.tags.insert(id.clone(), tags);
-        let there: BTreeSet<String> = organization.targets_of(id).map(ToOwned::to_owned).collect();
-        wanted.difference(&there).try_for_each(|target| organization.attach(id, target))?;
-        there.difference(&wanted).try_for_each(|target| organization.detach(id, target))?;
+        // The handler goes by the template before, not by what is attached, and takes as done what is done.
+        // <https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-organizations>
+        let before = targets(&old.properties);
+        let done = |end: Result<(), Refusal>, code: &str| end.or_else(|e| if e.code == code { Ok(()) } else { Err(e) });
+        for target in wanted.difference(&before) {
+            done(organization.attach(id, target), "DuplicatePolicyAttachmentException")?;
+        }
+        for target in before.difference(&wanted) {
+            done(organization.detach(id, target), "PolicyNotAttachedException")?;
+        }
         Ok(made(organization, id))
     })
 }
