@@ -1,11 +1,6 @@
 //! The forms of a report, of rows whose truth is known: every number in every form, names that want to be obeyed, and
 //! sizes that stay bounded.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers of tests may panic"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests may panic")]
 
 #[path = "report_forms/bounded.rs"]
 mod bounded;

@@ -45,7 +45,7 @@ pub(super) const MEMBER_RECORDERS: &str = "member-recorders";
 pub(super) const LANDING_ZONE: &str = "landing-zone";
 
 /// The topics of `--org` that an account does not have, in the order of `docs/doctor.md`.
-pub const ORGANIZATION_TOPICS: [&str; 19] = [
+pub const ORGANIZATION_TOPICS: [&str; 20] = [
     ORGANIZATION,
     ADMINISTRATOR,
     TRUSTED_ACCESS,
