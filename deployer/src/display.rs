@@ -19,11 +19,11 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const LINES: usize = 20;
 
 /// How a run is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Form {
     /// For people.
     Text,
-    /// For programs, as JSON.
+    /// For programs.
     Json,
 }
 

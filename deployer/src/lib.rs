@@ -25,6 +25,7 @@ mod install;
 mod interrupt;
 pub mod managed_pack;
 pub mod names;
+mod near;
 pub mod observe;
 pub mod organization;
 pub mod output;

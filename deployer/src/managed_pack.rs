@@ -32,7 +32,7 @@ pub use plan::plan;
 pub use remove::{Removal, remove};
 pub use settings::{PackReach, PackSettings, refuse_partition};
 pub use status::status;
-pub use text::{outcome_lines, plan_lines};
+pub use text::{PlanLine, outcome_lines, plan_lines};
 
 /// AWS Config's client for one Region, and the Region's name.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ mod headroom;
 pub(crate) mod pack;
 pub(crate) mod recorder;
 pub(crate) mod rules;
+mod set_stack;
 mod stack;
 
 pub use account::{AccountState, BoundaryState, Denied, Denier, RolesQuota, Simulation};
@@ -24,6 +25,8 @@ pub use headroom::{Headroom, StackRoom};
 pub use pack::PackState;
 pub use recorder::{DeliveryState, RecordedTypes, Recorder, RecorderState, Recording};
 pub use rules::RuleState;
+pub use set_stack::SetStack;
+pub(crate) use set_stack::read as read_set_stack;
 pub(crate) use stack::find as find_stack;
 pub(crate) use stack::find_with as find_stack_with;
 pub(crate) use stack::identify as identify_stack;
@@ -56,6 +59,9 @@ pub struct RegionState {
     pub artifact: Read<ObjectState>,
     /// The function by its name, whoever made it.
     pub function: Read<Option<FunctionState>>,
+    /// The stack of a StackSet that made the function; looked for only where there is a function without a stack of our
+    /// own.
+    pub set_stack: Read<Option<SetStack>>,
     /// The configuration recorder.
     pub recorder: Read<RecorderState>,
     /// Where the recorder delivers to.
@@ -108,6 +114,10 @@ pub(crate) async fn read(clients: &Clients, wanted: Wanted<'_>) -> RegionState {
     );
     let (artifacts, member, stack_room) = stacks;
     let bucket = marked(clients, names, &artifacts, bucket).await;
+    let set_stack = match (&member, &function) {
+        (Ok(None), Ok(Some(function))) => set_stack::read(clients, function).await,
+        _ => Ok(None),
+    };
     RegionState {
         region: clients.region.clone(),
         artifacts,
@@ -115,6 +125,7 @@ pub(crate) async fn read(clients: &Clients, wanted: Wanted<'_>) -> RegionState {
         bucket,
         artifact,
         function,
+        set_stack,
         recorder,
         delivery,
         rules,

@@ -42,6 +42,12 @@ impl Printer {
         self.width
     }
 
+    /// The columns that a row of a long list may take before it is cut: where no terminal shows it, none is.
+    #[must_use]
+    pub fn row_width(self) -> usize {
+        if io::stdout().is_terminal() { self.width } else { usize::MAX }
+    }
+
     /// Writes the product. A reader that has seen enough (`| head`) ends the output, not the run.
     ///
     /// # Errors

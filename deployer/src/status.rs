@@ -19,7 +19,9 @@ use time::OffsetDateTime;
 use crate::apply::Event;
 use crate::aws::{AwsRefusal, Clients, resilient};
 use crate::names::Names;
-use crate::observe::{AlarmState, FunctionState, ObjectState, PackState, Read, RecorderState, RuleState, StackState};
+use crate::observe::{
+    AlarmState, FunctionState, ObjectState, PackState, Read, RecorderState, RuleState, SetStack, StackState,
+};
 use crate::session::Session;
 
 /// What to look at.
@@ -65,6 +67,8 @@ pub enum Installation {
     },
     /// A stack of our name that is not ours.
     Foreign,
+    /// A StackSet of the organization installed it.
+    OfOrganization(SetStack),
     /// A stack of ours that an operation left without use, or that an operation runs on.
     Unsettled(Box<StackState>),
     /// An installation.

@@ -149,6 +149,7 @@ pub(crate) async fn uninstall(request: &Request, session: &Session, printer: Pri
     let regions: Vec<Region> = display.beside(join_all(looks)).await;
     report.plan(&regions)?;
     let is_empty = !regions.iter().any(Region::has_work);
+    refuse_member(&regions, is_empty)?;
     if request.dry_run || is_empty {
         let ends: Vec<_> = regions.iter().map(|region| (region.name.clone(), region.end_without_work())).collect();
         report.result(&ends)?;
@@ -202,6 +203,11 @@ impl Region {
         self.found.as_ref().is_ok_and(Found::has_work)
     }
 
+    /// Whether a bucket or an artifact stack of ours is there.
+    fn has_artifacts(&self) -> bool {
+        self.found.as_ref().is_ok_and(Found::has_artifacts)
+    }
+
     /// How a Region ends if nothing is removed.
     fn end_without_work(&self) -> End {
         match &self.found {
@@ -211,6 +217,20 @@ impl Region {
             Ok(found) => End::Left(found.leftovers.clone()),
         }
     }
+}
+
+/// What the organization installed is its administrator's to remove; in the account, StackSets would make it again.
+fn refuse_member(regions: &[Region], is_empty: bool) -> Result<(), Failure> {
+    let managed = regions.iter().filter_map(|region| match &region.found.as_ref().ok()?.member {
+        StackFound::OfOrganization(of) => Some((region.name.as_str(), of)),
+        StackFound::Missing | StackFound::Foreign | StackFound::NotLookedFor | StackFound::Ours { .. } => None,
+    });
+    let managed: Vec<_> = managed.collect();
+    let Some((_, of)) = managed.first().filter(|_| is_empty) else { return Ok(()) };
+    let places: Vec<&str> = managed.iter().map(|(region, _)| *region).collect();
+    let message = format!("nothing was changed: in {} it is {}", places.join(", "), of.told());
+    Err(Failure { exit: Exit::Refused, ..Failure::usage(message) }
+        .help(format!("to remove it from the organization: deployer uninstall --org, {}", of.place())))
 }
 
 /// Accounts of an organization install from the bucket: without it, every account that joins or changes fails.

@@ -1,4 +1,8 @@
 // Starts a browser: the one that package-lock.json pins, or the one that CHROMIUM names.
+//
+//   node start.mjs    whether one starts: 0 or 1
+import { pathToFileURL } from "node:url";
+
 import chromium from "@sparticuz/chromium";
 import puppeteer from "puppeteer-core";
 
@@ -14,4 +18,10 @@ export async function browser() {
     console.error(String(error.message ?? error));
     return null;
   }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const started = await browser();
+  await started?.close();
+  process.exit(started ? 0 : 1);
 }

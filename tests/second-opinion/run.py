@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = HERE / "requirements.lock"
-NEEDED = ("sandbox", "deployer", "bootstrap-under-test")
+NEEDED = ("sandbox", "deployer", "bootstrap-under-test", "report-sample")
 SECONDS = 900
 
 # Script, arguments, and whether it sends wrong requests on purpose.
@@ -32,6 +32,8 @@ SCRIPTS: list[tuple[str, list[str], bool]] = [
     ("templates.py", [], False),
     ("artifact.py", [], False),
     ("install.py", [], False),
+    ("reports.py", ["--self-test"], False),
+    ("reports.py", [], False),
     ("traffic.py", ["--self-test"], False),
     ("session.py", [], True),
     ("agreement.py", [], True),

@@ -22,6 +22,7 @@ import yaml
 from cfnlint.decode import cfn_yaml
 from cfnlint.version import __version__ as CFN_LINT
 
+from templates_breakages import BREAKAGES
 from templates_resolver import ACCOUNT, FUNCTION, REGION, Refused, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -328,40 +329,6 @@ def lint(texts):
     if ran.returncode and not all(re.search(r":[EWI]\d{4}:", line) for line in said):
         raise RuntimeError(f"cfn-lint did not run: {said}")
     return said[:10] if ran.returncode else []
-
-
-# What is broken by hand, and the check (or lint) that has to notice.
-BREAKAGES = [
-    ("member.yaml", "    DependsOn: Permission\n", "", "wait for the permission"),
-    ("member.yaml", "      SourceAccount: !Ref AWS::AccountId\n", "", "the function"),
-    ("member.yaml", "      Timeout: 300\n", "      Timeout: 300\n      ReservedConcurrentExecutions: 1\n", "the function"),
-    ("member.yaml", "bootstrap-${Architecture}.zip", "bootstrap-arm64.zip", "the function"),
-    ("member.yaml", "MessageType: ScheduledNotification,", "MessageType: Scheduled,", "triggers"),
-    ("member.yaml", "Owner: CUSTOM_LAMBDA", "Owner: LAMBDA", "every check"),
-    ("member.yaml", '!FindInMap [Pack, Scope, Notebook], ""]', '!FindInMap [Pack, Scope, Notebook], ", Scope: {}"]', "triggers"),
-    ("member.yaml", "!If [OnChanges, {ComplianceResourceTypes: [\"AWS::SageMaker::NotebookInstance\"]}, !Ref AWS::NoValue]",
-     '{ComplianceResourceTypes: ["AWS::SageMaker::NotebookInstance"]}', "any choice"),
-    ("member.yaml", "{check: root-access}", "{check: root-acess}", "any choice"),
-    ("member.yaml", "            - ImdsV2On\n", "            - RootAccessOn\n", "any choice"),
-    ("member.yaml", ', SubnetIds: "${SubnetIds}"', ', SubnetIds: ${SubnetIds}', "triggers"),
-    ("member.yaml", "MaxLength: 14", "MaxLength: 20", "malformed"),
-    ("member.yaml", "    MaxLength: 900", "    MaxLength: 100", "triggers"),
-    ("member.yaml", "                  - config:PutEvaluations\n", "", "documented actions"),
-    ("member.yaml", "Action: ec2:DescribeSecurityGroups", "Action: ec2:Describe*", "documented actions"),
-    ("member.yaml", ":config-rule/*", ":*", "documented actions"),
-    ("member.yaml", "      TreatMissingData: breaching\n", "", "alarms"),
-    ("member.yaml", "[Every12, 43200, 86400]", "[Every12, 43200, 3600]", "alarms"),
-    ("member.yaml", "FILL(swept, 0)", "SEARCH('{NotebookGuard,FunctionName,Check} Swept', 'Sum')", "alarms"),
-    ("member.yaml", "Value: open-ingress", "Value: open_ingress", "alarms"),
-    ("member.yaml", "Runtime: provided.al2023", "Runtime: provided.al2042", "cfn-lint"),
-    ("artifacts.yaml", "RestrictPublicBuckets: true", "RestrictPublicBuckets: false", "bucket"),
-    ("artifacts.yaml", '"aws:PrincipalOrgID": !Ref OrgId', '"aws:PrincipalOrgID": "*"', "bucket"),
-    ("artifacts.yaml", "            Status: Enabled\n            Noncurrent", "            Status: Enabled\n            ExpirationInDays: 14\n            Noncurrent", "bucket"),
-    ("artifacts.yaml", "DeletionPolicy: RetainExceptOnCreate", "DeletionPolicy: Delete", "bucket"),
-    ("conformance-pack.yaml", "ConfigRuleName: notebook-guard-imds-v2", "ConfigRuleName: {Ref: ImdsV2}", "stand alone"),
-    ("conformance-pack.yaml", "        kmsKeyArns:", "        KmsKeyArns:", "triggers"),
-    ("conformance-pack.yaml", "    Condition: RootAccessOn\n", "", "any choice"),
-]  # fmt: skip
 
 
 def unnoticed(texts, file, old, new, who):

@@ -2,7 +2,9 @@
 
 pub mod bench;
 pub mod demo;
+pub mod example;
 pub mod kill;
+pub mod process;
 pub mod report;
 pub mod sandbox;
 pub mod scp;

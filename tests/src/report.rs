@@ -154,7 +154,6 @@ impl Fleet {
     }
 
     fn reading(self, index: u64, region: &str) -> Reading {
-        // The first two are what most readers look for.
         let silent = self.accounts > 1 && dice(&[index, 1]) % 1_000 < self.silent;
         let (id, why) = (account(index), dice(&[index, 2]) % 4);
         match (silent, why) {
@@ -170,7 +169,7 @@ impl Fleet {
             (true, _) if region.starts_with("us-") => Reading::Incomplete {
                 why: format!("sagemaker:ListNotebookInstances in {region}: ThrottlingException: Rate exceeded"),
             },
-            (true, _) | (false, _) => Reading::Read,
+            (true | false, _) => Reading::Read,
         }
     }
 
@@ -184,7 +183,7 @@ impl Fleet {
     }
 
     fn resource(self, index: u64, region: &str, number: u64) -> Resource {
-        let is_domain = dice(&[index, number, 3]) % 9 == 0;
+        let is_domain = dice(&[index, number, 3]).is_multiple_of(9);
         let (kind, path) = if is_domain {
             (ResourceType::DOMAIN, "domain/d-")
         } else {

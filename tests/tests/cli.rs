@@ -5,6 +5,8 @@
 mod checks;
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[path = "cli/doctor_permissions.rs"]
+mod doctor_permissions;
 #[path = "cli/exemptions.rs"]
 mod exemptions;
 #[path = "cli/files.rs"]

@@ -8,8 +8,14 @@ mod elf;
 #[path = "cli/runner.rs"]
 mod runner;
 
+#[path = "day_two/converge.rs"]
+mod converge;
 #[path = "day_two/doctor.rs"]
 mod doctor;
+#[path = "day_two/home.rs"]
+mod home;
+#[path = "day_two/member.rs"]
+mod member;
 #[path = "day_two/packs.rs"]
 mod packs;
 #[path = "day_two/permissions.rs"]

@@ -1,5 +1,10 @@
 //! `deployer report` against the sandbox: an organization whose truth is known, read in every way there is.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite stops at what it did not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a suite stops at what it did not expect"
+)]
 
 #[path = "cli/runner.rs"]
 mod runner;

@@ -8,12 +8,12 @@ use futures_util::future::{Either, select};
 use super::installation::InstallationFlags;
 use super::organization::OrgFlags;
 use crate::aws::resilient;
-use crate::doctor::{Finding, Level, examine, is_silent, organization, render};
+use crate::doctor::{Finding, Level, examine, examine_administrator, is_silent, organization, render};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::names::Names;
 use crate::observe::{AccountState, RegionState, Wanted, survey};
-use crate::organization::OrgAsked;
+use crate::organization::{CallAs, OrgAsked};
 use crate::output::{Printer, counted};
 use crate::progress::Progress;
 use crate::session::Session;
@@ -118,25 +118,54 @@ async fn of_organization(
         let progress = Progress::new(printer, "looking at the organization".to_owned(), "");
         let observed = async {
             let known = organization::know(&sdk, &session.identity.account).await;
-            organization::observe(look, &known).await
+            let own = own(&session, &settings, known.call_as(), (asked.include_management, arguments.repair));
+            let (observed, guardrail, own) =
+                futures_util::join!(organization::observe(look, &known), organization::guardrail(look, &known), own);
+            (observed, guardrail, own)
         };
-        Ok::<_, Failure>(progress.beside(observed).await)
+        Ok::<_, Failure>(progress.beside(Box::pin(observed)).await)
     };
-    let observed = tokio::select! {
-        observed = looking => observed?,
+    let (observed, guardrail, own) = tokio::select! {
+        looked = looking => looked?,
         _ = tokio::signal::ctrl_c() => {
             return Err(Failure { exit: Exit::Detached, ..Failure::usage("interrupted; nothing was changed") });
         }
     };
-    told(arguments, &observed, printer)
+    let of_organization = organization::examine(&observed).into_iter().chain(guardrail).collect();
+    // What install stops at, and nothing else.
+    let findings = match own {
+        Some(own) => organization::before_installation(own, of_organization),
+        None => of_organization,
+    };
+    told(arguments, &observed, &findings, printer)
 }
 
-fn told(arguments: &Arguments, observed: &organization::Observed, printer: Printer) -> Result<Exit, Failure> {
-    let findings = organization::examine(observed);
+/// The account that would install: covered by stacks of its own, or with nothing but the artifacts.
+async fn own(
+    session: &Session,
+    settings: &Settings,
+    call_as: Option<CallAs>,
+    (include_management, repair): (bool, bool),
+) -> Option<Vec<Finding>> {
+    let call_as = call_as?;
+    let identity = &session.identity;
+    let names = Names { prefix: &settings.prefix, account: &identity.account, partition: identity.partition() };
+    let wanted = Wanted { names, key: "", delivery: settings.delivery };
+    let (account, regions) = survey(&resilient(&session.sdk), identity, settings, wanted).await;
+    let examine = if call_as == CallAs::Own && include_management { examine } else { examine_administrator };
+    Some(examine(settings, &account, &regions, repair))
+}
+
+fn told(
+    arguments: &Arguments,
+    observed: &organization::Observed,
+    findings: &[Finding],
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let caller = &observed.caller;
     let text = match arguments.format {
-        Format::Text => render::text(&findings, printer.width()),
-        Format::Json => render::json(&caller.account, &caller.partition, &caller.arn, &findings),
+        Format::Text => render::text(findings, printer.width()),
+        Format::Json => render::json(&caller.account, &caller.partition, &caller.arn, findings),
     };
     printer.product(&text).map_err(|error| Failure::internal(&error))?;
     let is_bad = findings.iter().any(|finding| finding.level == Level::Bad);

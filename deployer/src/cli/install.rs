@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rule::check::Check;
 
 use super::code::CodeFlags;
@@ -78,16 +78,8 @@ struct RunFlags {
     #[arg(long)]
     allow_downgrade: bool,
     /// How to print: `json` is one object in each line.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
 }
 
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
@@ -122,7 +114,7 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         allow_downgrade: arguments.run.allow_downgrade
             || reviewed.as_ref().is_some_and(|plan| plan.base().allow_downgrade),
         reviewed: None,
-        form: if arguments.run.format == Format::Json { Form::Json } else { Form::Text },
+        form: arguments.run.format,
     };
     let confirmed_root = arguments.run.confirm_root.clone();
     match (reviewed, asked) {

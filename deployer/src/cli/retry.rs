@@ -1,6 +1,6 @@
 //! `deployer retry`: repeat in an organization what failed.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::installation::check_prefix;
 use super::installed::{OrganizationFlags, home};
@@ -47,16 +47,8 @@ pub(super) struct Arguments {
     #[arg(long, short = 'y')]
     yes: bool,
     /// How to print: `json` is one object in each line.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
 }
 
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
@@ -68,10 +60,7 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         pace: Pace { max_concurrent: arguments.max_concurrent, ..Pace::default() },
         dry_run: arguments.dry_run,
         assume_yes: arguments.yes,
-        form: match arguments.format {
-            Format::Text => Form::Text,
-            Format::Json => Form::Json,
-        },
+        form: arguments.format,
     };
     repeat(&request, &site, printer).await
 }

@@ -103,7 +103,7 @@ async fn of_organization(arguments: &Arguments, printer: Printer) -> Result<Exit
     match arguments.format {
         Format::Json => organization::render::json(&report, write)?,
         Format::Text if arguments.all => {
-            organization::render::rows(&report, printer.width(), write)?;
+            organization::render::rows(&report, printer.row_width(), write)?;
             write(&format!("\n{}", organization::render::text(&report, printer.width())))?;
         }
         Format::Text => write(&organization::render::text(&report, printer.width()))?,

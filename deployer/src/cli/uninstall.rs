@@ -1,6 +1,6 @@
 //! `deployer uninstall`: take away what `install` made.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::installation::check_prefix;
 use super::installed::OrganizationFlags;
@@ -38,7 +38,8 @@ pub(super) struct Arguments {
     /// Leave the artifact bucket, its zips and its stack.
     #[arg(long)]
     keep_artifacts: bool,
-    /// With --org: let go of stacks whose deletion failed twice (INOPERABLE). They stay in their accounts.
+    /// With --org: let go of stacks whose deletion failed twice (INOPERABLE) or whose Region was disabled. They stay in
+    /// their accounts.
     #[arg(long, requires = "org")]
     release_stuck: bool,
     /// Say what would be removed, and remove nothing.
@@ -48,16 +49,8 @@ pub(super) struct Arguments {
     #[arg(long, short = 'y')]
     yes: bool,
     /// How to print: `json` is one object in each line.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
 }
 
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
@@ -68,10 +61,7 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         release_stuck: arguments.release_stuck,
         dry_run: arguments.dry_run,
         assume_yes: arguments.yes,
-        form: match arguments.format {
-            Format::Text => Form::Text,
-            Format::Json => Form::Json,
-        },
+        form: arguments.format,
     };
     if arguments.organization.org {
         let (site, regions) = Box::pin(arguments.organization.open(&arguments.target, &arguments.prefix)).await?;

@@ -81,3 +81,62 @@ fn in_ledger<'a>(row: &EvaluationRow, check: &Check, wanted: &'a Wanted) -> Opti
         Ruling::Exempt(one) | Ruling::Expired(one) => Some(one),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+    use rule::check::ROOT_ACCESS;
+
+    fn read(word: Compliance, annotation: &str) -> Option<Exempt> {
+        let row = EvaluationRow {
+            account: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            check: ROOT_ACCESS.id.to_owned(),
+            rule: "notebook-guard-root-access".to_owned(),
+            resource_type: "AWS::SageMaker::NotebookInstance".to_owned(),
+            resource_id: "arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/nb".to_owned(),
+            notebook: Some("nb".to_owned()),
+            compliance_type: word,
+            annotation: Some(annotation.to_owned()),
+            ordering_timestamp: None,
+            config_rule_invoked_time: None,
+            result_recorded_time: None,
+            exempt: None,
+        };
+        exempt(&row, &ROOT_ACCESS, &Wanted::all("notebook-guard", date!(2026 - 11 - 23)))
+    }
+
+    #[test]
+    fn an_annotation_tells_ticket_day_and_reason() {
+        let told = read(Compliance::NotApplicable, "exempt until 2027-01-31 (SEC-1 (b)): a (small) reason: one");
+        let told = told.unwrap();
+        assert_eq!((told.ticket.as_str(), told.reason.as_str()), ("SEC-1 (b)", "a (small) reason: one"));
+        assert_eq!((told.expires.as_str(), told.expired), ("2027-01-31", false));
+        // A reason may be as long as to be cut in the annotation.
+        assert_eq!(read(Compliance::NotApplicable, "exempt until 2027-01-31 (SEC-1): ").unwrap().reason, "");
+    }
+
+    #[test]
+    fn what_has_expired_is_told_whether_the_function_ran_since_or_not() {
+        let ran =
+            read(Compliance::NonCompliant, "the exemption until 2026-10-31 (SEC-1) has expired. RootAccess").unwrap();
+        assert_eq!((ran.ticket.as_str(), ran.expired), ("SEC-1", true));
+        assert!(read(Compliance::NotApplicable, "exempt until 2026-11-22 (SEC-1): x").unwrap().expired);
+        assert!(!read(Compliance::NotApplicable, "exempt until 2026-11-23 (SEC-1): x").unwrap().expired);
+    }
+
+    #[test]
+    fn other_words_are_no_exemption() {
+        for (word, annotation) in [
+            (Compliance::NotApplicable, "the notebook is being deleted"),
+            (Compliance::NotApplicable, "exempt until further notice"),
+            (Compliance::Compliant, "exempt until 2027-01-31 (SEC-1): x"),
+            (Compliance::NonCompliant, "exempt until 2027-01-31 (SEC-1): x"),
+            (Compliance::NonCompliant, "the exemption until 2026-10-31 (SEC-1) is gone"),
+        ] {
+            assert_eq!(read(word, annotation), None, "{annotation}");
+        }
+    }
+}

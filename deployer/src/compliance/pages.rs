@@ -62,3 +62,43 @@ pub(super) fn odd(call: &str, region: &str, message: &str) -> AwsRefusal {
         request_id: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn listed(tokens: &[Option<&str>], fails_at: usize) -> Pages<usize> {
+        let at = std::cell::Cell::new(0);
+        pages("config:Describe", "eu-west-1", |_| {
+            let number = at.replace(at.get() + 1);
+            let next = tokens.get(number).copied().flatten().map(str::to_owned);
+            async move {
+                if number == fails_at {
+                    Err(odd("config:Describe", "eu-west-1", "no"))
+                } else {
+                    Ok((vec![number], next))
+                }
+            }
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn what_came_before_an_error_is_kept() {
+        let list = listed(&[Some("1"), Some("2"), None], 2).await;
+        assert_eq!((list.items.as_slice(), list.asked.pages, list.asked.items), (&[0, 1][..], 2, 2));
+        assert_eq!(list.asked.error.as_deref(), Some("config:Describe in eu-west-1: no"));
+    }
+
+    #[tokio::test]
+    async fn the_same_page_again_and_again_is_an_error() {
+        let list = listed(&[Some("1"), Some("1"), Some("1")], usize::MAX).await;
+        assert!(list.asked.error.unwrap().contains("the same page again"));
+        assert_eq!(list.asked.pages, 2);
+    }
+
+    #[tokio::test]
+    async fn the_last_page_ends_it() {
+        assert!(listed(&[Some("1"), None], usize::MAX).await.refusal.is_none());
+    }
+}

@@ -118,8 +118,13 @@ fn alarm_topic(case: &Case<'_>, notes: &mut Notes) {
     }
 }
 
+/// Where nothing is installed, neither by the account itself nor by its organization.
+fn is_fresh(region: &RegionState) -> bool {
+    matches!((&region.member, &region.set_stack), (Ok(None), Ok(None)))
+}
+
 fn roles(case: &Case<'_>, regions: &[&RegionState], notes: &mut Notes) {
-    let fresh: Vec<&RegionState> = regions.iter().copied().filter(|region| matches!(region.member, Ok(None))).collect();
+    let fresh: Vec<&RegionState> = regions.iter().copied().filter(|region| is_fresh(region)).collect();
     match &case.account.role_names {
         Err(_) if fresh.is_empty() => {}
         Err(refusal) => notes.unread(topic::ROLE_NAME, refusal),

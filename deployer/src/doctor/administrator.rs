@@ -31,7 +31,14 @@ pub fn examine_administrator(
 }
 
 fn without_member(region: &RegionState) -> RegionState {
-    RegionState { member: Ok(None), function: Ok(None), rules: Ok(Vec::new()), packs: Ok(Vec::new()), ..region.clone() }
+    RegionState {
+        member: Ok(None),
+        function: Ok(None),
+        set_stack: Ok(None),
+        rules: Ok(Vec::new()),
+        packs: Ok(Vec::new()),
+        ..region.clone()
+    }
 }
 
 fn without_roles(account: &AccountState) -> AccountState {

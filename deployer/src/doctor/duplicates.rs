@@ -1,4 +1,5 @@
-//! Rules of AWS's own that judge the same as a check that is on.
+//! Rules of AWS's own that judge the same as a check that is on. Those of our own pack are there because both were
+//! wanted.
 
 use super::notes::Notes;
 use super::{Case, Finding, topic};
@@ -10,7 +11,7 @@ pub(super) fn findings(case: &Case<'_>, region: &RegionState) -> Vec<Finding> {
     let mut is_alone = true;
     for check in case.settings.checks() {
         let Some(identifier) = check.managed_rule.map(identifier) else { continue };
-        for rule in rules.iter().filter(|rule| rule.owner == "AWS" && rule.source == identifier) {
+        for rule in rules.iter().filter(|rule| is_other(rule) && rule.source == identifier) {
             is_alone = false;
             let (owner, fix) = advice(rule, check.id);
             notes.warning(
@@ -30,6 +31,10 @@ pub(super) fn findings(case: &Case<'_>, region: &RegionState) -> Vec<Finding> {
         notes.good(topic::DUPLICATES, "no managed rule judges the same");
     }
     notes.done()
+}
+
+fn is_other(rule: &RuleState) -> bool {
+    rule.owner == "AWS" && !rule.is_of_our_pack
 }
 
 /// A managed rule's identifier is its name in capitals.

@@ -7,6 +7,7 @@ mod access;
 mod chains;
 mod facts;
 mod forbidden;
+mod guardrail;
 mod limits;
 mod membership;
 mod observe;
@@ -18,6 +19,7 @@ pub use facts::{
     Attached, Caller, Chain, Inside, Membership, Obstacle, PackRoom, Place, PolicyRoom, PolicyType, Role, Running,
     SetFact, SetStanding, Sets, StackSetAccess, TargetFact, Tree, Wishes,
 };
+pub(crate) use guardrail::guardrail;
 pub use limits::{MOST_INSTANCES, MOST_PACKS, MOST_SETS};
 pub(crate) use observe::{Known, Look, know, observe, services};
 
@@ -45,20 +47,15 @@ pub struct Observed {
     pub inside: Option<Inside>,
 }
 
-/// The findings of an installation: those of the administrator account and those of the organization, each thing once. A
-/// policy that forbids something in some accounts keeps nobody from installing into the others: it warns.
+/// The findings of an installation: those of the administrator account and those of the organization, each thing once.
 #[must_use]
 pub fn before_installation(own: Vec<Finding>, organization: Vec<Finding>) -> Vec<Finding> {
     let is_told = |finding: &Finding| {
         let same = |other: &&Finding| (other.topic, &other.region) == (finding.topic, &finding.region);
         own.iter().filter(same).any(|other| other.level != Level::Good)
     };
-    let warned = |finding: Finding| match finding.topic {
-        super::topic::POLICIES_IN_FORCE => Finding { level: finding.level.min(Level::Warning), ..finding },
-        _ => finding,
-    };
     let is_new = |finding: &Finding| finding.topic != super::topic::IDENTITY && !is_told(finding);
-    let new: Vec<Finding> = organization.into_iter().filter(is_new).map(warned).collect();
+    let new: Vec<Finding> = organization.into_iter().filter(is_new).collect();
     own.into_iter().chain(new).collect()
 }
 

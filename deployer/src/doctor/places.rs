@@ -109,12 +109,35 @@ fn function(case: &Case<'_>, region: &RegionState, notes: &mut Notes) {
         Err(refusal) => notes.unknown(topic::FUNCTION, refusal),
         Ok(None) => notes.good(topic::FUNCTION, "its name is free, or it is made anew"),
         Ok(Some(_)) if may_be_ours(&region.member) => notes.good(topic::FUNCTION, "it is there"),
+        Ok(Some(_)) if region.set_stack != Ok(None) => of_organization(region, notes),
         Ok(Some(_)) => notes.bad(
             topic::FUNCTION,
             format!("the function {} exists, but no stack of ours made it", case.names.function()),
             format!("{OTHER_NAMES}, or delete the function if nobody needs it"),
         ),
     }
+}
+
+/// What the organization installed is nothing that is left over.
+fn of_organization(region: &RegionState, notes: &mut Notes) {
+    match &region.set_stack {
+        Err(refusal) => notes.bad(
+            topic::FUNCTION,
+            format!("whether the organization installed the function is not known: {refusal}"),
+            refusal.advice(),
+        ),
+        Ok(Some(stack)) => notes.bad(
+            topic::FUNCTION,
+            format!("it is {}: there is nothing to install here", stack.told()),
+            format!("{} deployer install --org changes it, and deployer uninstall --org removes it", stack.place()),
+        ),
+        Ok(None) => {}
+    }
+}
+
+/// Whether something of our names was made by us, or by a StackSet for us.
+fn is_known(region: &RegionState) -> bool {
+    may_be_ours(&region.member) || region.set_stack != Ok(None)
 }
 
 fn rule_names(case: &Case<'_>, region: &RegionState, notes: &mut Notes) {
@@ -127,7 +150,7 @@ fn rule_names(case: &Case<'_>, region: &RegionState, notes: &mut Notes) {
         case.settings.delivery == Delivery::Rules
             && case.settings.checks().any(|check| case.names.rule(check) == rule.name)
     };
-    let is_taken = |rule: &&RuleState| !may_be_ours(&region.member) || !rule.source.ends_with(&function);
+    let is_taken = |rule: &&RuleState| !is_known(region) || !rule.source.ends_with(&function);
     let taken: Vec<&str> = rules.iter().filter(is_wanted).filter(is_taken).map(|rule| rule.name.as_str()).collect();
     if taken.is_empty() {
         notes.good(topic::RULE_NAMES, "no rule of another has our names");
@@ -157,7 +180,7 @@ fn pack_name(case: &Case<'_>, region: &RegionState, notes: &mut Notes) {
         Err(_) => true,
         Ok(stack) => stack.as_ref().is_some_and(has_one),
     };
-    if is_there && !may_be_ours {
+    if is_there && !may_be_ours && region.set_stack == Ok(None) {
         notes.bad(
             topic::PACK_NAME,
             format!("the conformance pack {name} exists, but no stack of ours made it"),

@@ -63,6 +63,7 @@ fn region() -> RegionState {
         delivery: Ok(DeliveryState::Present { bucket: "config".to_owned() }),
         rules: Ok(Vec::new()),
         packs: Ok(Vec::new()),
+        set_stack: Ok(None),
         headroom: Ok(Headroom { code_used: 0, code_limit: 80 << 30, unreserved_concurrency: 1000 }),
         stack_room: Ok(StackRoom::Plenty),
     }
@@ -91,6 +92,7 @@ fn rule(name: &str, source: &str, created_by: Option<&str>) -> RuleState {
         owner: if source.starts_with("arn:") { "CUSTOM_LAMBDA" } else { "AWS" }.to_owned(),
         source: source.to_owned(),
         created_by: created_by.map(str::to_owned),
+        is_of_our_pack: false,
     }
 }
 

@@ -39,12 +39,13 @@ pub(super) const QUOTA_ORGANIZATION_PACKS: &str = "quota-organization-packs";
 pub(super) const AGGREGATOR: &str = "aggregator";
 pub(super) const POLICY_TYPE: &str = "policy-type";
 pub(super) const QUOTA_POLICIES: &str = "quota-policies";
+pub(super) const POLICY_TARGETS: &str = "policy-targets";
 pub(super) const POLICIES_IN_FORCE: &str = "policies-in-force";
 pub(super) const MEMBER_RECORDERS: &str = "member-recorders";
 pub(super) const LANDING_ZONE: &str = "landing-zone";
 
 /// The topics of `--org` that an account does not have, in the order of `docs/doctor.md`.
-pub const ORGANIZATION_TOPICS: [&str; 19] = [
+pub const ORGANIZATION_TOPICS: [&str; 20] = [
     ORGANIZATION,
     ADMINISTRATOR,
     TRUSTED_ACCESS,
@@ -61,6 +62,7 @@ pub const ORGANIZATION_TOPICS: [&str; 19] = [
     AGGREGATOR,
     POLICY_TYPE,
     QUOTA_POLICIES,
+    POLICY_TARGETS,
     POLICIES_IN_FORCE,
     MEMBER_RECORDERS,
     LANDING_ZONE,

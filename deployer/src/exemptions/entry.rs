@@ -5,6 +5,7 @@ use rule::exemption::{Exemption, Field, FieldFault};
 
 use super::Fault;
 use super::yaml::{At, Node, Value};
+use crate::near::nearest;
 
 /// One entry, its values as they were written.
 #[derive(Debug)]
@@ -166,29 +167,4 @@ fn shown(key: &Node) -> String {
 
 fn names() -> String {
     Field::ALL.map(Field::name).join(", ")
-}
-
-/// `; did you mean ...?`, if one of the known words is near enough to be meant.
-fn nearest(word: &str, known: &[&str]) -> String {
-    let distance = |other: &&&str| edits(word, other);
-    match known.iter().min_by_key(distance) {
-        Some(found) if distance(&found) <= (found.len() / 3).max(1) => format!("; did you mean `{found}`?"),
-        _ => String::new(),
-    }
-}
-
-/// How many characters have to be added, taken away or replaced (Levenshtein's distance), whatever their case.
-fn edits(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (above, seen) in one.to_lowercase().chars().enumerate() {
-        let mut next = vec![above + 1];
-        for (wanted, pair) in other.iter().zip(row.windows(2)) {
-            let [diagonal, up] = pair else { continue };
-            let left = next.last().copied().unwrap_or_default();
-            next.push((diagonal + usize::from(*wanted != seen)).min(up + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }

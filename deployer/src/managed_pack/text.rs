@@ -11,31 +11,51 @@ use crate::output::counted;
 /// How many names stand in a line; the others are counted.
 const NAMES: usize = 5;
 
+/// A line of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanLine {
+    /// `+` for what is made, `~` for what changes, `!` for what is worth knowing.
+    pub sign: char,
+    /// What it says.
+    pub text: String,
+}
+
 /// What will be done, line by line; nothing if there is no pack to speak of.
 #[must_use]
-pub fn plan_lines(plans: &[PackPlan]) -> Vec<String> {
-    let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+pub fn plan_lines(plans: &[PackPlan]) -> Vec<PlanLine> {
+    let mut alike: BTreeMap<(char, String), Vec<&str>> = BTreeMap::new();
     let steps: Vec<&PackStep> = plans.iter().filter_map(|plan| plan.step.as_ref()).collect();
     for step in &steps {
-        alike.entry(done(step)).or_default().push(&step.region);
+        alike.entry((sign(step), done(step))).or_default().push(&step.region);
     }
-    let mut lines: Vec<String> =
-        alike.into_iter().map(|(words, regions)| format!("{words} in {}", listed(&regions))).collect();
-    lines.extend(plans.iter().flat_map(|plan| plan.notes.iter().cloned()));
+    let told = |((sign, words), regions): ((char, String), Vec<&str>)| PlanLine {
+        sign,
+        text: format!("{words} in {}", listed(&regions)),
+    };
+    let mut lines: Vec<PlanLine> = alike.into_iter().map(told).collect();
+    let mut note = |text: String| lines.push(PlanLine { sign: '!', text });
+    plans.iter().flat_map(|plan| plan.notes.iter().cloned()).for_each(&mut note);
     if steps.iter().any(|step| step.action == PackAction::Make) {
-        lines.push(format!(
+        note(format!(
             "making the pack lets AWS Config work in the whole organization: it enables trusted access for {PRINCIPAL} \
              by itself, and stays so"
         ));
     }
     if steps.iter().any(|step| !step.excluded.is_empty()) {
-        lines.push(
+        note(
             "an account that joins the organization outside the targets gets the pack until install runs again: AWS \
              Config leaves out accounts only, and no organizational units"
                 .to_owned(),
         );
     }
     lines
+}
+
+fn sign(step: &PackStep) -> char {
+    match step.action {
+        PackAction::Make => '+',
+        PackAction::Update { .. } | PackAction::Repeat { .. } | PackAction::Follow => '~',
+    }
 }
 
 fn done(step: &PackStep) -> String {

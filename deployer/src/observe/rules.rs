@@ -5,6 +5,7 @@ use aws_sdk_config::types::ConfigRule;
 
 use super::Read;
 use crate::aws::{Clients, refused};
+use crate::managed_pack::Mark;
 
 /// A Config rule, whoever made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct RuleState {
     pub source: String,
     /// The service that made the rule; none if a user did.
     pub created_by: Option<String>,
+    /// Whether a pack of managed rules of ours made it.
+    pub is_of_our_pack: bool,
 }
 
 pub(crate) async fn read(clients: &Clients) -> Read<Vec<RuleState>> {
@@ -65,6 +68,7 @@ fn state(rule: ConfigRule) -> RuleState {
         state: rule.config_rule_state().map(|state| state.as_str().to_owned()).unwrap_or_default(),
         owner: rule.source().map(|source| source.owner().as_str().to_owned()).unwrap_or_default(),
         source: rule.source().and_then(|source| source.source_identifier()).unwrap_or_default().to_owned(),
+        is_of_our_pack: rule.description().is_some_and(|text| Mark::parse(text).is_some()),
         name: rule.config_rule_name.unwrap_or_default(),
         created_by: rule.created_by,
     }

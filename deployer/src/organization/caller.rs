@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::model::Membership;
 use crate::aws::AwsRefusal;
+use crate::failure::Failure;
 
 /// `CallAs` of CloudFormation's StackSet operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,20 @@ pub enum Standing {
     Member,
     /// AWS does not tell: a plain member may not ask, and an administrator may lack the permission.
     Untold(AwsRefusal),
+}
+
+/// Says which account is needed. `what` it would be to do there: `install into it`.
+pub(super) fn not_administrator(account: &str, membership: &Membership, what: &str) -> Failure {
+    let Membership { id, management, .. } = membership;
+    Failure::usage(format!(
+        "account {account} is a plain member of organization {id}: only the management account {management} and \
+         delegated administrators of StackSets can {what}; nothing was changed"
+    ))
+    .help(format!("use credentials of account {management}: --profile NAME"))
+    .help(format!(
+        "or register this account there: aws organizations register-delegated-administrator --account-id {account} \
+         --service-principal {STACK_SETS_PRINCIPAL}"
+    ))
 }
 
 /// The principal that delegated administrators of StackSets are registered for

@@ -25,6 +25,7 @@ use crate::save::save;
 use crate::scp::guardrail::GuardrailStep;
 use crate::session::Session;
 use crate::stack_set::{Group, Groups, Instance};
+pub(crate) use prepare::guardrail_settings;
 use prepare::{Prepared, prepare};
 
 /// What is asked of an organization, besides what is asked of every installation.

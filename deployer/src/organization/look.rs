@@ -8,7 +8,7 @@ use aws_config::SdkConfig;
 use futures_util::future::join_all;
 use futures_util::{TryStreamExt as _, join, pin_mut};
 
-use super::caller::{CallAs, Standing};
+use super::caller::{CallAs, Standing, not_administrator};
 use super::home::home;
 use super::model::{Membership, Organization, TrustedAccess};
 use super::plan::{OrgPlanError, SetState};
@@ -100,6 +100,9 @@ pub(super) async fn see(question: Question<'_>, display: &Display) -> Result<See
     Ok(Seen { organization, call_as, access, account: looked.account, regions, home, sets, settings, running })
 }
 
+/// What only administrators can do.
+const INSTALL: &str = "install into it";
+
 /// Makes sure that the caller may install at all.
 async fn administrator(reader: &Reader, session: &Session) -> Result<(Membership, CallAs), Failure> {
     let account = &session.identity.account;
@@ -125,25 +128,11 @@ async fn administrator(reader: &Reader, session: &Session) -> Result<(Membership
     }
     match reader.standing(&membership, account).await {
         Standing::Administrator(call_as) => Ok((membership, call_as)),
-        Standing::Member => Err(not_administrator(account, &membership)),
-        Standing::Untold(refusal) if refusal.is_denied() => Err(not_administrator(account, &membership)
+        Standing::Member => Err(not_administrator(account, &membership, INSTALL)),
+        Standing::Untold(refusal) if refusal.is_denied() => Err(not_administrator(account, &membership, INSTALL)
             .help("if it is a delegated administrator, its caller lacks organizations:ListDelegatedAdministrators")),
         Standing::Untold(refusal) => Err(refusal.into()),
     }
-}
-
-fn not_administrator(account: &str, membership: &Membership) -> Failure {
-    let Membership { id, management, .. } = membership;
-    Failure::usage(format!(
-        "account {account} is a plain member of organization {id}: only the management account {management} and \
-         delegated administrators of StackSets can install into it; nothing was changed"
-    ))
-    .help(format!("use credentials of account {management}: --profile NAME"))
-    .help(format!(
-        "or register this account there: aws organizations register-delegated-administrator --account-id {account} \
-         --service-principal {}",
-        super::caller::STACK_SETS_PRINCIPAL
-    ))
 }
 
 /// A reason why there is no plan, as a failure of its own.

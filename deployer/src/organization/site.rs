@@ -1,9 +1,12 @@
 //! Finds an installation in an organization again, from nothing but credentials and a Region: who calls, the
 //! organization, the record of targets, the StackSets.
 
+mod elsewhere;
+
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::types::StackSetStatus;
 
+use super::caller::not_administrator;
 use super::{CallAs, Membership, Noted, Organization, Reader, Record, Standing};
 use crate::aws::{Clients, refused, resilient};
 use crate::failure::Failure;
@@ -26,6 +29,11 @@ pub(crate) struct Site {
     pub(crate) home: String,
     /// What was recorded there; none if nothing is.
     pub(crate) record: Option<Record>,
+    /// Where the installation was looked for.
+    pub(crate) looked: Vec<String>,
+    /// The Regions with an artifact stack of an organization; looked for only where there is neither record nor
+    /// StackSet.
+    pub(crate) traces: Vec<String>,
 }
 
 impl Site {
@@ -61,6 +69,14 @@ impl Site {
     /// Refuses what another account installed.
     pub(crate) fn check_installer<'a>(&self, sets: impl IntoIterator<Item = &'a StackSet>) -> Result<(), Failure> {
         sets.into_iter().try_for_each(|set| check_installer(set, &self.account))
+    }
+
+    /// Where the installation was looked for, in words.
+    pub(crate) fn looked_in(&self) -> String {
+        match self.looked.len() {
+            0..=4 => self.looked.join(", "),
+            many => format!("all {many} enabled Regions"),
+        }
     }
 
     fn is_set(&self, name: &str) -> bool {
@@ -145,6 +161,8 @@ pub(crate) async fn open(session: &Session, prefix: &str, home: Option<&str>) ->
         organization,
         home: String::new(),
         record: None,
+        looked: Vec::new(),
+        traces: Vec::new(),
         sdk,
     };
     let configured = session.sdk.region().map(ToString::to_string);
@@ -152,24 +170,30 @@ pub(crate) async fn open(session: &Session, prefix: &str, home: Option<&str>) ->
         Some(home) => vec![home.to_owned()],
         None => configured.into_iter().chain(session.regions.iter().cloned()).collect(),
     };
-    (site.home, site.record) = settle(&site, asked).await?;
+    (site.home, site.record) = settle(&site, asked.clone()).await?;
+    for region in asked {
+        if !site.looked.contains(&region) {
+            site.looked.push(region);
+        }
+    }
+    if home.is_none() && site.record.is_none() {
+        elsewhere::look(&mut site).await?;
+    }
     Ok(site)
 }
 
 async fn administrator(reader: &Reader, membership: &Membership, account: &str) -> Result<CallAs, Failure> {
     match reader.standing(membership, account).await {
         Standing::Administrator(call_as) => Ok(call_as),
-        Standing::Member => Err(Failure::usage(format!(
-            "the account {account} is neither the management account nor a delegated administrator of StackSets"
-        ))
-        .help(format!("run it in the management account {}, or in a delegated administrator", membership.management))),
-        Standing::Untold(refusal) => Err(Failure::usage(format!(
-            "whether the account {account} is a delegated administrator of StackSets cannot be seen: {refusal}"
-        ))
-        .help(format!("run it in the management account {}, or in a delegated administrator", membership.management))
-        .help("allow organizations:ListDelegatedAdministrators if the account is one")),
+        Standing::Member => Err(not_administrator(account, membership, WORK)),
+        Standing::Untold(refusal) if refusal.is_denied() => Err(not_administrator(account, membership, WORK)
+            .help("if it is a delegated administrator, its caller lacks organizations:ListDelegatedAdministrators")),
+        Standing::Untold(refusal) => Err(refusal.into()),
     }
 }
+
+/// What only administrators can do.
+const WORK: &str = "work with its StackSets";
 
 /// The Region with the record, or else with StackSets of ours, or else the first that was asked for.
 async fn settle(site: &Site, asked: Vec<String>) -> Result<(String, Option<Record>), Failure> {

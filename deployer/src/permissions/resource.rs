@@ -50,6 +50,8 @@ pub enum Resource {
     StackSets,
     /// The service-linked role of StackSets in the management account.
     StackSetsServiceRole,
+    /// The stacks that StackSets of our names made in the account.
+    SetStacks,
     /// The stack with the service control policies.
     GuardrailStack,
     /// The stack with the aggregator of the organization.
@@ -131,6 +133,13 @@ impl Resource {
                 vec![of("cloudformation", format!("stack/{}/{id}", names.aggregator_stack()))]
             }
             Self::AggregatorRole => vec![iam(format!("role{path}{}", names.aggregator_role(region)))],
+            Self::SetStacks => {
+                let beginning = names.stack_set_stacks();
+                vec![of(
+                    "cloudformation",
+                    format!("stack/{beginning}{}", if is_policy { "*".to_owned() } else { format!("{id}/{id}") }),
+                )]
+            }
             Self::GuardrailStack => {
                 vec![of("cloudformation", format!("stack/{}/{id}", names.guardrail_stack()))]
             }

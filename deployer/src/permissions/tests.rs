@@ -111,6 +111,11 @@ fn arns_are_of_this_installation_in_every_region() {
             "arn:aws-cn:config:*:111122223333:organization-conformance-pack/*",
             "organization-conformance-pack/guard-managed-",
         ),
+        (
+            Resource::SetStacks,
+            "arn:aws-cn:cloudformation:*:111122223333:stack/StackSet-guard-*",
+            "stack/StackSet-guard-0",
+        ),
         (Resource::GuardrailStack, "arn:aws-cn:cloudformation:*:111122223333:stack/guard-guardrail/*", "-guardrail/00"),
         (Resource::Alarms, "arn:aws-cn:cloudwatch:*:111122223333:alarm:guard-*", "alarm:guard-errors"),
     ] {

@@ -76,6 +76,7 @@ fn sid(on: Resource, conditions: &Conditions) -> String {
         Resource::NewStackSet => "NewStackSets",
         Resource::StackSets => "StackSets",
         Resource::StackSetsServiceRole => "StackSetsRole",
+        Resource::SetStacks => "SetStacks",
         Resource::GuardrailStack => "GuardrailStack",
         Resource::AggregatorStack => "AggregatorStack",
         Resource::AggregatorRole => "AggregatorRole",

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::evidence::Moment;
+use crate::evidence::plain::plain;
 
 /// How a report was made. Whoever reads it judges by this what it can tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +24,17 @@ pub struct Meta {
     pub version: String,
     /// The ARN of whoever asked.
     pub caller: String,
+}
+
+impl Meta {
+    /// What the source cannot tell, as sentences.
+    pub(super) fn reservations(&self) -> impl Iterator<Item = String> {
+        self.limits.iter().map(|limit| {
+            let mut letters = limit.chars();
+            let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+            plain(&format!("{first}{}.", letters.as_str()))
+        })
+    }
 }
 
 /// The form of a report.

@@ -54,13 +54,18 @@ fn reservations(totals: &Totals, expired: u64) -> Vec<String> {
     let silent = totals.resources.listed_not_evaluated;
     [
         (places.unread, format!("{} of {scope} accounts × Regions gave no data.", places.unread)),
-        (places.incomplete, format!("{} of {scope} accounts × Regions were read in part.", places.incomplete)),
+        (places.incomplete, partly(places.incomplete, scope)),
         (silent, format!("{silent} of {} that exist have no result.", totals.resources.listed)),
         (expired, lapsed(expired)),
     ]
     .into_iter()
     .filter_map(|(count, sentence)| (count > 0).then_some(sentence))
     .collect()
+}
+
+fn partly(incomplete: u64, scope: u64) -> String {
+    let verb = if incomplete == 1 { "was" } else { "were" };
+    format!("{incomplete} of {scope} accounts × Regions {verb} read in part.")
 }
 
 fn lapsed(expired: u64) -> String {

@@ -65,8 +65,11 @@ pub struct Leftover {
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Removed {
-    /// How many instances went with their stacks.
+    /// How many instances went: with their stacks, or because they never had one.
     pub removed: usize,
+    /// Those of them that had to be let go of, because StackSets cannot get into their account or Region. They never had
+    /// a stack, so that nothing is left of them.
+    pub empty: Vec<Leftover>,
     /// What is left, in order.
     pub leftovers: Vec<Leftover>,
     /// Whether the StackSet is gone.
@@ -84,8 +87,8 @@ pub struct Remover<'a> {
     pub regions: Option<&'a [String]>,
     /// How fast.
     pub pace: Pace,
-    /// Whether stacks are let go of, too, that a deletion left in a state that no operation gets them out of. They stay
-    /// in accounts that run, and are paid for.
+    /// Whether stacks are let go of, too, that a deletion left in a state that no operation gets them out of, or that are
+    /// in a Region that was disabled. They stay in accounts that run, and are paid for.
     pub releases_stuck: bool,
     /// For how long operations of others are waited for.
     pub patience: Duration,
@@ -103,7 +106,8 @@ type Instances = BTreeMap<(Arc<str>, Arc<str>), Instance>;
 
 impl Remover<'_> {
     /// Takes a StackSet away as far as possible. A stack that can be removed once something is put right keeps the
-    /// StackSet, and gets one more attempt; one in an account that StackSets cannot reach is released and told.
+    /// StackSet, and gets one more attempt; one in an account that StackSets cannot reach is released and told, and so is
+    /// an instance that never got a stack, because its Region is not enabled.
     ///
     /// # Errors
     /// Something could not be begun, followed or read; the same again goes on from there.
@@ -132,22 +136,21 @@ impl Remover<'_> {
             left = self.settled(set, &seen).await?;
         }
         let again: Instances =
-            left.iter().filter(|(_, one)| !is_unreachable(one)).map(|(at, one)| (at.clone(), one.clone())).collect();
+            left.iter().filter(|(_, one)| !is_out_of_reach(one)).map(|(at, one)| (at.clone(), one.clone())).collect();
         if !again.is_empty() {
             self.each(set, &again, "second attempt to remove stacks", false).await?;
             left = self.settled(set, &seen).await?;
         }
-        let mut removed = before.len().saturating_sub(left.len());
-        let never_had_one =
-            |one: &&Leftover| one.is_released && before.get(&place(one)).is_some_and(|own| !own.has_stack);
+        let removed = before.len().saturating_sub(left.len());
         let (hopeless, others): (Instances, Instances) = left.into_iter().partition(|(_, one)| self.is_hopeless(one));
         let mut leftovers = self.release(set, hopeless, &seen).await?;
         leftovers.extend(others.into_values().map(|one| leftover(one, false)));
-        removed += leftovers.iter().filter(never_had_one).count();
-        leftovers.retain(|one| !never_had_one(&one));
         leftovers.sort();
+        let (empty, leftovers): (Vec<Leftover>, Vec<Leftover>) = leftovers
+            .into_iter()
+            .partition(|one| one.is_released && before.get(&place(one)).is_some_and(|own| !own.has_stack));
         let is_gone = is_whole && leftovers.iter().all(|one| one.is_released) && self.delete(set).await?;
-        Ok(Removed { removed, leftovers, is_gone })
+        Ok(Removed { removed: removed + empty.len(), empty, leftovers, is_gone })
     }
 
     /// Lets go of instances whose stacks stay.
@@ -190,7 +193,8 @@ impl Remover<'_> {
 
     /// Whether the stack is to be let go of.
     fn is_hopeless(&self, one: &Instance) -> bool {
-        is_unreachable(one) || (self.releases_stuck && one.status == InstanceStatus::Inoperable)
+        let is_stuck = one.status == InstanceStatus::Inoperable || is_in_closed_region(one);
+        is_out_of_reach(one) || (self.releases_stuck && is_stuck)
     }
 
     /// Deletes the StackSet. False if CloudFormation still says that it has instances.
@@ -285,8 +289,46 @@ fn is_unreachable(one: &Instance) -> bool {
     one.is_suspended() || matches!(cause, Some(Cause::SkippedSuspended | Cause::NoRole))
 }
 
+/// Whether the account or the administrator account has not enabled the Region. A removal fails there for the same reason
+/// as the creation did (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-opt-in-regions.html>).
+fn is_in_closed_region(one: &Instance) -> bool {
+    one.reason.as_ref().is_some_and(|reason| reason.cause == Cause::RegionDisabled)
+}
+
+/// Whether no operation can take it away, and letting go of it is all that can be done. A stack in a Region that was
+/// disabled is still there, and can be removed once somebody enables the Region.
+fn is_out_of_reach(one: &Instance) -> bool {
+    is_unreachable(one) || (!one.has_stack && is_in_closed_region(one))
+}
+
 /// Whether it still looks as if an operation were at it.
 fn is_unsettled(one: &Instance) -> bool {
     super::ledger::of_instance(one) == super::ledger::Standing::Unfinished
         || (one.is_current() && one.detailed == super::model::DetailedStatus::Succeeded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack_set::Reasons;
+    use crate::stack_set::model::DetailedStatus;
+
+    #[test]
+    fn only_what_never_had_a_stack_is_let_go_of_where_a_region_is_closed() {
+        let instance = |reason: &str, has_stack| Instance {
+            account: "111122223333".into(),
+            region: "eu-south-2".into(),
+            unit: "ou-abcd-12345678".into(),
+            status: InstanceStatus::Outdated,
+            detailed: DetailedStatus::Failed,
+            reason: Some(Reasons::default().intern(reason)),
+            last_operation: None,
+            has_stack,
+        };
+        let closed = "STS is not activated in this region for account:111122223333.";
+        assert!(is_out_of_reach(&instance(closed, false)));
+        assert!(!is_out_of_reach(&instance(closed, true)), "somebody can enable the Region again");
+        assert!(!is_out_of_reach(&instance("Rate exceeded", false)), "the next attempt may remove it");
+        assert!(is_out_of_reach(&instance("This account is suspended.", true)));
+    }
 }

@@ -43,6 +43,8 @@ pub struct Head {
     pub administrator: String,
     /// The Region of the StackSets.
     pub home: String,
+    /// Where the installation was looked for, in words.
+    pub looked_in: String,
 }
 
 impl Head {

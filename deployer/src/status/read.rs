@@ -8,7 +8,8 @@ use crate::apply::{Event, What};
 use crate::aws::Clients;
 use crate::names::Names;
 use crate::observe::{
-    AlarmState, Read, StackState, Standing, artifact, function, identify_stack, pack, read_alarms, recorder,
+    AlarmState, Read, SetStack, StackState, Standing, artifact, function, identify_stack, pack, read_alarms,
+    read_set_stack, recorder,
 };
 use crate::settings::Delivery;
 
@@ -21,7 +22,14 @@ pub(super) async fn region(clients: &Clients, names: Names<'_>, request: &Reques
         (Err(refusal), _) | (Ok(_), Err(refusal)) => {
             report(Installation::Unread, vec![unread(Aspect::Stack, &refusal)])
         }
-        (Ok(None), Ok(artifacts)) => report(absent(artifacts.as_ref()), Vec::new()),
+        (Ok(None), Ok(artifacts)) => match of_organization(clients, names).await {
+            Ok(Some(stack)) => {
+                let finding = managed(&stack);
+                report(Installation::OfOrganization(stack), vec![finding])
+            }
+            Ok(None) => report(absent(artifacts.as_ref()), Vec::new()),
+            Err(refusal) => report(Installation::Unread, vec![unread(Aspect::Stack, &refusal)]),
+        },
         (Ok(Some(stack)), _) if !stack.is_ours() => report(Installation::Foreign, vec![foreign(&stack)]),
         (Ok(Some(stack)), Ok(artifacts)) => {
             if let Some(finding) = unsettled(&stack, names, region) {
@@ -35,6 +43,23 @@ pub(super) async fn region(clients: &Clients, names: Names<'_>, request: &Reques
     };
     on(Event { region: region.clone(), what: What::Done });
     done
+}
+
+/// The stack of a StackSet that made what has our names.
+async fn of_organization(clients: &Clients, names: Names<'_>) -> Read<Option<SetStack>> {
+    match function::read(clients, &names.function()).await? {
+        Some(function) => read_set_stack(clients, &function).await,
+        None => Ok(None),
+    }
+}
+
+fn managed(stack: &SetStack) -> Finding {
+    Finding {
+        aspect: Aspect::Stack,
+        level: Level::Note,
+        message: format!("{}, as stack {}", stack.told(), stack.stack),
+        fix: Some(format!("deployer status --org {} tells how it is", stack.place())),
+    }
 }
 
 fn absent(artifacts: Option<&StackState>) -> Installation {

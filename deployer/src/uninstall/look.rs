@@ -6,7 +6,7 @@ use super::bucket::{self, Contents};
 use super::{Leftover, proof};
 use crate::aws::{Clients, refused};
 use crate::names::Names;
-use crate::observe::{BucketState, Read, StackState, artifact, identify_stack};
+use crate::observe::{BucketState, Read, SetStack, StackState, artifact, function, identify_stack, read_set_stack};
 
 /// What of ours is in a Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(super) enum StackFound {
     Missing,
     /// It is not ours.
     Foreign,
+    /// A StackSet of the organization made what has our names.
+    OfOrganization(SetStack),
     /// Nobody looked: in a delegated administrator's account it would be a StackSet's.
     NotLookedFor,
     /// It is ours.
@@ -67,9 +69,12 @@ pub(super) enum BucketFound {
 impl Found {
     /// Whether there is anything to remove.
     pub(super) fn has_work(&self) -> bool {
-        let is_ours = |stack: &StackFound| matches!(stack, StackFound::Ours { .. });
-        let has_artifacts = is_ours(&self.artifacts) || matches!(self.bucket, BucketFound::Ours { .. });
-        is_ours(&self.member) || (has_artifacts && !self.keeps_artifacts)
+        matches!(self.member, StackFound::Ours { .. }) || (self.has_artifacts() && !self.keeps_artifacts)
+    }
+
+    /// Whether there is a bucket or an artifact stack.
+    pub(super) fn has_artifacts(&self) -> bool {
+        matches!(self.artifacts, StackFound::Ours { .. }) || matches!(self.bucket, BucketFound::Ours { .. })
     }
 }
 
@@ -82,15 +87,25 @@ pub(super) async fn look(
 ) -> Read<Found> {
     let (member_stack, artifact_stack) = (names.member_stack(), names.artifact_stack());
     let (member, artifacts) = try_join!(stack(clients, &member_stack), stack(clients, &artifact_stack))?;
+    let member = if member == StackFound::Missing { of_organization(clients, names).await? } else { member };
     let orphans = async {
         // What a foreign stack of our name made may have our names, too.
         match member {
             StackFound::Missing => proof::of_member(clients, iam, names).await,
-            StackFound::Foreign | StackFound::NotLookedFor | StackFound::Ours { .. } => Ok(Vec::new()),
+            StackFound::Foreign
+            | StackFound::OfOrganization(_)
+            | StackFound::NotLookedFor
+            | StackFound::Ours { .. } => Ok(Vec::new()),
         }
     };
     let (bucket, leftovers) = join!(find_bucket(clients, names, &artifacts), orphans);
     Ok(Found { bucket: bucket?, leftovers: leftovers?, member, artifacts, keeps_artifacts })
+}
+
+/// A stack of a StackSet has another name than ours.
+async fn of_organization(clients: &Clients, names: Names<'_>) -> Read<StackFound> {
+    let Some(function) = function::read(clients, &names.function()).await? else { return Ok(StackFound::Missing) };
+    Ok(read_set_stack(clients, &function).await?.map_or(StackFound::Missing, StackFound::OfOrganization))
 }
 
 async fn stack(clients: &Clients, name: &str) -> Read<StackFound> {
@@ -131,7 +146,7 @@ async fn find_bucket(clients: &Clients, names: Names<'_>, artifacts: &StackFound
         StackFound::Ours { resources, .. } => {
             resources.iter().find(|resource| resource.kind == "AWS::S3::Bucket").map(|bucket| bucket.physical.clone())
         }
-        StackFound::Missing | StackFound::Foreign | StackFound::NotLookedFor => None,
+        StackFound::Missing | StackFound::Foreign | StackFound::OfOrganization(_) | StackFound::NotLookedFor => None,
     };
     let is_in_stack = in_stack.is_some();
     let own = names.bucket(&clients.region);

@@ -29,6 +29,8 @@ enum PartEnd {
     Nothing,
     /// It is gone.
     Gone,
+    /// It says what is left.
+    Changed,
     /// Somebody else's, or kept because of something else; says why.
     Kept(String),
     /// It could not be removed: why, and what to do.
@@ -56,6 +58,8 @@ struct Ends {
     record: Option<PartEnd>,
     /// By Region.
     regions: Vec<(String, End)>,
+    /// The Regions whose bucket and artifact stack stay, and why.
+    kept: Vec<(String, &'static str)>,
     /// What was being done when the user left.
     detached: Option<String>,
     /// What a last look still finds.

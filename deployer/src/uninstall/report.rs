@@ -193,6 +193,9 @@ fn stack(stack: &StackFound, name: &str) -> Value {
     match stack {
         StackFound::Missing | StackFound::NotLookedFor => Value::Null,
         StackFound::Foreign => json!({"name": name, "ours": false}),
+        StackFound::OfOrganization(of) => {
+            json!({"name": of.stack, "ours": false, "stackSet": of.set, "administrator": of.administrator})
+        }
         StackFound::Ours { state, resources } => {
             let resources: Vec<Value> =
                 resources.iter().map(|one| json!({"type": one.kind, "physicalId": one.physical})).collect();

@@ -49,6 +49,9 @@ fn stack(out: &mut String, stack: &StackFound, name: &str, stays: bool) {
         StackFound::Foreign => {
             let _ = writeln!(out, "  {FAINT}= stack {name} stays: deployer did not make it{FAINT:#}");
         }
+        StackFound::OfOrganization(of) => {
+            let _ = writeln!(out, "  {FAINT}= stack {} stays: {}{FAINT:#}", of.stack, of.told());
+        }
         StackFound::Ours { .. } if stays => {
             let _ = writeln!(out, "  {FAINT}= stack {name} stays{FAINT:#}");
         }

@@ -7,29 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::memory::high_water;
 use super::{BenchError, Row};
+use crate::example::USUAL_REGIONS;
 use crate::sandbox::{LightStackSets, Options, RecorderState, Sandbox, StackSetsAccess};
 
 const MANAGEMENT: &str = "111111111111";
 const HOME: &str = "eu-west-1";
-const REGIONS: [&str; 17] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    HOME,
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-];
 /// Accounts of one organizational unit.
 const IN_A_UNIT: usize = 100;
 /// How many of a million stacks fail, and why.
@@ -69,7 +51,7 @@ pub(super) async fn growth(deployer: &Path, bootstrap: &Path, most: usize) -> Re
         let code = bootstrap.to_string_lossy().into_owned();
         let mut install = vec!["install", "--org", "--yes", "--no-management-account", "--home-region", HOME];
         install.extend(["--code", &code]);
-        install.extend(REGIONS.iter().flat_map(|region| ["--region", region]));
+        install.extend(USUAL_REGIONS.iter().flat_map(|region| ["--region", region]));
         let taken = run(&sandbox, deployer, accounts, &install, 3).await?;
         rows.push(row("install --org", &taken, 4));
         let retry = ["retry", "--dry-run", "--home-region", HOME];
@@ -86,7 +68,7 @@ async fn stage(accounts: usize) -> Result<Sandbox, BenchError> {
     let sandbox = Sandbox::start(options).await?;
     let world = sandbox.world();
     world.add_account(MANAGEMENT)?;
-    for region in REGIONS {
+    for region in USUAL_REGIONS {
         world.enable_region(MANAGEMENT, region)?;
         world.set_recorder(MANAGEMENT, region, &RecorderState::ALL)?;
     }
@@ -170,13 +152,13 @@ async fn watched(child: tokio::process::Child, process: &Path) -> Result<(Output
 fn row(what: &'static str, taken: &Taken, reads: usize) -> Row {
     const MEMORY: f64 = 512.0;
     const LINES: usize = 100;
-    let pages = reads * (taken.accounts * REGIONS.len()).div_ceil(100) + 2 * REGIONS.len();
+    let pages = reads * (taken.accounts * USUAL_REGIONS.len()).div_ceil(100) + 2 * USUAL_REGIONS.len();
     let Taken { accounts, seconds, mebibytes, lines, calls, .. } = taken;
     Row {
         what,
         measured: format!(
             "{accounts} accounts x {}: {seconds:.1} s, {mebibytes:.1} MiB, {} pages of {calls} calls, {lines} lines",
-            REGIONS.len(),
+            USUAL_REGIONS.len(),
             taken.pages
         ),
         bar: format!("< {MEMORY:.0} MiB, <= {pages} pages, < {LINES} lines"),

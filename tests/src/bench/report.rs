@@ -37,7 +37,7 @@ pub(super) async fn organization(deployer: &Path, accounts: usize) -> Result<Vec
     let folder = tempfile::tempdir()?;
     let regions = REGIONS.iter().flat_map(|region| ["--region", region]).collect::<Vec<_>>();
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
-    let (json, csv, bundle) = (path("report.json"), path("report.csv"), path("bundle"));
+    let (json, html, bundle) = (path("report.json"), path("report.html"), path("bundle"));
     let by_role = ["--org", "--assume-role", ROLE];
     let by_aggregator = ["--org", "--aggregator", AGGREGATOR];
     let runs: [(&'static str, Vec<&str>, usize); 4] = [
@@ -48,7 +48,7 @@ pub(super) async fn organization(deployer: &Path, accounts: usize) -> Result<Vec
         ),
         (
             "report --aggregator",
-            [&["report", "--format", "csv", "--out", &csv], &by_aggregator[..]].concat(),
+            [&["report", "--format", "html", "--out", &html], &by_aggregator[..]].concat(),
             aggregated(accounts),
         ),
         (

@@ -37,14 +37,22 @@ struct Arguments {
     /// Everything in the table.
     #[arg(long)]
     all: bool,
+    /// Say on standard error how many KiB it took at most, as Linux counts.
+    #[arg(long)]
+    peak: bool,
 }
 
 fn main() -> ExitCode {
-    let Arguments { format, accounts, regions, notebooks, bad, silent, hostile, width, all } = Arguments::parse();
+    let Arguments { format, accounts, regions, notebooks, bad, silent, hostile, width, all, peak } = Arguments::parse();
     let fleet = Fleet { accounts, regions, notebooks, bad, silent, hostile };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut report = writer(format, fleet.meta(), Layout { width, everything: all }, &mut out);
     let ended = fleet.tell(&mut *report).and_then(|totals| report.finish(&totals));
+    if peak {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        let _ = writeln!(io::stderr(), "{}", most.trim_end_matches("kB").trim());
+    }
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -16,6 +16,17 @@ pub use hold::{Held, HeldCall, Hold};
 
 pub(crate) use hold::Stop;
 
+/// What the names of operations begin with that change nothing.
+const READS: [&str; 5] = ["Get", "List", "Describe", "Head", "Simulate"];
+
+impl CallRecord {
+    /// Whether it changes anything.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        !READS.iter().any(|read| self.operation.starts_with(read))
+    }
+}
+
 /// One call. Credentials and the `Authorization` header are never kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallRecord {

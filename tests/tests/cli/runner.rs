@@ -1,31 +1,8 @@
 //! Runs the CLI in an environment that holds nothing of the machine's.
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-/// What a run came to.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    /// The whole run as a snapshot shows it.
-    pub(crate) fn shown(&self) -> String {
-        format!("exit code: {}\n----- stdout -----\n{}----- stderr -----\n{}", self.code, self.stdout, self.stderr)
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
+pub(crate) use guard_tests::process::Ran;
 
 /// The command with nothing but 80 columns in its environment.
 pub(crate) fn command(arguments: &[&str]) -> Command {

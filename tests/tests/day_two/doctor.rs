@@ -112,8 +112,13 @@ async fn policies_in_the_way_are_named() {
     client.attach_policy().policy_id(&id).target_id(&stage.prod).send().await.unwrap();
     let (code, found) = findings(&stage, MANAGEMENT, &["--ou", "Prod"]).await;
     let told_of = told(&found, "policies-in-force");
-    assert_eq!(code, 2, "{told_of}");
+    assert_eq!(code, 0, "{told_of}");
+    assert!(told_of.contains("\"warning\""), "the other accounts can be covered: {told_of}");
     assert!(told_of.contains("lambda:CreateFunction (lockdown, NoLambda)"), "{told_of}");
+    // Below the target, too.
+    let (_, found) = findings(&stage, MANAGEMENT, &[]).await;
+    let told_of = told(&found, "policies-in-force");
+    assert!(told_of.contains("lambda:CreateFunction (lockdown, NoLambda): at Prod"), "{told_of}");
     let (code, found) = findings(&stage, MANAGEMENT, &["--ou", "Test"]).await;
     assert_eq!(code, 0, "{}", told(&found, "policies-in-force"));
     stage.sandbox.stop().await;
@@ -128,6 +133,44 @@ async fn an_installation_and_what_runs_on_it() {
     assert!(told(&found, "stack-sets").contains("notebook-guard is ours, version"), "{found:?}");
     assert!(told(&found, "operations").contains("somebody else's operation"), "{found:?}");
     stage.world().end_foreign_operation(HOME, SET, &foreign).unwrap();
+    stage.sandbox.stop().await;
+}
+
+/// `install` stops at what the doctor finds, and at nothing else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn install_gives_the_same_answer() {
+    let stage = Stage::new().await;
+    let code = Stage::code();
+    let both = |flags: &'static [&'static str]| {
+        let (stage, code) = (&stage, code.path().to_str().unwrap());
+        async move {
+            let doctor = stage.run(&[&["doctor", "--org", "--region", "all"], flags].concat()).await;
+            let install = ["install", "--org", "--region", "all", "--dry-run", "--code", code];
+            (doctor, stage.run(&[&install, flags].concat()).await)
+        }
+    };
+    let policies = &["--deny-scp", "--scp-target", "root"];
+    for (flags, ends_in, said) in [
+        (&[][..], 0, ""),
+        (policies, 2, "is the root: the policies would bind every account"),
+        (&["--deny-scp", "--scp-target", "Nowhere"], 2, "there is no organizational unit `Nowhere`"),
+    ] {
+        let (doctor, install) = both(flags).await;
+        assert_eq!((doctor.code, install.code), (ends_in, ends_in), "{}{}", doctor.shown(), install.shown());
+        assert!(words(&doctor.shown()).contains(said), "{}", doctor.shown());
+        assert!(words(&install.shown()).contains(said), "{}", install.shown());
+    }
+    let template = r#"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}"#;
+    let client = aws_sdk_cloudformation::Client::new(&stage.sdk(MANAGEMENT, HOME).await);
+    client.create_stack().stack_name(SET).template_body(template).send().await.unwrap();
+    for ran in <[_; 2]>::from(both(&[]).await) {
+        assert_eq!(ran.code, 2, "{}", ran.shown());
+        assert!(words(&ran.shown()).contains("the stack notebook-guard exists, and deployer did not make it"));
+    }
+    // Nothing of that name is made there then.
+    for ran in <[_; 2]>::from(both(&["--no-management-account"]).await) {
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+    }
     stage.sandbox.stop().await;
 }
 

@@ -38,6 +38,12 @@ async fn it_is_in_every_account_and_goes_again() {
             assert_eq!(rules(&stage, account, region).await, 7, "{account} {region}");
         }
     }
+    // It was wanted beside our own rules: nobody is warned of it.
+    let doctor = stage.run(&["doctor", "--format", "json"]).await;
+    let report: serde_json::Value = serde_json::from_str(&doctor.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let told: Vec<_> = findings.iter().filter(|one| one["topic"] == "duplicate-rules").collect();
+    assert!(!told.is_empty() && told.iter().all(|one| one["level"] == "good"), "{told:?}");
     stage.world().calls().clear();
     let again = install(&stage, &[]).await;
     assert_eq!(again.code, 0, "{}", again.shown());
@@ -57,11 +63,19 @@ async fn accounts_without_a_recorder_end_in_3_and_the_same_command_mends_it() {
     let ran = install(&stage, &[]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     assert!(words(&ran.shown()).contains("NoAvailableConfigurationRecorderException"), "{}", ran.shown());
+    assert!(words(&ran.shown()).contains("whole in 1 of 2 Regions"), "{}", ran.shown());
+    assert!(words(&ran.shown()).contains("+ organization conformance pack notebook-guard-managed"), "{}", ran.shown());
     assert_eq!((rules(&stage, SEARCH, OTHER).await, rules(&stage, SEARCH, HOME).await), (0, 7));
     stage.world().set_recorder(SEARCH, OTHER, &RecorderState::ALL).unwrap();
     let again = install(&stage, &[]).await;
     assert_eq!(again.code, 0, "{}", again.shown());
     assert_eq!(rules(&stage, SEARCH, OTHER).await, 7);
+    assert!(
+        words(&again.shown()).contains("~ organization conformance pack notebook-guard-managed"),
+        "{}",
+        again.shown()
+    );
+    assert!(words(&again.shown()).contains("whole in 2 of 2 Regions"), "{}", again.shown());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

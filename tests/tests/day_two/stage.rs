@@ -13,26 +13,15 @@ use deployer::organization::settings::Pace;
 use deployer::organization::{CallAs, Record, Targets};
 use deployer::stack_set::Sets;
 use deployer::templates::Template;
-use guard_tests::sandbox::{
-    AccountState, CallRecord, Options, RecorderState, Sandbox, StackSetView, StackSetsAccess, World,
+pub(crate) use guard_tests::example::{
+    ACTIVE, DELEGATE, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, REGIONS, SEARCH, SET, TEST,
 };
+use guard_tests::example::{Example, found};
+use guard_tests::process::ran;
+use guard_tests::sandbox::{CallRecord, Options, Sandbox, StackSetView, World};
 
 use crate::elf::Elf;
 use crate::runner::{Ran, command};
-
-pub(crate) const MANAGEMENT: &str = "111111111111";
-pub(crate) const PAYMENTS: &str = "222222222222";
-pub(crate) const SEARCH: &str = "333333333333";
-pub(crate) const TEST: &str = "444444444444";
-pub(crate) const OLD: &str = "555555555555";
-pub(crate) const DELEGATE: &str = "666666666666";
-pub(crate) const HOME: &str = "eu-west-1";
-pub(crate) const OTHER: &str = "us-east-1";
-pub(crate) const REGIONS: [&str; 2] = [HOME, OTHER];
-pub(crate) const SET: &str = "notebook-guard";
-/// The ACTIVE members.
-pub(crate) const ACTIVE: [&str; 4] = [PAYMENTS, SEARCH, TEST, DELEGATE];
-const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
 /// `Prod` with `Payments` in it, `Test`, and an account that is suspended.
 pub(crate) struct Stage {
@@ -43,28 +32,15 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
+        Self::closed(&[]).await
+    }
+
+    /// With Regions that accounts have never enabled.
+    pub(crate) async fn closed(closed: &[(&str, &str)]) -> Self {
         let options = Options { record: Some("/dev/null".into()), ..Options::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
         let world = sandbox.world();
-        for account in [MANAGEMENT, PAYMENTS, SEARCH, TEST, OLD, DELEGATE] {
-            world.add_account(account).unwrap();
-            for region in REGIONS {
-                world.enable_region(account, region).unwrap();
-                world.set_recorder(account, region, &RecorderState::ALL).unwrap();
-            }
-        }
-        let root = world.create_organization(MANAGEMENT).unwrap();
-        let prod = world.add_unit(&root, "Prod").unwrap();
-        let payments = world.add_unit(&prod, "Payments").unwrap();
-        let test = world.add_unit(&root, "Test").unwrap();
-        for (account, unit) in [(PAYMENTS, &payments), (SEARCH, &prod), (TEST, &test), (OLD, &test), (DELEGATE, &test)]
-        {
-            world.join(account, unit).unwrap();
-        }
-        world.set_account_state(OLD, AccountState::Suspended).unwrap();
-        world.set_stack_sets_access(StackSetsAccess::Enabled).unwrap();
-        world.delegate(DELEGATE, STACK_SETS).unwrap();
-        world.set_stack_delay(Duration::from_millis(2));
+        let Example { root, prod, .. } = found(world, &REGIONS, closed).unwrap();
         Self { sandbox, root, prod }
     }
 
@@ -213,15 +189,12 @@ impl Stage {
     }
 
     pub(crate) async fn run_as(&self, account: &str, arguments: &[&str]) -> Ran {
-        let mut command = self.deployer(account, arguments);
-        tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
+        ran(self.deployer(account, arguments)).await
     }
 
     /// The calls that changed something, since the log was last cleared.
     pub(crate) fn writes(&self) -> Vec<CallRecord> {
-        let reads = ["Get", "List", "Describe", "Head", "Simulate"];
-        let is_write = |call: &CallRecord| !reads.iter().any(|read| call.operation.starts_with(read));
-        self.world().calls().all().into_iter().filter(is_write).collect()
+        self.world().calls().all().into_iter().filter(CallRecord::is_write).collect()
     }
 }
 

@@ -53,7 +53,11 @@ async fn nothing_is_installed() {
     let stage = Stage::new().await;
     let ran = stage.run(&["status", "--org"]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    assert!(words(&ran.stdout).contains("add --home-region"), "{}", ran.stdout);
+    assert!(
+        words(&ran.stdout).contains("in eu-west-1, us-east-1. If it is in another Region, add --home-region"),
+        "{}",
+        ran.stdout
+    );
     stage.sandbox.stop().await;
 }
 
@@ -91,6 +95,10 @@ async fn failures_are_grouped_with_their_fix() {
     assert_eq!(row(&document, PAYMENTS, OTHER)["class"], "installed");
     let all = stage.run(&["status", "--org", "--all"]).await;
     assert_eq!(all.stdout.lines().filter(|line| line.starts_with(PAYMENTS)).count(), 2, "{}", all.stdout);
+    // No terminal cuts a line that a program reads.
+    assert!(all.stdout.contains("no configuration recorder"), "{}", all.stdout);
+    let longest = all.stdout.lines().filter(|line| line.starts_with(PAYMENTS)).map(|line| line.chars().count()).max();
+    assert!(longest > Some(80), "{}", all.stdout);
     stage.sandbox.stop().await;
 }
 

@@ -87,14 +87,51 @@ async fn what_cannot_be_removed_stays_or_is_let_go_of_and_is_listed() {
     assert_eq!(ran.code, 3, "{}", ran.shown());
     let text = words(&ran.stdout);
     assert!(text.contains("Removed: 7 instances, 0 of 1 StackSet"), "{}", ran.shown());
-    assert!(text.contains("Let go of: their stacks stay, and no StackSet has them: 2 stacks"), "{}", ran.shown());
-    assert!(text.contains("Left: their StackSet still has them: 1 stack"), "{}", ran.shown());
+    assert!(text.contains("Let go of: their stacks stay, and no StackSet has them: 2 instances"), "{}", ran.shown());
+    assert!(text.contains("Left: their StackSet still has them: 1 instance"), "{}", ran.shown());
     for named in [format!("{TEST} in {HOME}"), format!("{PAYMENTS} in {OTHER}")] {
         assert!(text.contains(&named), "{named}: {}", ran.stdout);
     }
     assert!(stage.set().is_some());
+    assert!(text.contains("the artifacts stay in eu-west-1, us-east-1, until the rest is gone"), "{}", ran.shown());
+    assert!(!text.contains("itself: Removed in"), "{}", ran.shown());
+    let ran = stage.run(&["uninstall", "--org", "--yes", "--format", "json"]).await;
+    let result = result(&ran.stdout);
+    assert_eq!(result["record"]["end"], "kept", "{result}");
     let stacks = world.stacks(PAYMENTS, OTHER).unwrap();
     assert!(stacks.iter().any(|stack| stack.status == "CREATE_COMPLETE"), "{stacks:?}");
+    stage.sandbox.stop().await;
+}
+
+/// The StackSet has an instance there all the same, and neither creating nor deleting it works.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_region_that_an_account_never_enabled_is_let_go_of() {
+    let stage = Stage::closed(&[(PAYMENTS, OTHER)]).await;
+    stage.install().await;
+    assert_eq!(stage.set().unwrap().instances[&(PAYMENTS.to_owned(), OTHER.to_owned())].status, "OUTDATED");
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!((ran.code, is_clean(&stage)), (0, true), "{}", ran.shown());
+    let text = words(&ran.stdout);
+    assert!(text.contains("Removed: 10 instances, 1 of 1 StackSet"), "{}", ran.shown());
+    assert!(text.contains("because they never had a stack: 3 instances"), "{}", ran.shown());
+    assert!(text.contains(&format!("{PAYMENTS} in {OTHER}: STS is not activated in this region")), "{}", ran.shown());
+    stage.sandbox.stop().await;
+}
+
+/// A stack that no attempt deletes keeps its StackSet, until it is said that it may stay in its account.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stuck_stacks_are_let_go_of_on_demand() {
+    let stage = Stage::installed().await;
+    let world = stage.world();
+    world.fail_resource_in(PAYMENTS, "LogGroup", ResourceAction::Delete, "no luck", 4);
+    let ran = stage.run(&["uninstall", "--org", "--yes"]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    world.fail_resource_in(PAYMENTS, "LogGroup", ResourceAction::Delete, "no luck", 4);
+    let ran = stage.run(&["uninstall", "--org", "--yes", "--release-stuck"]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    assert!(stage.set().is_none(), "{}", ran.shown());
+    assert!(words(&ran.stdout).contains("no StackSet has them: 2 instances"), "{}", ran.shown());
+    assert!(words(&ran.stdout).contains("no luck"), "{}", ran.shown());
     stage.sandbox.stop().await;
 }
 
@@ -116,8 +153,9 @@ async fn what_another_account_installed_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_region_alone() {
     let stage = Stage::installed().await;
-    let ran = stage.run(&["uninstall", "--org", "--yes", "--region", OTHER]).await;
+    let ran = stage.run(&["uninstall", "--org", "--yes", "--region", OTHER, "--format", "json"]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(result(&ran.stdout)["record"]["end"], "changed", "{}", ran.shown());
     let set = stage.set().unwrap();
     assert!(set.auto_deployment);
     assert!(set.instances.keys().all(|(_, region)| region == HOME) && set.instances.len() == 5, "{:?}", set.instances);
@@ -138,6 +176,7 @@ async fn artifacts_can_be_kept() {
     let stage = Stage::installed().await;
     let ran = stage.run(&["uninstall", "--org", "--yes", "--keep-artifacts"]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(words(&ran.stdout).contains("the artifacts stay in eu-west-1, us-east-1, as --keep-artifacts says"));
     assert!(stage.set().is_none());
     let kept = stage.world().stack(MANAGEMENT, HOME, "notebook-guard-artifacts").unwrap().unwrap();
     assert_eq!(kept.status, "UPDATE_COMPLETE");

@@ -3,34 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use guard_tests::example::USUAL_REGIONS;
+
 use crate::stage::{Stage, ran};
 
-const REGIONS: [&str; 17] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-];
 /// The most calls for each Region, besides those that are made once for the account.
 const CALLS: usize = 12;
 const SLOWEST: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seventeen_regions() {
-    let stage = Stage::unrecorded(&REGIONS).await;
+    let stage = Stage::unrecorded(&USUAL_REGIONS).await;
     let flags = ["--region", "all"];
     let (plan, took) = timed(&stage, &[&["--dry-run"], &flags[..]].concat()).await;
     report("plan", &plan, took);
@@ -101,7 +84,7 @@ async fn once(stage: &Stage, flags: &[&str]) -> (Calls, Duration) {
                 .or_default() += 1;
         }
     }
-    assert_eq!(calls.len(), REGIONS.len());
+    assert_eq!(calls.len(), USUAL_REGIONS.len());
     (calls, took)
 }
 

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::Command;
 use std::sync::OnceLock;
 
+pub(crate) use guard_tests::process::ran;
 use guard_tests::sandbox::{CallRecord, Options, RecorderState, Sandbox, StackView, World};
 use serde_json::Value;
 
@@ -84,7 +85,7 @@ impl Stage {
 
     /// The calls that changed something, since the log was last cleared.
     pub(crate) fn writes(&self) -> Vec<CallRecord> {
-        self.world().calls().all().into_iter().filter(is_write).collect()
+        self.world().calls().all().into_iter().filter(CallRecord::is_write).collect()
     }
 
     /// Everything that an installation makes, so that two ends can be compared.
@@ -113,17 +114,6 @@ impl Stage {
         all.sort();
         all
     }
-}
-
-/// Whether a call changes anything.
-fn is_write(call: &CallRecord) -> bool {
-    let reads = ["Get", "List", "Describe", "Head", "Simulate"];
-    !reads.iter().any(|read| call.operation.starts_with(read))
-}
-
-/// Runs a command without blocking the sandbox.
-pub(crate) async fn ran(mut command: Command) -> Ran {
-    tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
 }
 
 /// The objects of a JSON run, one for each line.

@@ -25,6 +25,7 @@ const PRINCIPAL: &str = "config-multiaccountsetup.amazonaws.com";
 /// Real pauses would make the tests slow.
 const WAITS: Waits =
     Waits { operation: Duration::from_secs(10), settling: Duration::from_secs(5), pause: Duration::from_millis(5) };
+const HURRIED: Waits = Waits { settling: Duration::from_millis(50), ..WAITS };
 
 fn member(at: usize) -> String {
     format!("2{at:011}")
@@ -128,14 +129,28 @@ async fn rules(sandbox: &Sandbox, account: &str, region: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn what_is_told_of_the_old_pack_is_not_taken_for_the_new_one() {
+    let sandbox = organization(2, &[REGION]).await;
+    let management = Administrator::new(&sandbox, MANAGEMENT, REGION).await;
+    management.apply(&management.step(&settings(&[])).await, &expected(2)).await;
+    let next = management.step(&settings(&[&member(1)])).await;
+    sandbox.world().set_lag(Lagging::OrganizationPacks, Some(Lag::Time(Duration::from_mins(1))));
+    let told = apply(management.service(), &next, &expected(1), HURRIED, &mut |_| {}).await.unwrap();
+    assert!(told.is_stale && !told.is_whole(), "{told:?}");
+}
+
+#[tokio::test]
 async fn it_is_put_read_and_left_alone_when_it_is_as_it_should_be() {
     let sandbox = organization(3, &[REGION]).await;
     let management = Administrator::new(&sandbox, MANAGEMENT, REGION).await;
     let settings = settings(&[&member(2)]);
     let first = management.plan(&settings).await;
     let lines = plan_lines(std::slice::from_ref(&first));
-    assert!(lines.iter().any(|line| line.contains("7 rules") && line.contains("1 account left out")), "{lines:?}");
-    assert!(lines.iter().any(|line| line.contains(PRINCIPAL)), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line.sign == '+' && line.text.contains("7 rules of AWS, 1 account left out")),
+        "{lines:?}"
+    );
+    assert!(lines.iter().any(|line| line.text.contains(PRINCIPAL)), "{lines:?}");
     let deployment = management.apply(&first.step.unwrap(), &expected(2)).await;
     assert!(deployment.is_whole(), "{deployment:?}");
     assert_eq!(outcome_lines(&[deployment]), ["in every account that should have it: eu-west-1"]);

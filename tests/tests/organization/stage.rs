@@ -3,29 +3,17 @@
 use std::io::Write as _;
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use guard_tests::sandbox::{
-    AccountState, CallRecord, Options, RecorderState, Sandbox, StackSetView, StackSetsAccess, World,
+pub(crate) use guard_tests::example::{
+    ACTIVE, DELEGATE, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, REGIONS, SEARCH, SET, TEST,
 };
+use guard_tests::example::{Example, found};
+pub(crate) use guard_tests::process::ran;
+use guard_tests::sandbox::{CallRecord, Options, Sandbox, StackSetView, World};
 use serde_json::Value;
 
 use crate::elf::Elf;
 use crate::runner::{Ran, command};
-
-pub(crate) const MANAGEMENT: &str = "111111111111";
-pub(crate) const PAYMENTS: &str = "222222222222";
-pub(crate) const SEARCH: &str = "333333333333";
-pub(crate) const TEST: &str = "444444444444";
-pub(crate) const OLD: &str = "555555555555";
-pub(crate) const DELEGATE: &str = "666666666666";
-pub(crate) const HOME: &str = "eu-west-1";
-pub(crate) const OTHER: &str = "us-east-1";
-pub(crate) const REGIONS: [&str; 2] = [HOME, OTHER];
-pub(crate) const SET: &str = "notebook-guard";
-/// The ACTIVE members.
-pub(crate) const ACTIVE: [&str; 4] = [PAYMENTS, SEARCH, TEST, DELEGATE];
-const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
 /// A small executable that is marked as the function's, for installations whose function is never run.
 pub(crate) fn small() -> &'static str {
@@ -59,25 +47,7 @@ impl Stage {
     async fn start(regions: &[&str], options: Options) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
         let world = sandbox.world();
-        for account in [MANAGEMENT, PAYMENTS, SEARCH, TEST, OLD, DELEGATE] {
-            world.add_account(account).unwrap();
-            for region in regions {
-                world.enable_region(account, region).unwrap();
-                world.set_recorder(account, region, &RecorderState::ALL).unwrap();
-            }
-        }
-        let root = world.create_organization(MANAGEMENT).unwrap();
-        let prod = world.add_unit(&root, "Prod").unwrap();
-        let payments = world.add_unit(&prod, "Payments").unwrap();
-        let test = world.add_unit(&root, "Test").unwrap();
-        for (account, unit) in [(PAYMENTS, &payments), (SEARCH, &prod), (TEST, &test), (OLD, &test), (DELEGATE, &test)]
-        {
-            world.join(account, unit).unwrap();
-        }
-        world.set_account_state(OLD, AccountState::Suspended).unwrap();
-        world.set_stack_sets_access(StackSetsAccess::Enabled).unwrap();
-        world.delegate(DELEGATE, STACK_SETS).unwrap();
-        world.set_stack_delay(Duration::from_millis(2));
+        let Example { root, prod, test } = found(world, regions, &[]).unwrap();
         Self { sandbox, root, prod, test }
     }
 
@@ -124,7 +94,7 @@ impl Stage {
 
     /// The calls that changed something, since the log was last cleared.
     pub(crate) fn writes(&self) -> Vec<CallRecord> {
-        self.world().calls().all().into_iter().filter(is_write).collect()
+        self.world().calls().all().into_iter().filter(CallRecord::is_write).collect()
     }
 
     /// Everything that an installation makes, so that two ends can be compared.
@@ -153,17 +123,6 @@ impl Stage {
         all.sort();
         all
     }
-}
-
-/// Whether a call changes anything.
-pub(crate) fn is_write(call: &CallRecord) -> bool {
-    let reads = ["Get", "List", "Describe", "Head", "Simulate"];
-    !reads.iter().any(|read| call.operation.starts_with(read))
-}
-
-/// Runs a command without blocking the sandbox.
-pub(crate) async fn ran(mut command: Command) -> Ran {
-    tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
 }
 
 /// The objects of a JSON run, one for each line.

@@ -1,5 +1,7 @@
 //! An aggregator: which one, and what it does not hold.
 
+use guard_tests::sandbox::Denier;
+
 use crate::stage::{AGGREGATOR, Stage};
 use crate::truth::{EMPTY, HOME, OTHER, PAYMENTS, REGIONS, Result, SEARCH, results};
 
@@ -74,7 +76,6 @@ async fn a_region_that_is_not_collected_from_is_told() {
 async fn who_may_not_list_accounts_has_those_of_the_aggregator() {
     let stage = Stage::new().await;
     stage.aggregate(AGGREGATOR, &REGIONS).await;
-    use guard_tests::sandbox::Denier;
     stage.world().deny_action(crate::truth::MANAGEMENT, "organizations:ListRoots", Denier::Nobody).unwrap();
     let told = stage.told(0, &BOTH).await;
     let truth: Vec<Result> = results().into_iter().filter(|result| result.word != "NOT_APPLICABLE").collect();

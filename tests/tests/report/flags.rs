@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::runner::{Ran, run, too_wide};
 use crate::stage::{BY_ROLE, ROLE, Stage};
-use crate::truth::{EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, results};
+use crate::truth::{EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, STUDIO, results};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn findings_fail_when_they_are_asked_to() {
@@ -19,6 +19,11 @@ async fn findings_fail_when_they_are_asked_to() {
     // What is exempt is no finding; what was exempt is one.
     stage.told(0, &with(&["--fail-on", "non-compliant", "--notebook", "vendor"])).await;
     stage.told(3, &with(&["--fail-on", "non-compliant", "--notebook", "late"])).await;
+    // One that has expired since the rule ran is one, too.
+    let lapsed = results().into_iter().find(|one| one.account == MANAGEMENT && one.check == "root-access").unwrap();
+    let annotation = Some("exempt until 2026-10-31 (SEC-9): a while".to_owned());
+    stage.put_result(&Result { word: "NOT_APPLICABLE".to_owned(), annotation, ..lapsed });
+    stage.told(3, &with(&["--fail-on", "non-compliant", "--account", MANAGEMENT])).await;
     // A notebook without a result is no data.
     stage.told(3, &with(&["--fail-on", "no-data", "--account", SEARCH])).await;
     stage.sandbox.stop().await;
@@ -78,12 +83,9 @@ async fn the_record_of_the_installation_gives_regions_and_targets() {
     let targets = format!("units=;accounts={PAYMENTS};exclude=;regions={OTHER};management=off");
     stage.record(&targets).await;
     let told = stage.told(0, &["--assume-role", ROLE]).await;
-    let state = |account: &str| told.states()[&(account.to_owned(), OTHER.to_owned())].to_owned();
+    let read = |account: &str| told.states()[&(account.to_owned(), OTHER.to_owned())].to_owned();
     assert_eq!(told.states().len(), 5, "one Region");
-    assert_eq!(
-        (state(PAYMENTS).as_str(), state(SEARCH).as_str(), state(OLD).as_str()),
-        ("read", "excluded", "excluded")
-    );
+    assert_eq!((read(PAYMENTS).as_str(), read(SEARCH).as_str(), read(OLD).as_str()), ("read", "excluded", "excluded"));
     assert_eq!(told.why(MANAGEMENT, OTHER), "the installation leaves the management account out");
     assert_eq!(told.why(SEARCH, OTHER), "it is no target of the installation");
     stage.sandbox.stop().await;
@@ -143,6 +145,24 @@ async fn an_interrupted_report_is_none() {
     assert_eq!((ran.code, ran.stdout.as_str()), (130, ""), "{}", ran.shown());
     assert!(ran.stderr.contains("the report is not whole"), "{}", ran.stderr);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    stage.sandbox.stop().await;
+}
+
+/// What each form says is the business of the reports' own tests; here each comes out of the command.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_format_has_every_violation() {
+    let stage = Stage::new().await;
+    let violations = results().into_iter().filter(|one| one.word == "NON_COMPLIANT");
+    let ids: Vec<String> = violations.map(|one| one.id).collect();
+    for format in ["table", "json", "csv", "html", "ocsf", "asff"] {
+        let ran = stage.run(&[&["--org", "--format", format, "--all"], &BY_ROLE[..]].concat()).await;
+        assert_eq!(ran.code, 0, "{format}: {}", ran.shown());
+        for id in &ids {
+            let name = id.rsplit('/').next().unwrap();
+            let name = if name == STUDIO.2 && ["table", "html"].contains(&format) { STUDIO.3 } else { name };
+            assert!(ran.stdout.contains(name), "{format}: {name}");
+        }
+    }
     stage.sandbox.stop().await;
 }
 

@@ -9,9 +9,9 @@ use crate::truth::{HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS, SEARCH};
 
 fn actions(policies: &[Value]) -> BTreeSet<String> {
     let listed = policies.iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
-    let listed = listed.flat_map(|statement| match &statement["Action"] {
-        Value::Array(many) => many.clone(),
-        one => vec![one.clone()],
+    let listed = listed.flat_map(|statement| {
+        let action = &statement["Action"];
+        action.as_array().cloned().unwrap_or_else(|| vec![action.clone()])
     });
     listed.map(|action| action.as_str().unwrap().to_owned()).collect()
 }

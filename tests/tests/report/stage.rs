@@ -58,10 +58,14 @@ impl Stage {
         world.put_domain(account, region, Domain::new(id, name, "PublicInternetOnly")).unwrap();
         for account in GUARDED {
             for region in REGIONS {
-                CHECKS.iter().for_each(|check| self.put_rule(account, region, check));
+                for check in CHECKS {
+                    self.put_rule(account, region, check);
+                }
             }
         }
-        results().iter().for_each(|result| self.put_result(result));
+        for result in results() {
+            self.put_result(&result);
+        }
     }
 
     /// The role that reads, in an account: whoever is administrator in the management account may become it.

@@ -19,7 +19,7 @@ pub(crate) const NOTEBOOK: &str = "AWS::SageMaker::NotebookInstance";
 pub(crate) const DOMAIN: &str = "AWS::SageMaker::Domain";
 pub(crate) const ACCOUNT_TYPE: &str = "AWS::::Account";
 
-const EXEMPT: &str = "exempt until 2027-01-31 (SEC-7): the vendor's driver (v2) needs it";
+const EXEMPT: &str = "exempt until 2099-01-31 (SEC-7): the vendor's driver (v2) needs it";
 const LATE: &str = "the exemption until 2026-10-31 (SEC-3) has expired. RootAccess is \"Enabled\"";
 const OPEN: &str = "DirectInternetAccess is \"Enabled\": set it to Disabled";
 const ROOT: &str = "RootAccess is \"Enabled\"";

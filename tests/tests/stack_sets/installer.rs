@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use guard_tests::process::ran;
 use guard_tests::sandbox::{Denier, LightStackSets, Options, RecorderState, Sandbox, StackSetView, StackSetsAccess};
 use serde_json::json;
 
@@ -89,10 +90,6 @@ impl Organization {
     fn slow(&self) {
         self.sandbox.world().set_light_stack_sets(Some(LightStackSets::default()));
     }
-}
-
-async fn ran(mut command: Command) -> Ran {
-    tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
 }
 
 /// The words of a text without its line breaks.

@@ -18,7 +18,8 @@ pub(super) fn findings(observed: &Observed, inside: &Inside) -> Vec<Finding> {
     let forbidden: Vec<(&Chain, &Obstacle)> =
         chains.iter().flat_map(|chain| chain.obstacles.iter().map(move |one| (chain, one))).collect();
     for (message, _) in told(observed, &forbidden) {
-        notes.bad(
+        // It keeps nobody from installing into the other accounts.
+        notes.warning(
             topic::POLICIES_IN_FORCE,
             format!("forbidden to the StackSets' role: {message}"),
             "have the policy except arn:*:iam::*:role/stacksets-exec-*, or leave the target out",
@@ -37,10 +38,14 @@ pub(super) fn findings(observed: &Observed, inside: &Inside) -> Vec<Finding> {
         let asked = chains.iter().map(|chain| chain.asked).max().unwrap_or_default();
         let policies: std::collections::BTreeSet<&str> =
             chains.iter().flat_map(|chain| chain.policies.iter().map(|policy| policy.name.as_str())).collect();
+        let unseen = match inside.unseen {
+            0 => String::new(),
+            many => format!("; {many} units and accounts below the targets were not looked at"),
+        };
         notes.good(
             topic::POLICIES_IN_FORCE,
             format!(
-                "{} forbid none of the {asked} actions of a member stack to the StackSets' role",
+                "{} forbid none of the {asked} actions of a member stack to the StackSets' role{unseen}",
                 counted(policies.len(), "policy").replace("policys", "policies")
             ),
         );

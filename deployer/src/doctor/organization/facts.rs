@@ -80,6 +80,8 @@ pub struct Inside {
     pub policy_room: Read<Vec<PolicyRoom>>,
     /// The service control policies in force for the targets, and what they forbid of what StackSets do there.
     pub chains: Read<Vec<Chain>>,
+    /// How many units and accounts below the targets were not looked at for that.
+    pub unseen: usize,
 }
 
 /// The StackSets' trusted access (<https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeOrganizationsAccess.html>).

@@ -59,8 +59,8 @@ fn role(role: Role, account: &str, management: &str, notes: &mut Notes) {
         Role::Unknown => notes.bad(
             topic::ADMINISTRATOR,
             format!(
-                "whether the account {account} is a delegated administrator of StackSets cannot be seen from it: the \
-                 management account is {management}"
+                "account {account} is a plain member, or may not see that it is a delegated administrator of StackSets: the \
+                 management account {management} is needed"
             ),
             format!("allow organizations:ListDelegatedAdministrators; if it is none, {ASK}"),
         ),

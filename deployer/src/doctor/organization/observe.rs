@@ -118,7 +118,7 @@ async fn inside(look: Look<'_>, call_as: CallAs, organization: &Read<Organizatio
     let reader = Reader::new(sdk);
     let named = organization.as_ref().map_err(Clone::clone).map(|tree| (tree, asked.targets.find(tree)));
     let found = named.as_ref().ok().and_then(|(tree, named)| Some((*tree, named.as_ref().ok()?)));
-    let (access, delegates, services, sets, places, packs, aggregator, (room, chains)) = join!(
+    let (access, delegates, services, sets, places, packs, aggregator, (room, chains, unseen)) = join!(
         trusted_access(sdk, home, call_as),
         reader.delegates(STACK_SETS_PRINCIPAL),
         services(sdk, home),
@@ -149,6 +149,7 @@ async fn inside(look: Look<'_>, call_as: CallAs, organization: &Read<Organizatio
         policy_type: organization.as_ref().map(policies::kind).map_err(Clone::clone),
         policy_room: room,
         chains,
+        unseen,
     }
 }
 

@@ -103,7 +103,14 @@ fn again(targets: Targets, canary: Vec<String>) -> Named {
     Named { targets, canary, notes: Vec::new() }
 }
 
-fn guardrail_settings(asked: &GuardrailAsked, organization: &Organization) -> Result<GuardrailSettings, Vec<String>> {
+/// The settings with the ids of what was named.
+///
+/// # Errors
+/// Everything that is not in the organization, or is more than one thing in it.
+pub(crate) fn guardrail_settings(
+    asked: &GuardrailAsked,
+    organization: &Organization,
+) -> Result<GuardrailSettings, Vec<String>> {
     let (mut targets, mut faults) = (BTreeSet::new(), Vec::new());
     for name in &asked.targets {
         match place(organization, name) {

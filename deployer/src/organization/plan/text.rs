@@ -5,10 +5,10 @@ mod sets;
 use std::fmt::Write as _;
 
 use super::{Crowded, OrgPlan};
-use crate::managed_pack::{PackPlan, plan_lines};
+use crate::managed_pack::{PackPlan, PlanLine, plan_lines};
 use crate::organization::caller::CallAs;
 use crate::organization::targets::Skipped;
-use crate::output::{FAINT, STRONG, UNSURE, bytes, counted, grouped, layout};
+use crate::output::{FAINT, GOOD, STRONG, UNSURE, bytes, counted, grouped, layout};
 use crate::plan::{Detail, Plan, Step, render_regions};
 
 /// The most lines that are written.
@@ -243,8 +243,9 @@ fn packs(packs: &[PackPlan]) -> String {
         return String::new();
     }
     let mut out = format!("\n{STRONG}Organization conformance pack of AWS's own rules{STRONG:#}\n");
-    for line in lines {
-        let _ = writeln!(out, "  {UNSURE}~{UNSURE:#} {line}");
+    for PlanLine { sign, text } in lines {
+        let style = if sign == '+' { GOOD } else { UNSURE };
+        let _ = writeln!(out, "  {style}{sign}{style:#} {text}");
     }
     out
 }

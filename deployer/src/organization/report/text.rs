@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{AggregatorEnd, GuardrailEnd, Outcome};
 use crate::apply::End;
-use crate::managed_pack::{Deployment, outcome_lines};
+use crate::managed_pack::{Deployment, PackPlan, catalogue, outcome_lines};
 use crate::organization::apply::{SetApplied, SetEnd, SetsApplied};
 use crate::organization::plan::{OrgPlan, Reach, SetStep, fitted, management, skipped};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, counted, layout};
@@ -36,7 +36,7 @@ pub(super) fn summary(plan: &OrgPlan, outcome: &Outcome, width: usize) -> String
             );
         }
     }
-    packs(&mut out, outcome, width);
+    packs(&mut out, plan, outcome, width);
     aggregator(&mut out, plan, outcome);
     guardrail(&mut out, plan, outcome);
     out.push_str(&skipped(&plan.scope.skipped));
@@ -169,15 +169,19 @@ fn shortened(text: &str, most: usize) -> String {
     format!("{whole} ...")
 }
 
-fn packs(out: &mut String, outcome: &Outcome, width: usize) {
+/// Regions in which the pack needed nothing are whole, too.
+fn packs(out: &mut String, plan: &OrgPlan, outcome: &Outcome, width: usize) {
     if outcome.packs.is_empty() {
         return;
     }
     let deployments: Vec<Deployment> =
         outcome.packs.iter().filter_map(|pack| pack.end.as_ref().ok()).cloned().collect();
-    let whole = deployments.iter().filter(|deployment| deployment.is_whole()).count();
-    let (mark, style) = if whole == outcome.packs.len() { ("✓", GOOD) } else { ("✗", BAD) };
-    let regions = counted(outcome.packs.len(), "Region");
+    let is_idle = |pack: &&PackPlan| pack.step.is_none() && catalogue().rules_in(&pack.region).next().is_some();
+    let untouched = plan.packs.iter().filter(is_idle).count();
+    let (whole, all) =
+        (deployments.iter().filter(|one| one.is_whole()).count() + untouched, outcome.packs.len() + untouched);
+    let (mark, style) = if whole == all { ("✓", GOOD) } else { ("✗", BAD) };
+    let regions = counted(all, "Region");
     let _ = writeln!(out, "{style}{mark}{style:#} conformance pack of AWS's own rules: whole in {whole} of {regions}");
     for line in outcome_lines(&deployments) {
         let _ = writeln!(out, "{}", textwrap::fill(&line, layout(width, "    ")));

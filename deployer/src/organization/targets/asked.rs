@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Targets;
+use crate::near::nearest;
 use crate::organization::model::{AccountState, Organization};
 
 /// Names that are told as a choice, at most.
@@ -182,6 +183,9 @@ pub(in crate::organization) fn unit(organization: &Organization, name: &str) -> 
 }
 
 fn unknown(organization: &Organization, name: &str, paths: &[(String, &String)]) -> String {
+    if is_account_id(name) {
+        return format!("`{name}` is the id of an account, and no organizational unit: use --account {name}");
+    }
     if paths.is_empty() {
         return format!(
             "there is no organizational unit `{name}`: the organization has none but its root, {}",
@@ -190,7 +194,10 @@ fn unknown(organization: &Organization, name: &str, paths: &[(String, &String)])
     }
     let mut told: Vec<String> = paths.iter().map(|(path, _)| path.clone()).collect();
     told.sort();
-    format!("there is no organizational unit `{name}`; there are: {}", shortened(told))
+    let names = organization.units.values().map(|unit| unit.name.as_str());
+    let known: Vec<&str> = told.iter().map(String::as_str).chain(names).collect();
+    let meant = nearest(name, &known);
+    format!("there is no organizational unit `{name}`{meant}; there are: {}", shortened(told))
 }
 
 fn shortened(mut told: Vec<String>) -> String {

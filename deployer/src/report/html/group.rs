@@ -53,6 +53,20 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// What is written beside as many accounts, where there is little room.
+    pub(super) fn label(self, accounts: usize) -> String {
+        let accounts = super::words::number(accounts as u64);
+        match self {
+            Self::Bad => format!("{accounts} more violate"),
+            Self::Unknown => format!("{accounts} not fully read"),
+            Self::Fine => format!("{accounts} comply"),
+            Self::Empty => format!("{accounts} without any"),
+            Self::Excluded => format!("{accounts} out of scope"),
+        }
+    }
+}
+
 /// Several accounts in one row.
 #[derive(Debug)]
 pub(super) struct Group {

@@ -30,17 +30,17 @@ pub(super) fn figures(standings: Standings, totals: &Totals) -> Vec<Figure> {
         many => format!("{}; {} more could not be", standings.noun(), number(many)),
     };
     let read = match places.excluded {
-        0 => "read to the end".to_owned(),
-        many => format!("read to the end; {} more out of scope", number(many)),
+        0 => format!("of {} accounts × Regions", number(scope)),
+        many => format!("of {} accounts × Regions; {} more out of scope", number(scope), number(many)),
     };
     let evaluations = totals.evaluations;
     let all =
         evaluations.compliant + evaluations.non_compliant + evaluations.not_applicable + evaluations.insufficient_data;
     vec![
         figure("Do not comply", number(standings.bad), counted(evaluations.non_compliant, "violation")),
-        figure("Exempt", number(standings.exempt), "until a day".to_owned()),
+        figure("Exempt", number(standings.exempt), counted(evaluations.exempt, "exempt result")),
         figure("Judged", number(standings.judged()), judged),
-        figure("Accounts × Regions", format!("{} of {}", number(places.read), number(scope)), read),
+        figure("Read to the end", number(places.read), read),
         figure("Results", number(all), format!("of {}", counted(totals.checks.len() as u64, "check"))),
     ]
 }

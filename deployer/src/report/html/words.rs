@@ -59,13 +59,6 @@ pub(super) fn plain(text: &str) -> String {
     crate::evidence::plain::plain(text)
 }
 
-/// Words as a sentence.
-pub(super) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", letters.as_str())
-}
-
 /// The first characters of a name.
 pub(super) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {

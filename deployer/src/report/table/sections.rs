@@ -81,7 +81,7 @@ pub(super) fn checks(totals: &Totals) -> String {
         return String::new();
     }
     let mut table = comfy_table::Table::new();
-    table.set_header(["CHECK", "SEVERITY", "NON-COMPLIANT", "COMPLIANT", "EXEMPT", "N/A", "NO RESULT"]);
+    table.set_header(["CHECK", "SEVERITY", "NON-COMPLIANT", "COMPLIANT", "EXEMPT", "N/A", "NONE"]);
     let known = check::ALL.into_iter().filter_map(|check| totals.checks.get_key_value(check.id));
     let others = totals.checks.iter().filter(|(id, _)| check::Check::find(id).is_none());
     for (id, counts) in known.chain(others) {
@@ -93,7 +93,7 @@ pub(super) fn checks(totals: &Totals) -> String {
     laid_out(table, &[2, 3, 4, 5, 6])
 }
 
-/// Non-compliant, compliant, exempt, not applicable for another reason, without a result.
+/// Non-compliant, compliant, exempt, not applicable for another reason, none.
 fn numbers(counts: &Counts) -> [u64; 5] {
     let Counts { compliant, non_compliant, not_applicable, insufficient_data, exempt } = *counts;
     [non_compliant, compliant, exempt, not_applicable.saturating_sub(exempt), insufficient_data]
@@ -183,8 +183,8 @@ pub(super) fn conclusion(conclusion: &Conclusion, meta: &Meta, width: usize) -> 
     for sentence in &conclusion.but {
         let _ = writeln!(out, "{UNSURE}{}{UNSURE:#}", textwrap::fill(sentence, layout(width, "")));
     }
-    for limit in &meta.limits {
-        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&format!("{}.", plain(limit)), layout(width, "")));
+    for limit in meta.reservations() {
+        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&limit, layout(width, "")));
     }
     out
 }

@@ -72,6 +72,7 @@ fn healthy(version: &str) -> Installed {
             owner: "CUSTOM_LAMBDA".to_owned(),
             source: FUNCTION.to_owned(),
             created_by: None,
+            is_of_our_pack: false,
         }]),
         runs: Ok(vec![run(&rule)]),
         compliance: Ok(vec![Compliance { rule, kind: "COMPLIANT".to_owned(), contributors: None }]),

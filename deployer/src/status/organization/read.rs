@@ -29,6 +29,7 @@ pub(crate) async fn read(site: &Site, regions: &[String], told: &dyn Fn(usize)) 
         management: site.organization.management.clone(),
         administrator: site.account.clone(),
         home: site.home.clone(),
+        looked_in: site.looked_in(),
     };
     let found = site.named_sets().await?;
     let (ours, foreign): (Vec<StackSet>, Vec<StackSet>) = found.into_iter().partition(|set| site.is_ours(set));

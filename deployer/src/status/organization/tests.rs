@@ -77,6 +77,7 @@ fn report(installed: Installed) -> Report {
             management: "999999999999".to_owned(),
             administrator: "999999999999".to_owned(),
             home: "eu-west-1".to_owned(),
+            looked_in: "eu-west-1".to_owned(),
         },
         installation: Standing::Present(Box::new(installed)),
     }

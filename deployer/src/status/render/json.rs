@@ -32,6 +32,7 @@ fn region(report: &RegionReport) -> Value {
         Installation::Absent { has_artifacts: false } => ("absent", None, None),
         Installation::Absent { has_artifacts: true } => ("artifacts-only", None, None),
         Installation::Foreign => ("foreign", None, None),
+        Installation::OfOrganization(_) => ("of-organization", None, None),
         Installation::Unread => ("unread", None, None),
         Installation::Unsettled(stack) => ("unsettled", None, Some(&**stack)),
         Installation::Present(installed) => ("installed", Some(&**installed), Some(&installed.stack)),
@@ -41,9 +42,15 @@ fn region(report: &RegionReport) -> Value {
         "state": state,
         "healthy": report.is_healthy(),
         "stack": stack.map(self::stack),
+        "stackSet": set_stack(&report.installation),
         "installation": installed.map(installation),
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
     })
+}
+
+fn set_stack(installation: &Installation) -> Value {
+    let Installation::OfOrganization(of) = installation else { return Value::Null };
+    json!({"name": of.set, "stack": of.stack, "administrator": of.administrator})
 }
 
 fn finding(finding: &Finding) -> Value {

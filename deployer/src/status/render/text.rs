@@ -45,9 +45,11 @@ fn block(region: &RegionReport, width: usize) -> String {
         let problems = findings.iter().filter(|finding| finding.level == Level::Problem).count();
         let summary = match &region.installation {
             Installation::Present(installed) => aspect::summary(aspect, installed, problems, width),
-            Installation::Absent { .. } | Installation::Foreign | Installation::Unsettled(_) | Installation::Unread => {
-                None
-            }
+            Installation::Absent { .. }
+            | Installation::Foreign
+            | Installation::OfOrganization(_)
+            | Installation::Unsettled(_)
+            | Installation::Unread => None,
         };
         if let Some(summary) = summary {
             let worst = findings.iter().map(|finding| finding.level).filter(|level| *level != Level::Note).max();
@@ -90,11 +92,13 @@ fn conclusion(report: &Report) -> (anstyle::Style, String) {
     let absent = report.regions.iter().filter(|region| matches!(region.installation, Installation::Absent { .. }));
     let (absent, foreign) =
         (absent.count(), report.regions.iter().filter(|region| region.installation == Installation::Foreign).count());
-    let there = report.regions.len() - absent - foreign;
+    let managed = report.regions.iter().filter(|region| matches!(region.installation, Installation::OfOrganization(_)));
+    let managed = managed.count();
+    let there = report.regions.len() - absent - foreign - managed;
     let troubled = report.regions.iter().filter(|region| !region.is_healthy()).count();
     let rest = match absent {
         0 => String::new(),
-        _ if there == 0 => String::new(),
+        _ if there + managed == 0 => String::new(),
         many => format!(" It is not installed in {}.", counted(many, "other Region")),
     };
     let kept = report.regions.iter().filter_map(|region| {
@@ -103,6 +107,7 @@ fn conclusion(report: &Report) -> (anstyle::Style, String) {
     let kept: Vec<&str> = kept.collect();
     let kept = if kept.is_empty() { String::new() } else { format!(" Artifacts are kept in {}.", kept.join(", ")) };
     let (style, said) = match (there, troubled) {
+        (0, _) if managed > 0 => (STRONG, format!("The organization installed it in {}.", counted(managed, "Region"))),
         (0, _) => (STRONG, not_installed(report)),
         (1, 0) => (GOOD, "It is as it was installed.".to_owned()),
         (2, 0) => (GOOD, "Both are as they were installed.".to_owned()),

@@ -106,7 +106,8 @@ pub(super) async fn look(site: &Site, asked: &[String], request: &Request) -> Re
 fn all_regions(site: &Site, sets: &[StackSet]) -> Vec<String> {
     let recorded = site.record.iter().flat_map(|record| record.regions.iter());
     let of_sets = sets.iter().flat_map(|set| set.regions.iter());
-    let all: BTreeSet<&String> = recorded.chain(of_sets).chain(std::iter::once(&site.home)).collect();
+    let of_us = site.traces.iter().chain(std::iter::once(&site.home));
+    let all: BTreeSet<&String> = recorded.chain(of_sets).chain(of_us).collect();
     all.into_iter().cloned().collect()
 }
 

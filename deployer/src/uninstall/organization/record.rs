@@ -26,7 +26,7 @@ pub(super) async fn write(site: &Site, record: &Record) -> PartEnd {
     let deploy =
         Deploy { stack: name, template: Template::Artifacts, is_new: false, parameters, tags, changes: Vec::new() };
     match deploy_stack(&clients, &deploy, &|_, _| {}).await {
-        Ok(()) => PartEnd::Gone,
+        Ok(()) => PartEnd::Changed,
         Err(problem) => failed(problem.to_string(), "run the same command again".to_owned()),
     }
 }

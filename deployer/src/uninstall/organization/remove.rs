@@ -39,6 +39,9 @@ pub(super) async fn remove(
     ends
 }
 
+/// Why record and artifacts stay.
+const UNTIL_THEN: &str = "until the rest is gone: it installs from them, and the next run finds it by the record";
+
 struct Parts<'a> {
     site: &'a Site,
     found: &'a Found,
@@ -62,12 +65,8 @@ impl Parts<'_> {
         self.packs().await;
         self.sets().await;
         self.regions(interrupt).await;
-        // Before that, it is how the next run finds what is left.
-        if let Some(left) = self.found.record.as_ref().filter(|_| self.is_clear()) {
-            self.begin(&self.site.home, "record of targets");
-            let end = record::write(self.site, left).await;
-            self.ends.borrow_mut().record = Some(end);
-        }
+        let record = self.record().await;
+        self.ends.borrow_mut().record = record;
         self.prove().await;
     }
 
@@ -208,7 +207,41 @@ impl Parts<'_> {
         self.each(&others, keeps, &interrupt).await;
         let keeps = keeps || !self.is_clear();
         self.each(&home, keeps, &interrupt).await;
-        self.ends.borrow_mut().regions.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut ends = self.ends.borrow_mut();
+        ends.regions.sort_by(|(one, _), (other, _)| one.cmp(other));
+        ends.kept.sort_unstable();
+    }
+
+    /// The record goes with the artifacts of the home Region, or says what is left. Before everything else is gone, it is
+    /// how the next run finds the rest.
+    async fn record(&self) -> Option<PartEnd> {
+        self.site.record.as_ref()?;
+        let is_clear = self.is_clear();
+        let kept = self.ends.borrow().kept.iter().find(|(region, _)| *region == self.site.home).map(|(_, why)| *why);
+        match (&self.found.record, kept) {
+            (Some(_), _) if !is_clear => Some(PartEnd::Kept(UNTIL_THEN.to_owned())),
+            (Some(left), _) => {
+                self.begin(&self.site.home, "record of targets");
+                Some(record::write(self.site, left).await)
+            }
+            (None, Some(why)) => Some(PartEnd::Kept(why.to_owned())),
+            (None, None) if self.found.only.is_none() && is_clear => Some(PartEnd::Gone),
+            (None, None) => Some(PartEnd::Kept(UNTIL_THEN.to_owned())),
+        }
+    }
+
+    /// Why the artifacts of a Region stay, if there are any.
+    fn kept(&self, name: &str, keeps: bool) -> Option<&'static str> {
+        let region = self.found.regions.iter().find(|region| region.name == name)?;
+        if !region.has_artifacts() {
+            None
+        } else if self.request.keep_artifacts {
+            Some("as --keep-artifacts says")
+        } else if self.found.keeps_home && name == self.site.home {
+            Some("they have the record of the targets that are left")
+        } else {
+            keeps.then_some(UNTIL_THEN)
+        }
     }
 
     /// Whether nothing of the Regions and the StackSets is left for another run, so far.
@@ -228,8 +261,10 @@ impl Parts<'_> {
             let (interrupt, request) = (interrupt.clone(), &request);
             async move { ((*name).to_owned(), self.region(name, request, interrupt).await) }
         });
-        let ends = join_all(work).await;
-        self.ends.borrow_mut().regions.extend(ends);
+        let ended = join_all(work).await;
+        let mut ends = self.ends.borrow_mut();
+        ends.regions.extend(ended);
+        ends.kept.extend(names.iter().filter_map(|name| Some(((*name).to_owned(), self.kept(name, keeps_artifacts)?))));
     }
 
     /// Looked at anew: a stack of the home Region has another record by now.

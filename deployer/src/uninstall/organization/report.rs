@@ -11,7 +11,7 @@ use crate::display::Form;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::organization::site::Site;
-use crate::output::{Printer, counted, layout};
+use crate::output::{Printer, counted, grouped, layout};
 use crate::stack_set::Leftover;
 use crate::uninstall::report::{Report as RegionReport, ended, planned};
 use crate::uninstall::{End, Request};
@@ -91,8 +91,9 @@ impl<'a> Report<'a> {
         let place = found.only.as_ref().map_or_else(String::new, |regions| format!(" in {}", regions.join(", ")));
         format!(
             "Nothing to uninstall: there are no StackSets, policies, packs, stacks and buckets of ours in organization \
-             {}{place}{but}.\n",
-            self.site.organization.id
+             {}{place}{but}.\nLooked for its StackSets and its record in {}; --home-region names another Region.\n",
+            self.site.organization.id,
+            self.site.looked_in()
         )
     }
 
@@ -105,7 +106,7 @@ impl<'a> Report<'a> {
         for end in ends.guardrail.iter().chain(&ends.aggregator).chain(packs).chain(&ends.record) {
             match end {
                 PartEnd::Failed(why, fix) => told(why, fix),
-                PartEnd::Nothing | PartEnd::Gone | PartEnd::Kept(_) => {}
+                PartEnd::Nothing | PartEnd::Gone | PartEnd::Changed | PartEnd::Kept(_) => {}
             }
         }
         for (_, _, end) in &ends.sets {
@@ -139,10 +140,37 @@ impl<'a> Report<'a> {
         let (released, left): (Vec<&Leftover>, Vec<&Leftover>) = leftovers.into_iter().partition(|one| one.is_released);
         group(out, "Let go of: their stacks stay, and no StackSet has them", &released);
         group(out, "Left: their StackSet still has them", &left);
-        for line in RegionReport::counts(&ends.regions).lines() {
+        let empty: Vec<&Leftover> =
+            ends.sets.iter().filter_map(|(_, _, end)| done(end)).flat_map(|it| &it.empty).collect();
+        group(out, "Let go of, and nothing stays of them, because they never had a stack", &empty);
+        self.own(out, ends);
+        self.conclusion(out, found, ends, !released.is_empty());
+    }
+
+    /// What became of the administrator account's stacks and buckets.
+    fn own(&self, out: &mut String, ends: &Ends) {
+        let is_kept = |region: &str| ends.kept.iter().any(|(kept, _)| kept == region);
+        // What kept its artifacts is not gone, whatever else went.
+        let (partly, wholly): (Vec<_>, Vec<_>) =
+            ends.regions.iter().cloned().partition(|(region, end)| *end == End::Gone && is_kept(region));
+        let mut lines: Vec<String> = RegionReport::counts(&wholly).lines().map(str::to_owned).collect();
+        if !partly.is_empty() {
+            let regions: Vec<&str> = partly.iter().map(|(region, _)| region.as_str()).collect();
+            let stack = self.site.names().member_stack();
+            lines.push(format!(
+                "Removed stack {stack} in {}: {}",
+                counted(regions.len(), "Region"),
+                regions.join(", ")
+            ));
+        }
+        for group in grouped(ends.kept.iter(), |(_, why)| (*why).to_owned()) {
+            let Some((_, why)) = group.first() else { continue };
+            let regions: Vec<&str> = group.iter().map(|(region, _)| region.as_str()).collect();
+            lines.push(format!("the artifacts stay in {}, {why}", regions.join(", ")));
+        }
+        for line in lines {
             let _ = writeln!(out, "In account {} itself: {line}", self.site.account);
         }
-        self.conclusion(out, found, ends, !released.is_empty());
     }
 
     fn conclusion(&self, out: &mut String, found: &Found, ends: &Ends, has_released: bool) {
@@ -174,20 +202,19 @@ impl<'a> Report<'a> {
                     let chosen = removed.leftovers.iter().filter(|one| one.is_released == is_released);
                     chosen.map(leftover).collect()
                 };
+                let empty: Vec<Value> = removed.empty.iter().map(leftover).collect();
                 json!({
                     "name": name, "end": if removed.is_gone { "gone" } else { "there" }, "removed": removed.removed,
-                    "released": rows(true), "left": rows(false),
+                    "released": rows(true), "left": rows(false), "withoutStack": empty,
                 })
             }
         });
-        let regions: Vec<Value> = ends.regions.iter().map(|(region, end)| ended(region, end)).collect();
-        let packs = ends.packs.iter().map(|(region, end)| {
-            let mut end = part(end);
-            if let Some(members) = end.as_object_mut() {
-                members.insert("region".to_owned(), json!(region));
-            }
-            end
+        let regions = ends.regions.iter().map(|(region, end)| {
+            let why = ends.kept.iter().find(|(kept, _)| kept == region).map(|(_, why)| *why);
+            with(ended(region, end), "keptArtifacts", json!(why))
         });
+        let regions: Vec<Value> = regions.collect();
+        let packs = ends.packs.iter().map(|(region, end)| with(part(end), "region", json!(region)));
         json!({
             "event": "result", "dryRun": self.request.dry_run, "guardrail": ends.guardrail.as_ref().map(part),
             "aggregator": ends.aggregator.as_ref().map(part),
@@ -231,7 +258,7 @@ fn group(out: &mut String, title: &str, leftovers: &[&Leftover]) {
     if leftovers.is_empty() {
         return;
     }
-    let _ = writeln!(out, "{title}: {}", counted(leftovers.len(), "stack"));
+    let _ = writeln!(out, "{title}: {}", counted(leftovers.len(), "instance"));
     let mut groups: BTreeMap<&str, Vec<&Leftover>> = BTreeMap::new();
     for one in leftovers {
         groups.entry(reason(one)).or_default().push(one);
@@ -257,10 +284,18 @@ fn leftover(one: &Leftover) -> Value {
     json!({"account": &*one.account, "region": &*one.region, "reason": reason})
 }
 
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+    object
+}
+
 fn part(end: &PartEnd) -> Value {
     match end {
         PartEnd::Nothing => json!({"end": "nothing"}),
         PartEnd::Gone => json!({"end": "gone"}),
+        PartEnd::Changed => json!({"end": "changed"}),
         PartEnd::Kept(why) => json!({"end": "kept", "message": why}),
         PartEnd::Failed(why, fix) => json!({"end": "failed", "message": why, "fix": fix}),
     }

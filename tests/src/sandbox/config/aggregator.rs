@@ -109,10 +109,31 @@ fn no_such(name: &str) -> Refusal {
     Refusal::new("NoSuchConfigurationAggregatorException", message)
 }
 
+/// Whether an aggregator has begun to show anything.
+fn is_settled(state: &State, aggregator: &Aggregator) -> bool {
+    state.ambient.clock.now() >= aggregator.created.plus(state.ambient.settings.aggregation_delay)
+}
+
+/// Whether an aggregator collects from an account and Region.
+fn is_source(state: &State, aggregator: &Aggregator, place: &Place) -> bool {
+    let (has_account, regions) = match &aggregator.source {
+        Source::Accounts { accounts, regions } => (accounts.contains(&place.account), regions),
+        Source::Organization { id, regions, .. } => {
+            let organization = state.organization.as_ref().filter(|organization| organization.id == *id);
+            let member = organization.and_then(|organization| organization.members.get(&place.account));
+            (member.is_some_and(|member| member.state == AccountState::Active), regions)
+        }
+    };
+    let has_region = match regions {
+        Regions::All => true,
+        Regions::These(regions) => regions.contains(&place.region),
+    };
+    has_account && has_region && state.regions.contains_key(place) && is_settled(state, aggregator)
+}
+
 /// The accounts and Regions that an aggregator collects from, in order.
 fn sources(state: &State, aggregator: &Aggregator) -> BTreeSet<Place> {
-    let settled = state.ambient.clock.now() >= aggregator.created.plus(state.ambient.settings.aggregation_delay);
-    if !settled {
+    if !is_settled(state, aggregator) {
         return BTreeSet::new();
     }
     let (accounts, regions): (Vec<&str>, _) = match &aggregator.source {

@@ -19,7 +19,7 @@ pub(super) fn of_call(state: &State, place: &Place, service: &str, operation: &s
     let found = match service {
         "sagemaker" => of_sagemaker(place, operation, input),
         "config" => of_config(state, place, input),
-        "lambda" => named("FunctionName").map(|name| function(place, name)),
+        "lambda" => named("FunctionName").or(named("Resource")).map(|name| function(place, name)),
         "cloudformation" => of_stacks(state, place, input),
         "iam" => {
             named("RoleName").map(|name| role(state, place, name)).or_else(|| named("PolicyArn").map(str::to_owned))

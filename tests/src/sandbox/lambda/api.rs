@@ -20,6 +20,7 @@ pub(crate) const SERVICE: Service = Service {
         ("GetFunctionEventInvokeConfig", invoke_config),
         ("GetPolicy", policy),
         ("ListFunctions", list),
+        ("ListTags", tags),
     ],
 };
 
@@ -85,6 +86,14 @@ fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
         members.insert("Tags".to_owned(), Value::Object(found.tags.clone()));
     }
     Ok(answer)
+}
+
+fn tags(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let place = Place::new(call.account, call.region);
+    let arn = call.required("Resource");
+    let found = state.regions.get(&place).and_then(|region| region.lambda.get(name_of(arn)));
+    let missing = || not_found(&format!("Function not found: {arn}"));
+    Ok(json!({"Tags": found.ok_or_else(missing)?.tags.clone()}))
 }
 
 fn policy(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {

@@ -47,7 +47,7 @@ SERVICES = {
         UpdateStackInstances UpdateStackSet UpdateTerminationProtection ValidateTemplate"""),
     "kms": ("2014-11-01", "GetPublicKey Sign"),
     "lambda": ("2015-03-31", """GetAccountSettings GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig
-        GetPolicy ListFunctions"""),
+        GetPolicy ListFunctions ListTags"""),
     "iam": ("2010-05-08", """GetAccountSummary GetPolicy GetRole GetRolePolicy ListRolePolicies ListRoleTags ListRoles
         SimulatePrincipalPolicy"""),
     "logs": ("2014-03-28", "DescribeLogGroups"),

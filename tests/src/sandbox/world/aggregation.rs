@@ -25,6 +25,14 @@ impl World {
         put.map(drop).map_err(SandboxError::Refused)
     }
 
+    /// The names of the aggregators of an account in a Region.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`].
+    pub fn aggregators(&self, account: &str, region: &str) -> Result<Vec<String>, SandboxError> {
+        self.in_region(&Place::new(account, region), |region, _| region.config.aggregators.keys().cloned().collect())
+    }
+
     /// Lets a source of all aggregators fail with an error code and a message: it gives nothing. `None`: no more.
     ///
     /// # Errors

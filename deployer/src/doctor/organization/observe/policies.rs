@@ -16,6 +16,8 @@ use crate::scp::settings::GuardrailSettings;
 
 /// Roots, units and accounts whose policies are read: AWS Organizations allows two such calls a second.
 const MOST_LEVELS: usize = 60;
+/// The same below the targets: a canary tells of the rest.
+const MOST_BELOW: usize = 20;
 
 /// Whether service control policies are on.
 pub(super) fn kind(organization: &Organization) -> PolicyType {
@@ -26,21 +28,25 @@ pub(super) fn kind(organization: &Organization) -> PolicyType {
     }
 }
 
-/// Room for our policies at their targets, and what is in force for the targets of the installation.
+/// Room for our policies at their targets; what is in force for the targets of the installation and below them; and how
+/// many units and accounts there were not looked at.
 pub(super) async fn read(
     look: Look<'_>,
     found: Option<(&Organization, &Named)>,
-) -> (Read<Vec<PolicyRoom>>, Read<Vec<Chain>>) {
-    let Some((organization, named)) = found else { return (Ok(Vec::new()), Ok(Vec::new())) };
+) -> (Read<Vec<PolicyRoom>>, Read<Vec<Chain>>, usize) {
+    let Some((organization, named)) = found else { return (Ok(Vec::new()), Ok(Vec::new()), 0) };
     if kind(organization) != PolicyType::Enabled {
-        return (Ok(Vec::new()), Ok(Vec::new()));
+        return (Ok(Vec::new()), Ok(Vec::new()), 0);
     }
     let mut levels = Levels { reader: Reader::new(look.sdk), read: BTreeMap::new() };
     let room = match &look.asked.guardrail {
         None => Ok(Vec::new()),
         Some(guardrail) => rooms(look, organization, guardrail, &mut levels).await,
     };
-    (room, chains(look, organization, named, &mut levels).await)
+    match chains(look, organization, named, &mut levels).await {
+        Ok((chains, unseen)) => (room, Ok(chains), unseen),
+        Err(refusal) => (room, Err(refusal), 0),
+    }
 }
 
 /// Each level is read once.
@@ -108,7 +114,12 @@ fn names(look: Look<'_>) -> Names<'_> {
     Names { prefix: &look.settings.prefix, account: &look.identity.account, partition: look.identity.partition() }
 }
 
-async fn chains(look: Look<'_>, organization: &Organization, named: &Named, levels: &mut Levels) -> Read<Vec<Chain>> {
+async fn chains(
+    look: Look<'_>,
+    organization: &Organization,
+    named: &Named,
+    levels: &mut Levels,
+) -> Read<(Vec<Chain>, usize)> {
     let covered = named.targets.resolve(organization).accounts;
     let mut chains = Vec::new();
     for target in named.targets.units.iter().chain(&named.targets.accounts) {
@@ -116,19 +127,62 @@ async fn chains(look: Look<'_>, organization: &Organization, named: &Named, leve
         let under = active.filter(|one| one.id == *target || covered.get(&one.id) == Some(target));
         let accounts: Vec<&str> = under.map(|account| account.id.as_str()).collect();
         let Some(sample) = accounts.first() else { continue };
-        let mut places: Vec<&str> = organization.ancestors(target);
-        places.reverse();
-        places.push(target);
-        if levels.read.len() + places.len() > MOST_LEVELS {
+        if levels.read.len() + organization.ancestors(target).len() + 1 > MOST_LEVELS {
             break;
         }
-        let mut chain = Vec::new();
-        for place in places {
-            chain.push(levels.get(place).await?.clone());
-        }
+        let chain = chain(organization, target, levels).await?;
         chains.push(judged(look, organization, (target, accounts.len(), sample), &chain));
     }
-    Ok(chains)
+    let below = below(organization, named, &covered);
+    let (near, far) = below.split_at_checked(MOST_BELOW).unwrap_or((&below, &[]));
+    for (place, accounts, sample) in near {
+        let chain = chain(organization, place, levels).await?;
+        let mut judged = judged(look, organization, (place, *accounts, sample), &chain);
+        // What the policies above forbid is told of the target.
+        let is_new = |one: &Obstacle| chains.iter().all(|chain: &Chain| !tells(chain, one));
+        judged.obstacles.retain(is_new);
+        judged.undecided.retain(is_new);
+        chains.push(judged);
+    }
+    Ok((chains, far.len()))
+}
+
+fn tells(chain: &Chain, obstacle: &Obstacle) -> bool {
+    chain.obstacles.contains(obstacle) || chain.undecided.contains(obstacle)
+}
+
+/// What is in force for a place, from the root down.
+async fn chain(organization: &Organization, place: &str, levels: &mut Levels) -> Read<Vec<Level>> {
+    let mut places: Vec<&str> = organization.ancestors(place);
+    places.reverse();
+    places.push(place);
+    let mut chain = Vec::new();
+    for place in places {
+        chain.push(levels.get(place).await?.clone());
+    }
+    Ok(chain)
+}
+
+/// The units with covered accounts, and those accounts, that are no targets themselves: each with how many accounts it
+/// is about, and one of them. Units come first, because each tells of many.
+fn below(
+    organization: &Organization,
+    named: &Named,
+    covered: &BTreeMap<String, String>,
+) -> Vec<(String, usize, String)> {
+    let targets = &named.targets;
+    let is_target = |id: &str| targets.units.iter().chain(&targets.accounts).any(|target| target == id);
+    let mut units: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+    let mut accounts = Vec::new();
+    for account in covered.keys().filter_map(|id| organization.accounts.get(id)) {
+        let unit = units.entry(&account.parent).or_insert((0, &account.id));
+        unit.0 += 1;
+        if !is_target(&account.id) {
+            accounts.push((account.id.clone(), 1, account.id.clone()));
+        }
+    }
+    let units = units.into_iter().filter(|(unit, _)| !is_target(unit));
+    units.map(|(unit, (count, sample))| (unit.to_owned(), count, sample.to_owned())).chain(accounts).collect()
 }
 
 fn judged(

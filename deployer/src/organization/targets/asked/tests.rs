@@ -57,6 +57,15 @@ fn a_unit_at_the_top_is_ambiguous_with_a_namesake_below() {
 }
 
 #[test]
+fn a_slip_of_the_pen_and_an_account_are_told_as_such() {
+    let told = |name: &str| asked(&[name], &[], &[], &[]).find(&sample()).unwrap_err().join("\n");
+    assert!(told("Paymnets").contains("; did you mean `Payments`?"), "{}", told("Paymnets"));
+    assert!(told("Prod/Paymens").contains("; did you mean `Prod/Payments`?"), "{}", told("Prod/Paymens"));
+    assert!(!told("Nowhere").contains("did you mean"), "{}", told("Nowhere"));
+    assert!(told("555555555555").contains("use --account 555555555555"), "{}", told("555555555555"));
+}
+
+#[test]
 fn everything_unknown_is_told_at_once() {
     let told = asked(&["Nowhere"], &["999999999999", "111111111111"], &["888888888888", "111111111111"], &[])
         .find(&sample())

@@ -26,7 +26,7 @@ pub fn text(report: &Report, width: usize) -> String {
         Standing::Absent => {
             let told = format!(
                 "It is not installed: there is no StackSet {} in {}. If it is in another Region, add --home-region.",
-                head.prefix, head.home
+                head.prefix, head.looked_in
             );
             let _ = writeln!(out, "\n{}", textwrap::fill(&told, layout(width, "")));
         }

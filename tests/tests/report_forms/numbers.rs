@@ -1,0 +1,102 @@
+//! Every number, in every form that programs read.
+
+use std::collections::BTreeMap;
+
+use deployer::report::Format;
+use serde_json::{Value, json};
+
+use crate::rows::{GONE, MUTE, ONE, SCREEN, organization, report, totals};
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn counted<'a>(all: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    all.fold(BTreeMap::new(), |mut counts, one| {
+        *counts.entry(one).or_default() += 1;
+        counts
+    })
+}
+
+#[test]
+fn json_has_every_row_and_the_totals() {
+    let rows = organization();
+    let whole: Value = serde_json::from_str(&report(Format::Json, &rows, SCREEN)).unwrap();
+    assert_eq!(whole["evaluations"].as_array().unwrap().len(), 8);
+    let states = whole["places"].as_array().unwrap().iter().map(|place| place["state"].as_str().unwrap());
+    assert_eq!(counted(states), BTreeMap::from([("excluded", 2), ("incomplete", 1), ("read", 1), ("unread", 2)]));
+    assert_eq!(whole["totals"], serde_json::to_value(totals(&rows)).unwrap());
+    assert_eq!(
+        whole["totals"]["evaluations"],
+        json!({"compliant": 3, "nonCompliant": 3, "notApplicable": 1, "insufficientData": 1, "exempt": 1})
+    );
+    assert_eq!(whole["meta"]["caller"], "arn:aws:sts::111122223333:assumed-role/Audit/jo");
+    assert_eq!(whole["checks"].as_array().unwrap().len(), rule::check::ALL.len());
+}
+
+#[test]
+fn json_without_any_row_is_whole() {
+    let whole: Value = serde_json::from_str(&report(Format::Json, &[], SCREEN)).unwrap();
+    assert_eq!((&whole["evaluations"], &whole["places"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn csv_has_a_line_for_each_result_and_for_each_place_that_was_not_read() {
+    let text = report(Format::Csv, &organization(), SCREEN);
+    let mut csv = csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
+    let states = counted(rows.iter().map(|row| &row[0]));
+    assert_eq!(states, BTreeMap::from([("evaluated", 8), ("incomplete", 1), ("no data", 2), ("out of scope", 2)]));
+    let results = counted(rows.iter().map(|row| &row[9]).filter(|result| !result.is_empty()));
+    let expected = [("COMPLIANT", 3), ("INSUFFICIENT_DATA", 1), ("NON_COMPLIANT", 3), ("NOT_APPLICABLE", 1)];
+    assert_eq!(results, BTreeMap::from(expected));
+    let expired: Vec<&str> = rows.iter().filter(|row| &row[14] == "yes").map(|row| &row[9]).collect();
+    assert_eq!(expired, ["NON_COMPLIANT"]);
+    assert_eq!(report(Format::Csv, &[], SCREEN).lines().count(), 1, "a header alone");
+}
+
+#[test]
+fn ocsf_tells_each_result_and_each_place_without_data() {
+    let events = lines(&report(Format::Ocsf, &organization(), SCREEN));
+    let status = |event: &'_ Value| event["compliance"]["status"].as_str().unwrap().to_owned();
+    let told: Vec<String> = events.iter().map(status).collect();
+    let told = counted(told.iter().map(String::as_str));
+    // Unknown: one without a result, one read in part, two not read. What is out of scope is none of a reader's business.
+    assert_eq!(told, BTreeMap::from([("Fail", 3), ("NOT_APPLICABLE", 1), ("Pass", 3), ("Unknown", 4)]));
+    let of = |uid: &str| events.iter().find(|event| event["finding_info"]["uid"] == uid).unwrap().clone();
+    let arn = "arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/research";
+    let bad = of(&format!("notebook-guard/{ONE}/eu-west-1/notebook-guard-direct-internet-access/{arn}"));
+    assert_eq!(
+        (&bad["severity"], &bad["status"], &bad["time"]),
+        (&json!("High"), &json!("New"), &json!(1_795_413_603_250_u64))
+    );
+    assert_eq!(bad["compliance"]["control"], "SageMaker.1");
+    assert_eq!(bad["compliance"]["requirements"].as_array().unwrap().len(), 20);
+    let exempt = of(&format!("notebook-guard/{ONE}/eu-west-1/notebook-guard-imds-v2/{arn}"));
+    assert_eq!(
+        (&exempt["status"], &exempt["unmapped"]["exemption"]["ticket"]),
+        (&json!("Suppressed"), &json!("SEC-123"))
+    );
+    let mute = of(&format!("notebook-guard/{MUTE}/eu-west-1/coverage"));
+    assert_eq!((&mute["compliance"]["status_id"], &mute["severity_id"]), (&json!(0), &json!(1)));
+    assert!(!events.iter().any(|event| event.to_string().contains(GONE)));
+}
+
+#[test]
+fn asff_is_requests_of_one_account_and_region_each() {
+    let requests = lines(&report(Format::Asff, &organization(), SCREEN));
+    let mut all = Vec::new();
+    for request in &requests {
+        let findings = request["Findings"].as_array().unwrap();
+        let place = |finding: &Value| (finding["AwsAccountId"].clone(), finding["Region"].clone());
+        assert!(findings.iter().all(|finding| place(finding) == place(&findings[0])), "{request}");
+        all.extend(findings.iter().cloned());
+    }
+    assert_eq!(requests.len(), 4, "one account twice, one that could not be read twice");
+    let told = counted(all.iter().map(|finding| finding["Compliance"]["Status"].as_str().unwrap()));
+    assert_eq!(told, BTreeMap::from([("FAILED", 3), ("NOT_AVAILABLE", 5), ("PASSED", 3)]));
+    let suppressed = all.iter().filter(|finding| finding["Workflow"]["Status"] == "SUPPRESSED").count();
+    assert_eq!(suppressed, 1);
+    let severe = counted(all.iter().map(|finding| finding["Severity"]["Label"].as_str().unwrap()));
+    assert_eq!(severe, BTreeMap::from([("HIGH", 3), ("INFORMATIONAL", 8)]));
+}
