@@ -34,6 +34,8 @@ SCRIPTS: list[tuple[str, list[str], bool]] = [
     ("install.py", [], False),
     ("reports.py", ["--self-test"], False),
     ("reports.py", [], False),
+    ("evidence.py", ["--self-test"], False),
+    ("evidence.py", [], False),
     ("traffic.py", ["--self-test"], False),
     ("session.py", [], True),
     ("agreement.py", [], True),

@@ -125,7 +125,7 @@ pub(crate) fn verify(arguments: &[&str]) -> Ran {
 
 /// The lines of a file.
 pub(crate) fn rows(bundle: &Path, name: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(bundle.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let text = std::fs::read_to_string(bundle.join(name)).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

@@ -54,10 +54,8 @@ async fn a_history_that_cannot_be_read_is_a_gap() {
 }
 
 fn actions(policy: &Value) -> BTreeSet<String> {
-    let actions = policy["Statement"].as_array().unwrap().iter().flat_map(|statement| match &statement["Action"] {
-        Value::Array(many) => many.clone(),
-        one => vec![one.clone()],
-    });
+    let listed = policy["Statement"].as_array().unwrap().iter().map(|statement| &statement["Action"]);
+    let actions = listed.flat_map(|action| action.as_array().cloned().unwrap_or_else(|| vec![action.clone()]));
     actions.map(|action| action.as_str().unwrap().to_owned()).collect()
 }
 

@@ -32,7 +32,7 @@ fn made_anew(from: &Path, to: &Path, name: &str, change: impl Fn(String) -> Stri
 fn without(text: &str, words: &str) -> String {
     let at = text.lines().position(|line| line.contains(words)).unwrap();
     let kept = text.lines().enumerate().filter(|(number, _)| *number != at);
-    kept.map(|(_, line)| format!("{line}\n")).collect()
+    kept.fold(String::new(), |text, (_, line)| text + line + "\n")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
