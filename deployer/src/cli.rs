@@ -2,6 +2,7 @@
 
 mod checks;
 mod code;
+mod compliance;
 mod doctor;
 mod evaluate;
 mod evidence;
@@ -12,6 +13,7 @@ mod installed;
 mod organization;
 mod package;
 mod render;
+mod report;
 mod retry;
 mod rule_flags;
 mod scp;
@@ -38,9 +40,11 @@ use crate::output::Printer;
         deployer install --region all          install, after a look and a question\n  \
         deployer install --org --region all    the same for a whole organization\n  \
         deployer status --region all           is it there, and does it work\n  \
+        deployer report --region all           compliance, as AWS Config holds it\n  \
         deployer uninstall --region all        take it all away, after a question\n  \
         deployer retry                         repeat in an organization what failed\n  \
         deployer exemptions check FILE         is the file of exemptions in order\n  \
+        deployer evidence export --out F.zip   take evidence away, to be checked offline\n  \
         deployer evidence verify BUNDLE        is evidence as it was exported\n  \
         deployer package                       make the zip that Lambda runs\n  \
         deployer scp lint FILE                 mistakes in a service control policy\n  \
@@ -63,6 +67,7 @@ enum Command {
     Install(Box<install::Arguments>),
     Package(package::Arguments),
     Render(render::Arguments),
+    Report(Box<report::Arguments>),
     Retry(Box<retry::Arguments>),
     Scp(scp::Arguments),
     Status(status::Arguments),
@@ -89,12 +94,13 @@ pub(crate) async fn run() -> Exit {
     let ended = match cli.command {
         Command::Checks(arguments) => checks::run(&arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(&arguments, printer).await,
-        Command::Evidence(arguments) => evidence::run(&arguments, printer),
+        Command::Evidence(arguments) => evidence::run(&arguments, printer).await,
         Command::Exemptions(arguments) => exemptions::run(&arguments, printer),
         Command::Doctor(arguments) => doctor::run(&arguments, printer).await,
         Command::Install(arguments) => Box::pin(install::run(&arguments, printer)).await,
         Command::Package(arguments) => package::run(&arguments, printer),
         Command::Render(arguments) => render::run(&arguments, printer).await,
+        Command::Report(arguments) => Box::pin(report::run(&arguments, printer)).await,
         Command::Scp(arguments) => scp::run(&arguments, printer).await,
         Command::Retry(arguments) => Box::pin(retry::run(&arguments, printer)).await,
         Command::Status(arguments) => status::run(&arguments, printer).await,

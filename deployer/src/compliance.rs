@@ -3,6 +3,26 @@
 //! What is read of an account × Region goes to a [`Sink`] line by line, so that memory does not grow with the
 //! organization. Reports and evidence bundles are sinks.
 
+mod aggregator;
+mod exempt;
+mod named;
+pub(crate) mod open;
+mod pages;
+mod place;
+mod reach;
+mod read;
+mod result;
+mod scope;
+mod wanted;
+
+pub use aggregator::Aggregator;
+pub(crate) use named::check_of;
+pub use place::{PlaceRead, read as read_place};
+pub use reach::{Clients, Reach, Unreached, Watch};
+pub use read::{Source, read};
+pub use scope::{PlaceInScope, Scope};
+pub use wanted::Wanted;
+
 use crate::evidence::rows::{EvaluationRow, Place, Resource, RuleRow};
 use crate::failure::Failure;
 

@@ -5,6 +5,7 @@
 //! by the checks in [`content`]. `docs/evidence.md` describes the form, so that it can be checked without this program.
 
 pub mod content;
+pub(crate) mod export;
 pub mod finding;
 pub mod hash;
 pub mod key;
@@ -17,6 +18,7 @@ pub mod rows;
 pub mod source;
 pub mod story;
 pub mod verify;
+mod violations;
 pub mod write;
 
 pub use hash::Digest;

@@ -4,6 +4,7 @@
 //! the zip that Lambda runs. Flags become values in `cli`; [`evaluate`] reads the world into a [`evaluate::Report`],
 //! and a renderer prints it; [`artifact`] finds the function's executable, judges it and packs it.
 
+pub mod aggregator;
 pub mod apply;
 pub mod artifact;
 pub mod aws;

@@ -37,6 +37,24 @@ impl Names<'_> {
         self.prefix.to_owned()
     }
 
+    /// The stack with the aggregator of the organization.
+    #[must_use]
+    pub fn aggregator_stack(self) -> String {
+        format!("{}-aggregator", self.prefix)
+    }
+
+    /// The aggregator of the organization.
+    #[must_use]
+    pub fn aggregator(self) -> String {
+        self.prefix.to_owned()
+    }
+
+    /// The role of the aggregator. Roles are global, so that its name ends in the Region.
+    #[must_use]
+    pub fn aggregator_role(self, region: &str) -> String {
+        format!("{}-aggregator-{region}", self.prefix)
+    }
+
     /// The StackSet with this number, counted from 1: a large organization needs more than one.
     #[must_use]
     pub fn stack_set(self, number: usize) -> String {

@@ -28,6 +28,7 @@ pub use rules::RuleState;
 pub use set_stack::SetStack;
 pub(crate) use set_stack::read as read_set_stack;
 pub(crate) use stack::find as find_stack;
+pub(crate) use stack::find_with as find_stack_with;
 pub(crate) use stack::identify as identify_stack;
 pub(crate) use stack::read as read_stack;
 pub use stack::{StackState, Standing};

@@ -8,9 +8,15 @@
 //! reference
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
 
+mod aggregator;
+mod evidence;
+mod report;
 mod resource;
 mod table;
 
+pub use aggregator::AGGREGATOR;
+pub use evidence::EVIDENCE_OF_ORGANIZATION;
+pub use report::REPORT_OF_ORGANIZATION;
 pub use resource::{Resource, Scope};
 pub use table::{ALL, DENY_SCP, MANAGED_PACK, ORGANIZATION};
 
@@ -58,6 +64,10 @@ pub enum Use {
     Status,
     /// `uninstall`.
     Uninstall,
+    /// `report`.
+    Report,
+    /// What `evidence export` needs beside what a report needs.
+    Evidence,
 }
 
 /// For which kind of installation.

@@ -42,6 +42,79 @@ pub fn save(path: &Path, bytes: &[u8], force: bool) -> Result<Saved, Failure> {
     })
 }
 
+/// A file that is written bit by bit, beside its name. Until [`Saving::commit`] nothing has the name, and what is dropped
+/// before is removed.
+#[derive(Debug)]
+pub(crate) struct Saving {
+    path: PathBuf,
+    beside: PathBuf,
+    file: File,
+    force: bool,
+}
+
+impl Saving {
+    /// Begins.
+    ///
+    /// # Errors
+    /// The file is there already, and `force` does not allow to replace it; or it cannot be written.
+    pub(crate) fn begin(path: &Path, force: bool) -> Result<Self, Failure> {
+        if !force && path.exists() {
+            return Err(is_there(path));
+        }
+        if path.is_dir() {
+            return Err(Failure::usage(format!("`{}` is a folder", path.display())));
+        }
+        let beside =
+            beside(path).ok_or_else(|| Failure::usage(format!("`{}` is no name of a file", path.display())))?;
+        let file = OpenOptions::new().write(true).create_new(true).open(&beside);
+        let file = file.map_err(|error| unwritten(path, &error))?;
+        Ok(Self { path: path.to_owned(), beside, file, force })
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// It cannot be written, or another has the name meanwhile.
+    pub(crate) fn commit(self) -> Result<(), Failure> {
+        self.file.sync_all().map_err(|error| unwritten(&self.path, &error))?;
+        if self.force {
+            return fs::rename(&self.beside, &self.path).map_err(|error| unwritten(&self.path, &error));
+        }
+        // A second name is never given over a file that is there; not every file system knows second names.
+        match fs::hard_link(&self.beside, &self.path) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there(&self.path)),
+            Err(_) => fs::rename(&self.beside, &self.path).map_err(|error| unwritten(&self.path, &error)),
+        }
+    }
+}
+
+impl io::Write for Saving {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Saving {
+    fn drop(&mut self) {
+        // What took its name is not there any more; that something stays over is not worth an error.
+        let _ = fs::remove_file(&self.beside);
+    }
+}
+
+fn is_there(path: &Path) -> Failure {
+    let refused = Failure { exit: Exit::Refused, ..Failure::usage(format!("`{}` is there already", path.display())) };
+    refused.help("replace it with --force, or choose another name")
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("`{}` cannot be written: {error}", path.display()))
+}
+
 /// Whether a file holds exactly these bytes. Only one of the same length is read.
 fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let metadata = fs::metadata(path)?;

@@ -28,6 +28,8 @@ pub enum Template {
     ConformancePack,
     /// The service control policies.
     Guardrail,
+    /// The aggregator of the organization.
+    Aggregator,
 }
 
 impl Template {
@@ -39,6 +41,7 @@ impl Template {
             Self::Member => "member.yaml",
             Self::ConformancePack => "conformance-pack.yaml",
             Self::Guardrail => "guardrail.yaml",
+            Self::Aggregator => "aggregator.yaml",
         }
     }
 
@@ -56,6 +59,7 @@ impl Template {
             Self::Artifacts => "artifacts",
             Self::Member | Self::ConformancePack => "member",
             Self::Guardrail => "guardrail",
+            Self::Aggregator => "aggregator",
         }
     }
 }
@@ -148,6 +152,26 @@ pub fn guardrail_parameters(guardrail: &GuardrailSettings, names: Names<'_>, rol
         ("RolePath", role_path.to_owned()),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The parameters of the aggregator's stack.
+#[must_use]
+pub fn aggregator_parameters(settings: &Settings, names: Names<'_>) -> Parameters {
+    let pairs = [
+        ("Prefix", names.prefix.to_owned()),
+        ("RolePath", settings.path_of_role()),
+        ("PermissionsBoundary", settings.permissions_boundary.clone().unwrap_or_default()),
+    ];
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// What the aggregator's stack holds.
+#[must_use]
+pub fn aggregator_resources(names: Names<'_>, region: &str) -> Vec<Resource> {
+    vec![
+        Resource::new("Role", "role", names.aggregator_role(region)),
+        Resource::new("Aggregator", "aggregator", names.aggregator()),
+    ]
 }
 
 /// What the guardrail stack holds.
@@ -248,7 +272,13 @@ mod tests {
 
     #[test]
     fn all_templates_are_embedded_and_small_enough() {
-        for template in [Template::Artifacts, Template::Member, Template::ConformancePack, Template::Guardrail] {
+        for template in [
+            Template::Artifacts,
+            Template::Member,
+            Template::ConformancePack,
+            Template::Guardrail,
+            Template::Aggregator,
+        ] {
             let size = template.text().len();
             assert!((1..=LARGEST_TEMPLATE).contains(&size), "{} has {size} bytes", template.file());
         }
@@ -271,6 +301,7 @@ mod tests {
             (Template::Member, member),
             (Template::Artifacts, artifact_parameters(names)),
             (Template::Guardrail, guardrail),
+            (Template::Aggregator, aggregator_parameters(&settings, names)),
         ] {
             assert_eq!(given.into_keys().collect::<Vec<_>>(), declared(template.text()), "{}", template.file());
         }

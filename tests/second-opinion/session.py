@@ -31,7 +31,7 @@ def main() -> None:
             aws = Aws(exports(asked.environment.read_text()))
         else:
             program = PROGRAMS / "bootstrap-under-test"
-            aws = stack.enter_context(sandbox("--bootstrap", str(program)))
+            aws = stack.enter_context(sandbox("--bootstrap", str(program), "--role", "444455556666=audit/reader"))
         for part in (
                 session_signing, session_sts, session_sagemaker, session_ec2, session_config, session_evaluation,
                 session_stacks):

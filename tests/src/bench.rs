@@ -1,10 +1,11 @@
-//! Benchmarks of the function's executable (start-up, one change, sweeps, memory, size) and of installations into an
-//! organization. Each has a bar; the table says
+//! Benchmarks of the function's executable (start-up, one change, sweeps, memory, size), of installations into an
+//! organization, and of reports and evidence on one. Each has a bar; the table says
 //! what was measured and whether the bar holds. Nothing here is a timed test.
 
 mod memory;
 mod organization;
 mod process;
+mod report;
 mod size;
 mod startup;
 mod sweep;
@@ -33,6 +34,9 @@ struct Arguments {
     /// The largest organization to install into, in accounts.
     #[arg(long, default_value_t = 10_000)]
     accounts: usize,
+    /// How many accounts the organization has that reports and evidence are measured on.
+    #[arg(long, default_value_t = 1_000)]
+    report_accounts: usize,
     /// Measure only the lines whose name contains this.
     #[arg(long)]
     only: Option<String>,
@@ -91,6 +95,9 @@ async fn run(arguments: &Arguments) -> Result<bool, BenchError> {
     if wanted("organization") {
         let (deployer, bootstrap) = (&arguments.deployer, &arguments.bootstrap);
         rows.extend(organization::growth(deployer, bootstrap, arguments.accounts).await?);
+    }
+    if wanted("report") {
+        rows.extend(report::organization(&arguments.deployer, arguments.report_accounts).await?);
     }
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header(["what", "measured", "bar", ""]);

@@ -1,7 +1,8 @@
 //! The demo: `deployer install --org` into an organization with every kind of notebook, AWS Config that invokes what it
-//! installed and what it then holds, a creation that is denied, and an account that joins.
+//! installed and what it then holds, a creation that is denied, an account that joins, and the evidence of it all.
 
 mod deployer;
+mod evidence;
 mod fleet;
 mod notebook;
 mod program;
@@ -57,7 +58,8 @@ async fn story() -> Result<(), DemoError> {
     change(world).await?;
     prevention(&sandbox).await?;
     newcomer(&sandbox, &programs, &units).await?;
-    chapter(7, "All of it is taken away again")?;
+    evidence::story(&sandbox, &programs).await?;
+    chapter(9, "All of it is taken away again")?;
     in_management(&sandbox, &programs, &["uninstall", "--org", "--yes"]).await?;
     say(&format!(
         "\nThat was the real function and the real command line, {} AWS calls, in {:.1} s.",

@@ -21,7 +21,7 @@
 //!
 //! The layers, each using only those after it: `wire` (HTTP, signatures, the six protocols), `service` (the
 //! registry, the one place where a service is added), `cloudformation` (stacks, which make things in the services after
-//! it), the other services (`sagemaker`, `config`, `ec2`, `s3`, `iam`, `logs`, `monitoring`, `organizations`, `quotas`, `sts`), `lambda`
+//! it), the other services (`sagemaker`, `config`, `ec2`, `s3`, `iam`, `kms`, `logs`, `monitoring`, `organizations`, `quotas`, `sts`), `lambda`
 //! (the service, and processes behind the Lambda Runtime API), `state`.
 
 use std::io;
@@ -39,6 +39,7 @@ mod credentials;
 mod ec2;
 mod faults;
 mod iam;
+mod kms;
 mod lag;
 mod lambda;
 mod logs;
@@ -66,7 +67,8 @@ pub use config::{ConfigurationItem, Oversized, RecordedTypes, RecorderState, Rul
 pub use credentials::Credential;
 pub use ec2::SecurityGroup;
 pub use faults::{Effect, Fault, Faults, When};
-pub use iam::Denier;
+pub use iam::{Denier, RoleSpec};
+pub use kms::{KeyState, SigningKey};
 pub use lag::{Lag, Lagging};
 pub use lambda::{Attempt, FunctionSpec, Invocation, InvokeOptions, Outcome};
 pub use organizations::{AccountState, StackSetsAccess};

@@ -9,6 +9,7 @@ mod elf;
 mod runner;
 
 mod organization {
+    mod aggregators;
     mod callers;
     mod changes;
     mod failures;

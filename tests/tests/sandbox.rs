@@ -8,6 +8,7 @@
 
 mod sandbox {
     mod accounts;
+    mod aggregators;
     mod buckets;
     mod change_sets;
     mod client;
@@ -18,9 +19,11 @@ mod sandbox {
     mod function;
     mod history;
     mod holds;
+    mod keys;
     mod lags;
     mod lambda;
     mod lifecycle;
+    mod locks;
     mod notebooks;
     mod notifications;
     mod organization_packs;

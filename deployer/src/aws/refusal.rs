@@ -90,6 +90,12 @@ impl AwsRefusal {
         self.is_throttled() || self.code.as_deref().is_none_or(is_fault)
     }
 
+    /// What happened, without ids that differ from call to call: so that the same reason reads the same.
+    #[must_use]
+    pub fn words(&self) -> String {
+        Self { request_id: None, ..self.clone() }.to_string()
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> String {

@@ -166,6 +166,7 @@ fn asked_by(plan: &OrgPlan) -> OrgAsked {
         enable_trusted_access: plan.activate_trusted_access,
         managed_pack: plan.settings.managed_pack,
         guardrail: None,
+        aggregator: plan.settings.aggregator,
     }
 }
 

@@ -48,6 +48,10 @@ pub(super) struct OrgFlags {
     /// Add AWS's own rules on SageMaker as an organization conformance pack.
     #[arg(long)]
     managed_rules_pack: bool,
+    /// Add an aggregator of AWS Config, which shows the compliance of the whole organization in the home Region. From the
+    /// management account, or from a delegated administrator of AWS Config.
+    #[arg(long)]
+    aggregator: bool,
     #[command(flatten)]
     guardrail: GuardrailFlags,
 }
@@ -106,6 +110,7 @@ impl OrgFlags {
             enable_trusted_access: self.enable_trusted_access,
             managed_pack: self.managed_rules_pack,
             guardrail: self.guardrail.asked(),
+            aggregator: self.aggregator,
         };
         Ok(self.org.then_some(asked))
     }
@@ -123,6 +128,7 @@ impl OrgFlags {
             ("--enable-trusted-access", self.enable_trusted_access),
             ("--no-management-account", self.no_management_account),
             ("--managed-rules-pack", self.managed_rules_pack),
+            ("--aggregator", self.aggregator),
             ("--deny-scp", self.guardrail.deny_scp),
         ];
         let given = given.into_iter().chain(self.guardrail.given());

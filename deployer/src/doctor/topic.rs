@@ -36,6 +36,7 @@ pub(super) const OPERATIONS: &str = "operations";
 pub(super) const QUOTA_INSTANCES: &str = "quota-stack-instances";
 pub(super) const QUOTA_SETS: &str = "quota-stack-sets";
 pub(super) const QUOTA_ORGANIZATION_PACKS: &str = "quota-organization-packs";
+pub(super) const AGGREGATOR: &str = "aggregator";
 pub(super) const POLICY_TYPE: &str = "policy-type";
 pub(super) const QUOTA_POLICIES: &str = "quota-policies";
 pub(super) const POLICY_TARGETS: &str = "policy-targets";
@@ -44,7 +45,7 @@ pub(super) const MEMBER_RECORDERS: &str = "member-recorders";
 pub(super) const LANDING_ZONE: &str = "landing-zone";
 
 /// The topics of `--org` that an account does not have, in the order of `docs/doctor.md`.
-pub const ORGANIZATION_TOPICS: [&str; 19] = [
+pub const ORGANIZATION_TOPICS: [&str; 20] = [
     ORGANIZATION,
     ADMINISTRATOR,
     TRUSTED_ACCESS,
@@ -58,6 +59,7 @@ pub const ORGANIZATION_TOPICS: [&str; 19] = [
     QUOTA_INSTANCES,
     QUOTA_SETS,
     QUOTA_ORGANIZATION_PACKS,
+    AGGREGATOR,
     POLICY_TYPE,
     QUOTA_POLICIES,
     POLICY_TARGETS,

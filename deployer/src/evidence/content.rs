@@ -4,7 +4,12 @@
 //! manifest can write any. A [`ContentCheck`] reads some files and names what contradicts what. New ones go into
 //! [`CHECKS`].
 
+mod exemptions;
+mod judges;
+mod oscal;
+mod raw;
 mod reconciliation;
+mod remediation;
 mod rows;
 mod timeline;
 
@@ -16,14 +21,20 @@ use serde::Serialize;
 
 use super::finding::{Finding, Kind};
 use super::source::Source;
+use exemptions::Exemptions;
+use judges::Judges;
+use oscal::Oscal;
+use raw::Raw;
 use reconciliation::Reconciliation;
+use remediation::Remediations;
 use timeline::Timeline;
 
 /// So many contradictions are told of one file.
 const MOST_TOLD: usize = 50;
 
 /// All checks.
-pub const CHECKS: &[&dyn ContentCheck] = &[&Reconciliation, &Timeline];
+pub const CHECKS: &[&dyn ContentCheck] =
+    &[&Reconciliation, &Timeline, &Remediations, &Judges, &Exemptions, &Raw, &Oscal];
 
 /// Holds some files of a bundle against each other.
 pub trait ContentCheck: Debug + Sync {
@@ -62,6 +73,11 @@ impl<'a> Content<'a> {
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.sizes.contains_key(path)
+    }
+
+    /// The files that are there as they were written, by name.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.sizes.keys().copied()
     }
 
     /// Reads a file.

@@ -23,6 +23,12 @@ impl Digest {
         Self::from(&digest::digest(&digest::SHA256, bytes))
     }
 
+    /// Its 32 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     fn from(digest: &digest::Digest) -> Self {
         let mut bytes = [0; 32];
         for (to, from) in bytes.iter_mut().zip(digest.as_ref()) {
@@ -95,6 +101,32 @@ impl<W: Write> Hashing<W> {
     /// The sink, what went into it, and how many bytes that were.
     pub(crate) fn finish(self) -> (W, Digest, u64) {
         (self.inner, Digest::from(&self.context.finish()), self.size)
+    }
+}
+
+impl<W> Hashing<W> {
+    /// What was hashed, without the sink.
+    pub(crate) fn lay_aside(self) -> SoFar {
+        SoFar { context: self.context, size: self.size }
+    }
+}
+
+/// What was hashed so far.
+pub(crate) struct SoFar {
+    context: digest::Context,
+    size: u64,
+}
+
+impl SoFar {
+    /// Goes on with another sink.
+    pub(crate) fn go_on<W>(self, inner: W) -> Hashing<W> {
+        Hashing { inner, context: self.context, size: self.size }
+    }
+}
+
+impl fmt::Debug for SoFar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SoFar").field("size", &self.size).finish_non_exhaustive()
     }
 }
 

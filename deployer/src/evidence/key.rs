@@ -1,18 +1,26 @@
-//! Keys that sign bundles, and keys that signatures are checked with: Ed25519 (RFC 8032), in the files that OpenSSL
-//! reads and writes: PKCS#8 (RFC 8410) and `SubjectPublicKeyInfo`, both as PEM.
+//! Keys that sign bundles, and keys that signatures are checked with, in the files that OpenSSL reads and writes: PKCS#8
+//! (RFC 8410) and `SubjectPublicKeyInfo`, both as PEM.
+//!
+//! A key in a file is an Ed25519 key (RFC 8032). A key that stays in AWS KMS is one of the curve P-256: KMS signs no more
+//! than 4096 bytes with Ed25519, and a manifest is longer; of the two ways to sign a digest that it has, ECDSA is the one
+//! that every OpenSSL checks (<https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html>).
 
 mod file;
+pub(crate) mod kms;
 
 use std::fmt;
 
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey, VerificationAlgorithm,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use serde::{Deserialize, Serialize};
 
 use super::Digest;
+use crate::failure::Failure;
 pub use file::{Generated, generate};
 
 /// How a signature is made.
@@ -20,6 +28,9 @@ pub use file::{Generated, generate};
 pub enum Algorithm {
     /// Ed25519 over the bytes of the manifest; 64 bytes.
     Ed25519,
+    /// ECDSA with the curve P-256 over the SHA-256 of the manifest; about 70 bytes of DER.
+    #[serde(rename = "ECDSA-P256-SHA256")]
+    EcdsaP256,
 }
 
 impl Algorithm {
@@ -28,6 +39,14 @@ impl Algorithm {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ed25519 => "Ed25519",
+            Self::EcdsaP256 => "ECDSA-P256-SHA256",
+        }
+    }
+
+    fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            Self::Ed25519 => &ED25519,
+            Self::EcdsaP256 => &ECDSA_P256_SHA256_ASN1,
         }
     }
 }
@@ -81,7 +100,7 @@ pub enum KeyFault {
     #[error("it is locked with a password; take it off with `openssl pkey -in KEY -out OPEN`")]
     Locked,
     /// A key of another algorithm, or a broken one.
-    #[error("it is no Ed25519 key")]
+    #[error("it is no Ed25519 key, and no public key of the curve P-256")]
     Other,
 }
 
@@ -112,6 +131,15 @@ impl SigningKey {
     pub fn public(&self) -> &VerifyingKey {
         &self.public
     }
+
+    /// Signs a manifest.
+    ///
+    /// # Errors
+    /// The library cannot, in words for people.
+    pub fn sign(&self, manifest: &[u8]) -> Result<Signature, String> {
+        let signature = self.pair.try_sign(manifest).map_err(|_| "the bundle cannot be signed with it".to_owned())?;
+        Ok(Signature(signature.as_ref().to_vec()))
+    }
 }
 
 impl fmt::Debug for SigningKey {
@@ -124,6 +152,7 @@ impl fmt::Debug for SigningKey {
 /// A public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyingKey {
+    algorithm: Algorithm,
     /// Its `SubjectPublicKeyInfo`.
     der: Vec<u8>,
 }
@@ -137,11 +166,22 @@ impl VerifyingKey {
         Self::from_der(&section(pem, SectionKind::PublicKey)?)
     }
 
-    /// Reads a public key from the `SubjectPublicKeyInfo`.
+    /// Reads a public key from the `SubjectPublicKeyInfo`, which says of which algorithm it is.
     fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
-        UnparsedPublicKey::new(&ED25519, der).parse().map_err(|_| KeyFault::Other)?;
-        // 32 bytes alone would be taken too, but say nothing about what they are.
-        if der.len() <= 32 { Err(KeyFault::Other) } else { Ok(Self { der: der.to_vec() }) }
+        // The bare bytes of a key would be taken too, but say nothing about what they are.
+        let is_bare = der.len() <= 32 || der.first() != Some(&SEQUENCE);
+        let fits = |algorithm: &Algorithm| UnparsedPublicKey::new(algorithm.verification(), der).parse().is_ok();
+        let algorithm = [Algorithm::Ed25519, Algorithm::EcdsaP256].into_iter().find(fits);
+        match algorithm {
+            Some(algorithm) if !is_bare => Ok(Self { algorithm, der: der.to_vec() }),
+            Some(_) | None => Err(KeyFault::Other),
+        }
+    }
+
+    /// How it signs.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// The name of the key.
@@ -153,9 +193,13 @@ impl VerifyingKey {
     /// Whether a signature over a message was made with the private key to this one.
     #[must_use]
     pub fn has_signed(&self, message: &[u8], signature: &Signature) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.der).verify(message, signature.as_bytes()).is_ok()
+        let key = UnparsedPublicKey::new(self.algorithm.verification(), &self.der);
+        key.verify(message, signature.as_bytes()).is_ok()
     }
 }
+
+/// How a `SubjectPublicKeyInfo` begins in DER.
+const SEQUENCE: u8 = 0x30;
 
 /// The first section of a PEM file, if it is of a kind.
 fn section(pem: &[u8], wanted: SectionKind) -> Result<Vec<u8>, KeyFault> {
@@ -190,7 +234,7 @@ impl SignedBy {
     #[must_use]
     pub fn of(key: &VerifyingKey) -> Self {
         let (fingerprint, public_key) = (key.fingerprint().to_string(), STANDARD.encode(&key.der));
-        Self { algorithm: Algorithm::Ed25519, fingerprint, public_key }
+        Self { algorithm: key.algorithm, fingerprint, public_key }
     }
 
     /// The key, if the statement agrees with itself.
@@ -199,7 +243,10 @@ impl SignedBy {
     /// Why it does not, in words that go after a colon.
     pub fn key(&self) -> Result<VerifyingKey, String> {
         let der = STANDARD.decode(&self.public_key).map_err(|_| "the public key is no Base64".to_owned())?;
-        let key = VerifyingKey::from_der(&der).map_err(|_| "the public key is no Ed25519 key".to_owned())?;
+        let key = VerifyingKey::from_der(&der).map_err(|_| "the public key is none that is known".to_owned())?;
+        if key.algorithm != self.algorithm {
+            return Err(format!("it says {}, and the key is of {}", self.algorithm.as_str(), key.algorithm.as_str()));
+        }
         let says = &self.fingerprint;
         if key.fingerprint().to_string() == *says {
             Ok(key)
@@ -209,11 +256,13 @@ impl SignedBy {
     }
 }
 
-/// Who signs. A key that stays in a service, such as AWS KMS, would be another variant.
+/// Who signs.
 #[derive(Debug)]
 pub enum Signer {
     /// A key in a file.
     Key(SigningKey),
+    /// A key that stays in AWS KMS.
+    Kms(kms::KmsKey),
 }
 
 impl Signer {
@@ -222,19 +271,18 @@ impl Signer {
     pub fn statement(&self) -> SignedBy {
         match self {
             Self::Key(key) => SignedBy::of(key.public()),
+            Self::Kms(key) => SignedBy::of(key.public()),
         }
     }
 
     /// Signs a manifest.
     ///
     /// # Errors
-    /// The library cannot, in words for people.
-    pub fn sign(&self, manifest: &[u8]) -> Result<Signature, String> {
+    /// The library or AWS KMS cannot.
+    pub async fn sign(&self, manifest: &[u8]) -> Result<Signature, Failure> {
         match self {
-            Self::Key(key) => {
-                let signature = key.pair.try_sign(manifest).map_err(|_| "the key cannot sign".to_owned())?;
-                Ok(Signature(signature.as_ref().to_vec()))
-            }
+            Self::Key(key) => key.sign(manifest).map_err(|why| Failure::internal(&why)),
+            Self::Kms(key) => key.sign(manifest).await,
         }
     }
 }

@@ -5,6 +5,8 @@
 mod evaluation;
 mod keys;
 mod population;
+mod provenance;
+mod remediation;
 mod report;
 mod rule;
 mod tally;
@@ -14,6 +16,8 @@ mod timeline;
 pub use evaluation::{Compliance, EvaluationRow, Exempt};
 pub(crate) use keys::Keys;
 pub use population::{Asked, Known, Place, PopulationRow, Reading, Resource};
+pub use provenance::{ExemptionRow, FunctionRow, Ledger, StackRow};
+pub use remediation::{Remediation, RemediationRow, RemediationTotals};
 pub use report::{Counts, PlaceTotals, Report, ResourceTotals, Totals};
 pub use rule::RuleRow;
 pub use tally::Tally;
@@ -28,6 +32,14 @@ pub const EVALUATIONS: &str = "evaluations.jsonl";
 pub const RULES: &str = "rules.jsonl";
 /// What happened in the period: [`TimelineRow`]s.
 pub const TIMELINE: &str = "timeline.jsonl";
+/// How long violations lasted: [`RemediationRow`]s.
+pub const REMEDIATION: &str = "remediation.jsonl";
+/// The functions that judge: [`FunctionRow`]s.
+pub const FUNCTIONS: &str = "functions.jsonl";
+/// The stacks that made them: [`StackRow`]s.
+pub const STACKS: &str = "stacks.jsonl";
+/// The ledger of exemptions: [`ExemptionRow`]s.
+pub const EXEMPTIONS: &str = "exemptions.jsonl";
 /// What it comes to: a [`Report`].
 pub const REPORT: &str = "report.json";
 

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::hash::{CHUNK, Hashing};
-use super::key::{SignedBy, Signer};
+use super::hash::{CHUNK, Hashing, SoFar};
+use super::key::{SignedBy, SigningKey};
 use super::manifest::{Entry, LARGEST, MANIFEST, MOST_FILES, Manifest, SIGNATURE};
 use super::path::{Clash, Taken};
 use super::{BundlePath, Moment, Signature, private};
@@ -71,6 +71,13 @@ pub struct Writer {
 pub struct OpenFile {
     path: BundlePath,
     sink: BufWriter<Hashing<File>>,
+}
+
+/// A file that is laid aside.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    path: BundlePath,
+    so_far: SoFar,
 }
 
 impl Write for OpenFile {
@@ -141,6 +148,31 @@ impl Writer {
         Ok(())
     }
 
+    /// Lays a file aside that goes on later: it stays begun, and is not open.
+    pub(crate) fn park(&self, file: OpenFile) -> Result<Parked, Failure> {
+        let sink = file.sink.into_inner().map_err(|error| self.failed(error.error()))?;
+        Ok(Parked { path: file.path, so_far: sink.lay_aside() })
+    }
+
+    /// Goes on with a file.
+    pub(crate) fn unpark(&self, Parked { path, so_far }: Parked) -> Result<OpenFile, Failure> {
+        let file = File::options().append(true).open(self.staging.path(path.as_str()));
+        let sink = so_far.go_on(file.map_err(|error| self.failed(&error))?);
+        Ok(OpenFile { path, sink: BufWriter::with_capacity(CHUNK / 8, sink) })
+    }
+
+    /// Ends a file that was laid aside.
+    pub(crate) fn close_parked(&mut self, Parked { path, so_far }: Parked) {
+        let (_, digest, size) = so_far.go_on(io::sink()).finish();
+        self.open = self.open.saturating_sub(1);
+        self.entries.push(Entry::of(&path, size, digest));
+    }
+
+    /// Reads a file that was ended.
+    pub(crate) fn read(&self, path: &str) -> Result<File, Failure> {
+        File::open(self.staging.path(path)).map_err(|error| self.failed(&error))
+    }
+
     /// Writes a whole file.
     ///
     /// # Errors
@@ -173,7 +205,7 @@ impl Writer {
         Ok(Sealed { target, form, staging, folders, manifest, bytes })
     }
 
-    /// Makes the manifest, signs it if there is somebody to sign, and finishes the bundle.
+    /// Makes the manifest, signs it with a key in a file if there is one, and finishes the bundle.
     ///
     /// # Errors
     /// As [`Self::seal`] and [`Sealed::commit`].
@@ -181,11 +213,11 @@ impl Writer {
         self,
         created: Moment,
         subject: Map<String, Value>,
-        signer: Option<&Signer>,
+        key: Option<&SigningKey>,
     ) -> Result<Written, Failure> {
-        let sealed = self.seal(created, subject, signer.map(Signer::statement))?;
-        let signature = signer.map(|signer| signer.sign(sealed.manifest())).transpose();
-        let signature = signature.map_err(|why| Failure::internal(&format!("the bundle cannot be signed: {why}")))?;
+        let sealed = self.seal(created, subject, key.map(|key| SignedBy::of(key.public())))?;
+        let signature = key.map(|key| key.sign(sealed.manifest())).transpose();
+        let signature = signature.map_err(|why| Failure::internal(&why))?;
         sealed.commit(signature.as_ref())
     }
 
@@ -279,7 +311,7 @@ fn failed(target: &Path, error: &io::Error) -> Failure {
 }
 
 /// Nothing is ever replaced: what is there may be the only evidence of its time.
-fn must_be_free(target: &Path, form: Form) -> Result<(), Failure> {
+pub(crate) fn must_be_free(target: &Path, form: Form) -> Result<(), Failure> {
     let is_free = match fs::symlink_metadata(target) {
         Err(_) => true,
         Ok(metadata) if metadata.is_dir() && form == Form::Directory => {

@@ -3,7 +3,9 @@
 use aws_sdk_config::types::{
     ConfigurationRecorder, ConfigurationRecorderStatus, RecordingFrequency, RecordingStrategyType,
 };
+use aws_smithy_types::DateTime;
 use futures_util::join;
+use time::OffsetDateTime;
 
 use super::Read;
 use crate::aws::{Clients, refused};
@@ -42,6 +44,10 @@ pub struct Recorder {
     pub last_status: Option<String>,
     /// Why its last attempt failed.
     pub last_error: Option<String>,
+    /// When it was started last.
+    pub last_started: Option<OffsetDateTime>,
+    /// When it was stopped last; AWS Config keeps no other stop.
+    pub last_stopped: Option<OffsetDateTime>,
     /// Which types it records.
     pub types: RecordedTypes,
     /// Whether it records once a day only, unless an override says else.
@@ -99,17 +105,17 @@ impl Recorder {
 }
 
 pub(super) async fn read(clients: &Clients) -> (Read<RecorderState>, Read<DeliveryState>) {
-    join!(read_recorder(clients), read_delivery(clients))
+    join!(read_recorder(&clients.config, &clients.region), read_delivery(clients))
 }
 
-pub(crate) async fn read_recorder(clients: &Clients) -> Read<RecorderState> {
+pub(crate) async fn read_recorder(config: &aws_sdk_config::Client, region: &str) -> Read<RecorderState> {
     let described = async {
-        let answer = clients.config.describe_configuration_recorders().send().await;
-        answer.map_err(|error| refused("config:DescribeConfigurationRecorders", &clients.region, &error))
+        let answer = config.describe_configuration_recorders().send().await;
+        answer.map_err(|error| refused("config:DescribeConfigurationRecorders", region, &error))
     };
     let status = async {
-        let answer = clients.config.describe_configuration_recorder_status().send().await;
-        answer.map_err(|error| refused("config:DescribeConfigurationRecorderStatus", &clients.region, &error))
+        let answer = config.describe_configuration_recorder_status().send().await;
+        answer.map_err(|error| refused("config:DescribeConfigurationRecorderStatus", region, &error))
     };
     let (described, status) = join!(described, status);
     let described = described?;
@@ -144,6 +150,8 @@ fn state(recorder: &ConfigurationRecorder, status: Option<&ConfigurationRecorder
         is_recording: status.is_some_and(|status| status.recording),
         last_status: status.and_then(|status| status.last_status()).map(|status| status.as_str().to_owned()),
         last_error: status.and_then(|status| status.last_error_message()).map(str::to_owned),
+        last_started: status.and_then(|status| time(status.last_start_time())),
+        last_stopped: status.and_then(|status| time(status.last_stop_time())),
         types: types(recorder),
         is_daily: is_daily(mode.map(aws_sdk_config::types::RecordingMode::recording_frequency)),
         overrides: overrides
@@ -154,6 +162,10 @@ fn state(recorder: &ConfigurationRecorder, status: Option<&ConfigurationRecorder
             })
             .collect(),
     }
+}
+
+fn time(time: Option<&DateTime>) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(time?.secs()).ok()
 }
 
 /// The strategy decides if there is one; recorders that are older than strategies have only the group's two fields.

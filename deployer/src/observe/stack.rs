@@ -89,10 +89,19 @@ pub(crate) async fn identify(clients: &Clients, name: &str) -> Read<Option<Stack
 
 /// Finds a stack by name or ARN. By ARN a deleted stack is found too.
 pub(crate) async fn find(clients: &Clients, name: &str) -> Read<Option<StackState>> {
-    match clients.cloudformation.describe_stacks().stack_name(name).send().await {
+    find_with(&clients.cloudformation, &clients.region, name).await
+}
+
+/// The same, with a client of one's own.
+pub(crate) async fn find_with(
+    client: &aws_sdk_cloudformation::Client,
+    region: &str,
+    name: &str,
+) -> Read<Option<StackState>> {
+    match client.describe_stacks().stack_name(name).send().await {
         Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next().map(state)),
         Err(error) => {
-            let refusal = refused("cloudformation:DescribeStacks", &clients.region, &error);
+            let refusal = refused("cloudformation:DescribeStacks", region, &error);
             // DescribeStacks has no error of its own for it: the same code also stands for a malformed name.
             let is_missing =
                 refusal.code.as_deref() == Some("ValidationError") && refusal.message.contains("does not exist");

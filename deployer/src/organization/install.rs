@@ -1,7 +1,7 @@
 //! `install --org`: from the settings to an organization that is as they say.
 //!
 //! identity, organization, look, preflight, plan, show, confirm; then the administrator account (buckets, zip, the
-//! management account's own stack), the StackSets, the conformance packs, the service control policies. Nothing is
+//! management account's own stack), the StackSets, the conformance packs, the aggregator, the service control policies. Nothing is
 //! written before the user has said yes to the plan.
 
 mod carry;
@@ -173,6 +173,7 @@ fn plan(
         sets: &seen.sets,
         packs: &prepared.packs,
         guardrail: prepared.step.as_ref(),
+        aggregator: prepared.aggregator.as_ref(),
     };
     let planned = OrgPlan::new(intent, observed);
     // All reasons are told at once.
@@ -224,6 +225,7 @@ fn is_begun(reviewed: &OrgPlan, plan: &OrgPlan) -> bool {
         || reviewed.sets != plan.sets
         || reviewed.packs != plan.packs
         || reviewed.guardrail != plan.guardrail
+        || reviewed.aggregator != plan.aggregator
 }
 
 fn write_out(request: &OrgRequest, plan: &OrgPlan, printer: Printer) -> Result<(), Failure> {

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::caller::CallAs;
 use super::settings::OrgSettings;
 use super::targets::Skipped;
+use crate::aggregator::AggregatorStep;
 use crate::managed_pack::PackPlan;
 use crate::names::Names;
 use crate::plan::{Change, Plan};
@@ -61,6 +62,9 @@ pub struct OrgPlan {
     pub packs: Vec<PackPlan>,
     /// What is to be done for the service control policies, if they are wanted.
     pub guardrail: Option<GuardrailStep>,
+    /// What is to be done for the aggregator, if it is wanted. It comes after the StackSets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregator: Option<AggregatorStep>,
     /// Who is covered.
     pub scope: ScopeSummary,
 }
@@ -198,6 +202,7 @@ impl OrgPlan {
             && self.sets.iter().all(|set| set.steps.is_empty())
             && self.packs.iter().all(|pack| pack.step.is_none())
             && self.guardrail.is_none()
+            && self.aggregator.is_none()
     }
 
     /// Whether some accounts go first.

@@ -28,6 +28,8 @@ pub(super) struct Outcome {
     pub(super) sets: Option<SetsApplied>,
     /// The conformance packs that were worked on.
     pub(super) packs: Vec<PackEnd>,
+    /// The aggregator of the organization.
+    pub(super) aggregator: AggregatorEnd,
     /// The service control policies.
     pub(super) guardrail: GuardrailEnd,
     /// Stack instances that are not as they should be in the end, also those that this run had nothing to do with; none if it did
@@ -46,6 +48,20 @@ pub(super) struct Outcome {
 pub(super) struct PackEnd {
     pub(super) region: String,
     pub(super) end: Read<Deployment>,
+}
+
+/// What came of the aggregator.
+#[derive(Debug, Default)]
+pub(super) enum AggregatorEnd {
+    /// None was asked for, or it was not come to.
+    #[default]
+    NotWanted,
+    /// It is as it should be.
+    Unchanged,
+    /// It was made or changed.
+    Made,
+    /// It failed.
+    Failed(Problem),
 }
 
 /// What came of the service control policies.
@@ -128,8 +144,13 @@ impl Outcome {
             GuardrailEnd::NotWanted | GuardrailEnd::Unchanged | GuardrailEnd::Attached => true,
             GuardrailEnd::NotAttached(_) | GuardrailEnd::Failed(_) => false,
         };
+        let aggregator_is_fine = match &self.aggregator {
+            AggregatorEnd::NotWanted | AggregatorEnd::Unchanged | AggregatorEnd::Made => true,
+            AggregatorEnd::Failed(_) => false,
+        };
+        let rest_is_fine = packs_are_fine && aggregator_is_fine && guardrail_is_fine;
         let nothing_is_left = self.left.as_ref().is_none_or(|left| left.as_ref().is_ok_and(Vec::is_empty));
-        base_is_fine && sets_are_fine && nothing_is_left && packs_are_fine && guardrail_is_fine && self.stop.is_none()
+        base_is_fine && sets_are_fine && nothing_is_left && rest_is_fine && self.stop.is_none()
     }
 }
 
@@ -229,6 +250,10 @@ impl Report {
         }
         for failure in refused.values() {
             self.printer.failure(failure);
+        }
+        if let AggregatorEnd::Failed(problem) = &outcome.aggregator {
+            let message = format!("aggregator of the organization: {problem}");
+            self.printer.failure(&Failure::aws(message).help(problem.advice()));
         }
         if let GuardrailEnd::Failed(problem) = &outcome.guardrail {
             let message = format!("service control policies: {problem}");

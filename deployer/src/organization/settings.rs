@@ -26,10 +26,14 @@ pub struct OrgSettings {
     pub managed_pack: bool,
     /// The service control policies, if there are to be any.
     pub guardrail: Option<GuardrailSettings>,
+    /// Whether there is an aggregator of the organization.
+    #[serde(default)]
+    pub aggregator: bool,
 }
 
 /// An installation into an organization as it was asked for, before anything is known of the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct OrgAsked {
     /// Who is to be covered.
     pub targets: Asked,
@@ -45,6 +49,8 @@ pub struct OrgAsked {
     pub managed_pack: bool,
     /// The service control policies, if there are to be any.
     pub guardrail: Option<GuardrailAsked>,
+    /// Whether there is to be an aggregator of the organization.
+    pub aggregator: bool,
 }
 
 /// Service control policies as they were asked for.

@@ -39,6 +39,8 @@ pub enum Resource {
     OrganizationPacks,
     /// The service-linked role of organization conformance packs.
     MultiAccountServiceRole,
+    /// Aggregators of AWS Config: their ARNs end in an id that nobody knows beforehand.
+    Aggregators,
     /// The organization: the service knows nothing narrower.
     Organization,
     /// A StackSet that is not there yet: the service knows nothing narrower.
@@ -52,6 +54,10 @@ pub enum Resource {
     SetStacks,
     /// The stack with the service control policies.
     GuardrailStack,
+    /// The stack with the aggregator of the organization.
+    AggregatorStack,
+    /// The role of the aggregator.
+    AggregatorRole,
 }
 
 /// For what ARNs are written.
@@ -108,6 +114,10 @@ impl Resource {
             Self::ConfigRules => {
                 vec![of("config", format!("config-rule/{}", if is_policy { "*" } else { "config-rule-abc123" }))]
             }
+            Self::Aggregators => {
+                let id = if is_policy { "*" } else { "config-aggregator-abc123" };
+                vec![of("config", format!("config-aggregator/{id}"))]
+            }
             Self::Pack => vec![of("config", format!("conformance-pack/{}/{id}", names.pack()))],
             Self::PackServiceRole => vec![iam(
                 "role/aws-service-role/config-conforms.amazonaws.com/AWSServiceRoleForConfigConforms".to_owned(),
@@ -119,6 +129,10 @@ impl Resource {
             Self::MultiAccountServiceRole => {
                 vec![iam(format!("role/aws-service-role/{PRINCIPAL}/AWSServiceRoleForConfigMultiAccountSetup"))]
             }
+            Self::AggregatorStack => {
+                vec![of("cloudformation", format!("stack/{}/{id}", names.aggregator_stack()))]
+            }
+            Self::AggregatorRole => vec![iam(format!("role{path}{}", names.aggregator_role(region)))],
             Self::SetStacks => {
                 let beginning = names.stack_set_stacks();
                 vec![of(

@@ -1,14 +1,22 @@
 //! The table. Groups are in the order of an installation.
 
 use super::Need::{Helpful, Required};
-use super::Use::{Install, Look, Status, Uninstall};
+use super::Use::{Evidence, Install, Look, Report, Status, Uninstall};
+use super::evidence::EVIDENCE;
+use super::report::REPORT;
 use super::{Condition, Mode, Need, Permission, Resource, Use};
 use crate::managed_pack::PRINCIPAL;
 
 /// Everything that an operator needs, each action with each kind of resource once.
-pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS];
+pub const ALL: &[&[Permission]] = &[WHO, STACKS, BUCKET, ROLE, FUNCTION, LOGS, RULES, PACK, ALARMS, REPORT, EVIDENCE];
 
-const fn on(on: Resource, action: &'static str, need: Need, uses: &'static [Use], why: &'static str) -> Permission {
+pub(super) const fn on(
+    on: Resource,
+    action: &'static str,
+    need: Need,
+    uses: &'static [Use],
+    why: &'static str,
+) -> Permission {
     Permission { action, on, need, uses, mode: Mode::Any, why, condition: None }
 }
 
@@ -18,7 +26,7 @@ impl Permission {
         self
     }
 
-    const fn if_equal(mut self, key: &'static str, value: &'static str) -> Self {
+    pub(super) const fn if_equal(mut self, key: &'static str, value: &'static str) -> Self {
         self.condition = Some(Condition { key, value });
         self
     }
@@ -26,14 +34,19 @@ impl Permission {
 
 const LOOK: &[Use] = &[Look];
 const EVER: &[Use] = &[Look, Install, Status, Uninstall];
+/// Every command, also those that only read results.
+const ALWAYS: &[Use] = &[Look, Install, Status, Uninstall, Report];
 const WRITE: &[Use] = &[Install, Uninstall];
 const INSTALL: &[Use] = &[Install];
+const READ: &[Use] = &[Look, Status, Report];
+/// Every command that looks at what is installed.
+const SEE: &[Use] = &[Look, Install, Status, Uninstall, Evidence];
 const STATUS: &[Use] = &[Status];
 const UNINSTALL: &[Use] = &[Uninstall];
 
 const WHO: &[Permission] = &[
-    on(Resource::Any, "sts:GetCallerIdentity", Helpful, EVER, "account and partition; AWS allows it to everybody"),
-    on(Resource::Any, "ec2:DescribeRegions", Helpful, EVER, "--region all, and whether a Region is enabled"),
+    on(Resource::Any, "sts:GetCallerIdentity", Helpful, ALWAYS, "account and partition; AWS allows it to everybody"),
+    on(Resource::Any, "ec2:DescribeRegions", Helpful, ALWAYS, "--region all, and whether a Region is enabled"),
     on(Resource::Any, "iam:GetAccountSummary", Helpful, LOOK, "room for roles"),
     on(Resource::AnyCaller, "iam:SimulatePrincipalPolicy", Helpful, LOOK, "what the caller may do"),
     on(
@@ -44,8 +57,8 @@ const WHO: &[Permission] = &[
         "the caller's role with its path, and roles that have our names",
     ),
     on(Resource::Boundary, "iam:GetPolicy", Helpful, LOOK, "whether the boundary exists").only(Mode::Boundary),
-    on(Resource::Any, "config:DescribeConfigurationRecorders", Helpful, &[Look, Status], "what is recorded"),
-    on(Resource::Any, "config:DescribeConfigurationRecorderStatus", Helpful, &[Look, Status], "whether it is recorded"),
+    on(Resource::Any, "config:DescribeConfigurationRecorders", Helpful, READ, "what is recorded"),
+    on(Resource::Any, "config:DescribeConfigurationRecorderStatus", Helpful, READ, "whether it is recorded"),
     on(Resource::Any, "config:DescribeDeliveryChannels", Helpful, LOOK, "where records go"),
     on(Resource::Any, "lambda:GetAccountSettings", Helpful, LOOK, "room for the function"),
     on(Resource::Any, "cloudformation:ListStacks", Helpful, LOOK, "room for the stacks"),
@@ -53,7 +66,7 @@ const WHO: &[Permission] = &[
 ];
 
 const STACKS: &[Permission] = &[
-    on(Resource::Stacks, "cloudformation:DescribeStacks", Required, EVER, "what is installed"),
+    on(Resource::Stacks, "cloudformation:DescribeStacks", Required, SEE, "what is installed"),
     on(Resource::Stacks, "cloudformation:GetTemplate", Required, &[Look, Install], "the installed template"),
     on(Resource::Stacks, "cloudformation:ListChangeSets", Required, EVER, "half-made stacks of ours"),
     on(Resource::Stacks, "cloudformation:DescribeChangeSet", Required, EVER, "what would change"),
@@ -75,7 +88,13 @@ const STACKS: &[Permission] = &[
 
 const BUCKET: &[Permission] = &[
     on(Resource::Buckets, "s3:ListBucket", Required, EVER, "whether bucket and artifact are there"),
-    on(Resource::Artifacts, "s3:GetObject", Required, &[Look, Install, Status], "Lambda and we read the artifact"),
+    on(
+        Resource::Artifacts,
+        "s3:GetObject",
+        Required,
+        &[Look, Install, Status, Evidence],
+        "Lambda and we read the artifact",
+    ),
     on(Resource::Artifacts, "s3:PutObject", Required, INSTALL, "upload"),
     on(Resource::Buckets, "s3:CreateBucket", Required, INSTALL, "the bucket"),
     on(Resource::Buckets, "s3:PutBucketTagging", Required, INSTALL, "its tags"),
@@ -124,7 +143,7 @@ const ROLE: &[Permission] = &[
 ];
 
 const FUNCTION: &[Permission] = &[
-    on(Resource::Function, "lambda:GetFunctionConfiguration", Required, EVER, "which code runs"),
+    on(Resource::Function, "lambda:GetFunctionConfiguration", Required, SEE, "which code runs"),
     on(Resource::Function, "lambda:GetFunction", Required, WRITE, "the function"),
     on(Resource::Function, "lambda:CreateFunction", Required, INSTALL, "the function"),
     on(Resource::Function, "lambda:UpdateFunctionCode", Required, INSTALL, "updates"),
@@ -160,12 +179,12 @@ const LOGS: &[Permission] = &[
 ];
 
 const RULES: &[Permission] = &[
-    on(Resource::Any, "config:DescribeConfigRules", Required, EVER, "the rules, and room for them"),
+    on(Resource::Any, "config:DescribeConfigRules", Required, ALWAYS, "the rules, and room for them"),
     on(Resource::ConfigRules, "config:PutConfigRule", Required, INSTALL, "the rules").only(Mode::Rules),
     on(Resource::Any, "config:DescribeComplianceByConfigRule", Helpful, INSTALL, "the handler looks at it")
         .only(Mode::Rules),
     on(Resource::ConfigRules, "config:DeleteConfigRule", Required, WRITE, "removing").only(Mode::Rules),
-    on(Resource::Any, "config:DescribeConfigRuleEvaluationStatus", Required, STATUS, "last results"),
+    on(Resource::Any, "config:DescribeConfigRuleEvaluationStatus", Required, &[Status, Report], "last results"),
     on(Resource::Any, "config:DescribeComplianceByConfigRule", Required, STATUS, "last results"),
 ];
 
@@ -317,6 +336,15 @@ pub const ORGANIZATION: &[Permission] = &[
     ),
     on(Resource::GuardrailStack, "cloudformation:DescribeStacks", Required, EVER, "whether there are policies of ours"),
     on(Resource::GuardrailStack, "cloudformation:ListChangeSets", Required, UNINSTALL, "a half-made stack of ours"),
+    on(
+        Resource::AggregatorStack,
+        "cloudformation:DescribeStacks",
+        Required,
+        &[Status, Uninstall],
+        "whether there is an aggregator of ours",
+    ),
+    on(Resource::AggregatorStack, "cloudformation:ListChangeSets", Required, UNINSTALL, "a half-made stack of ours"),
+    on(Resource::Any, "config:DescribeConfigurationAggregators", Required, STATUS, "whether it is there"),
     on(Resource::Stacks, "cloudformation:CreateChangeSet", Required, UNINSTALL, "the record, when only Regions go"),
     on(Resource::Stacks, "cloudformation:ExecuteChangeSet", Required, UNINSTALL, "the record, when only Regions go"),
     on(Resource::Stacks, "cloudformation:DeleteChangeSet", Required, UNINSTALL, "the record, when only Regions go"),

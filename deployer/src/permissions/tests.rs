@@ -11,8 +11,13 @@ fn all() -> impl Iterator<Item = &'static Permission> {
 
 /// Each is a policy of its own, so that an action may be in several.
 fn groups() -> Vec<Vec<&'static Permission>> {
-    let base = ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP).collect();
-    vec![base, ORGANIZATION.iter().collect()]
+    let base = ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP).chain(AGGREGATOR).collect();
+    vec![
+        base,
+        ORGANIZATION.iter().collect(),
+        REPORT_OF_ORGANIZATION.iter().collect(),
+        EVIDENCE_OF_ORGANIZATION.iter().collect(),
+    ]
 }
 
 #[test]
@@ -37,7 +42,7 @@ fn what_changes_something_is_never_allowed_everywhere() {
     for permission in all().filter(|permission| permission.on == Resource::Any) {
         let (_, operation) = permission.action.split_once(':').unwrap();
         assert!(
-            ["Describe", "BatchDescribe", "List", "Get"].iter().any(|start| operation.starts_with(start)),
+            ["Describe", "BatchDescribe", "List", "Get", "Select"].iter().any(|start| operation.starts_with(start)),
             "{}",
             permission.action
         );

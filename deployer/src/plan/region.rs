@@ -82,6 +82,7 @@ pub(super) fn wanted(
     let stack = match template {
         Template::Artifacts => names.artifact_stack(),
         Template::Guardrail => names.guardrail_stack(),
+        Template::Aggregator => names.aggregator_stack(),
         Template::Member | Template::ConformancePack => {
             tags.insert(VERSION_TAG.to_owned(), intent.artifact.version.clone());
             names.member_stack()

@@ -28,6 +28,22 @@ pub fn operator(settings: &Settings, names: Names<'_>, uses: &[Use], more: &[Per
     Document::new(statements.collect())
 }
 
+impl Document {
+    /// The same, and the role of this name may be assumed in every account. Who may, its trust policy says.
+    #[must_use]
+    pub fn and_assume(mut self, partition: &str, role: &str) -> Self {
+        let role = role.trim_start_matches('/');
+        self.statement.push(Statement {
+            sid: "Members".to_owned(),
+            effect: "Allow".to_owned(),
+            action: Texts::new(vec!["sts:AssumeRole".to_owned()]),
+            resource: Texts::new(vec![format!("arn:{partition}:iam::*:role/{role}")]),
+            condition: None,
+        });
+        self
+    }
+}
+
 /// Keys of the context and the values that they have to have.
 type Conditions = BTreeMap<&'static str, String>;
 
@@ -55,12 +71,15 @@ fn sid(on: Resource, conditions: &Conditions) -> String {
         Resource::Alarms => "Alarms",
         Resource::OrganizationPacks => "OrganizationPacks",
         Resource::MultiAccountServiceRole => "OrganizationPackRole",
+        Resource::Aggregators => "Aggregators",
         Resource::Organization => "Organization",
         Resource::NewStackSet => "NewStackSets",
         Resource::StackSets => "StackSets",
         Resource::StackSetsServiceRole => "StackSetsRole",
         Resource::SetStacks => "SetStacks",
         Resource::GuardrailStack => "GuardrailStack",
+        Resource::AggregatorStack => "AggregatorStack",
+        Resource::AggregatorRole => "AggregatorRole",
     };
     let narrowed = match conditions.iter().next() {
         Some((&"iam:PermissionsBoundary", _)) => "Bounded".to_owned(),

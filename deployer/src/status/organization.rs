@@ -17,6 +17,7 @@ pub(crate) use read::read;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Level;
+use crate::aggregator::AggregatorStatus;
 use crate::aws::AwsRefusal;
 use crate::observe::Read;
 
@@ -83,6 +84,8 @@ pub struct Installed {
     pub artifacts: Vec<Artifacts>,
     /// The guardrail; none if there is none.
     pub guardrail: Read<Option<Guardrail>>,
+    /// The aggregator; none if there is none of ours.
+    pub aggregator: Read<Option<AggregatorStatus>>,
     /// The pack of managed rules in the Regions that have it.
     pub packs: Read<Packs>,
     /// Whether StackSets may still work in the organization; a refusal if that could not be read.
@@ -233,12 +236,21 @@ pub enum Subject {
     Guardrail,
     /// The pack of managed rules.
     ManagedPack,
+    /// The aggregator of the organization.
+    Aggregator,
 }
 
 impl Subject {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 6] =
-        [Self::StackSets, Self::Coverage, Self::ManagementAccount, Self::Artifacts, Self::Guardrail, Self::ManagedPack];
+    pub const ALL: [Self; 7] = [
+        Self::StackSets,
+        Self::Coverage,
+        Self::ManagementAccount,
+        Self::Artifacts,
+        Self::Guardrail,
+        Self::ManagedPack,
+        Self::Aggregator,
+    ];
 
     /// The name for programs.
     #[must_use]
@@ -250,6 +262,7 @@ impl Subject {
             Self::Artifacts => "artifacts",
             Self::Guardrail => "guardrail",
             Self::ManagedPack => "managed-pack",
+            Self::Aggregator => "aggregator",
         }
     }
 }

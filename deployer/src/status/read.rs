@@ -113,7 +113,7 @@ async fn installed(
         artifact::read_object(clients, &bucket, &key, names.account),
         read_rules(clients, &stack, names),
         alarms_of(clients, names),
-        recorder::read_recorder(clients),
+        recorder::read_recorder(&clients.config, &clients.region),
         drift,
     );
     let rules::Known { rules, runs, compliance } = rules;

@@ -1,6 +1,6 @@
 //! `uninstall --org`: takes an installation away from an organization, in the reverse order of its making.
 //!
-//! look, show, confirm; then the deny-SCPs, the pack of managed rules, the StackSets with their instances, and in each
+//! look, show, confirm; then the deny-SCPs, the aggregator, the pack of managed rules, the StackSets with their instances, and in each
 //! Region of the administrator account the management account's stack and the artifacts. Trusted access, policy types
 //! and recorders are never touched. Every step can be done again, so that the same command finishes what was
 //! interrupted; the look at the end says what is left.
@@ -50,6 +50,7 @@ enum SetEnd {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Ends {
     guardrail: Option<PartEnd>,
+    aggregator: Option<PartEnd>,
     /// By Region.
     packs: Vec<(String, PartEnd)>,
     /// By name, with whether the whole StackSet was to go.
@@ -75,7 +76,7 @@ pub(crate) async fn uninstall(
     let report = Report::new(printer, request, site);
     let display = Display::new(printer, request.form, 1);
     display.say("looking at the organization");
-    let found = display.beside(look::look(site, asked, request)).await?;
+    let found = Box::pin(display.beside(look::look(site, asked, request))).await?;
     site.check_installer(found.sets.iter().map(|one| &one.set))?;
     report.plan(&found)?;
     if request.dry_run || !found.has_work() {
@@ -109,7 +110,7 @@ impl Ends {
             SetEnd::Failed(..) => true,
             SetEnd::Done(removed) => !removed.leftovers.is_empty(),
         };
-        self.guardrail.iter().chain(&self.record).any(is_bad)
+        self.guardrail.iter().chain(&self.aggregator).chain(&self.record).any(is_bad)
             || self.packs.iter().any(|(_, end)| is_bad(end))
             || self.sets.iter().any(|(_, is_whole, end)| {
                 is_set_bad(end) || matches!(end, SetEnd::Done(removed) if *is_whole && !removed.is_gone)

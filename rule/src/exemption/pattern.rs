@@ -123,6 +123,15 @@ fn glob(pattern: &str, text: &str) -> bool {
     }
 }
 
+impl std::str::FromStr for Pattern {
+    type Err = String;
+
+    /// A pattern for notebooks and domains anywhere.
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::of(text, Place { account: None, region: None, resource_type: None })
+    }
+}
+
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         self.text.eq_ignore_ascii_case(&other.text)

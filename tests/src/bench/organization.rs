@@ -91,10 +91,39 @@ async fn run(
     arguments: &[&str],
     code: i32,
 ) -> Result<Taken, BenchError> {
+    let Ran { output, seconds, mebibytes } = ran(sandbox, deployer, (MANAGEMENT, HOME), arguments, code).await?;
+    let calls = sandbox.world().calls();
+    let pages = ["ListStackInstances", "ListStackSetOperationResults"].map(|name| calls.count("cloudformation", name));
+    Ok(Taken {
+        accounts,
+        seconds,
+        mebibytes,
+        pages: pages.iter().sum(),
+        calls: calls.total(),
+        lines: String::from_utf8_lossy(&output.stdout).lines().count(),
+    })
+}
+
+/// One run of `deployer`.
+pub(super) struct Ran {
+    output: Output,
+    pub(super) seconds: f64,
+    /// The peak of its resident memory, in MiB.
+    pub(super) mebibytes: f64,
+}
+
+/// Runs `deployer` in an account and Region, and expects an exit code. The log of calls begins anew.
+pub(super) async fn ran(
+    sandbox: &Sandbox,
+    deployer: &Path,
+    (account, region): (&str, &str),
+    arguments: &[&str],
+    code: i32,
+) -> Result<Ran, BenchError> {
     sandbox.world().calls().clear();
     let mut command = tokio::process::Command::new(deployer);
     command.args(arguments).env_clear().env("COLUMNS", "80").env("HOME", "/nonexistent");
-    command.envs(sandbox.environment(MANAGEMENT, HOME)?).stdin(Stdio::null());
+    command.envs(sandbox.environment(account, region)?).stdin(Stdio::null());
     let began = Instant::now();
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
     let process = child.id().map(|id| format!("/proc/{id}")).unwrap_or_default();
@@ -103,16 +132,7 @@ async fn run(
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         return Err(BenchError::Unexpected(format!("{arguments:?} ended with {}:\n{out}{err}", output.status)));
     }
-    let calls = sandbox.world().calls();
-    let pages = ["ListStackInstances", "ListStackSetOperationResults"].map(|name| calls.count("cloudformation", name));
-    Ok(Taken {
-        accounts,
-        seconds: began.elapsed().as_secs_f64(),
-        mebibytes,
-        pages: pages.iter().sum(),
-        calls: calls.total(),
-        lines: String::from_utf8_lossy(&output.stdout).lines().count(),
-    })
+    Ok(Ran { output, seconds: began.elapsed().as_secs_f64(), mebibytes })
 }
 
 /// The output of a process, and its peak of resident memory in MiB.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use guard_tests::sandbox::{
-    Domain, FunctionSpec, Notebook, Options, OrganizationSpec, RecorderState, RuleSpec, Sandbox, SandboxError,
-    SecurityGroup, StackSetsAccess,
+    Domain, FunctionSpec, Notebook, Options, OrganizationSpec, RecorderState, RoleSpec, RuleSpec, Sandbox,
+    SandboxError, SecurityGroup, StackSetsAccess,
 };
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -71,6 +71,9 @@ struct Arguments {
     /// A Region that an account of the organization has not enabled (repeatable)
     #[arg(long = "without", value_name = "ID=REGION", value_parser = pair)]
     without: Vec<(String, String)>,
+    /// A role of an account, with its path, that the first --account may assume (repeatable)
+    #[arg(long = "role", value_name = "ID=ROLE", value_parser = pair)]
+    roles: Vec<(String, String)>,
     /// Install this program as the function `notebook-guard-evaluator`, with a rule, in every account and Region
     #[arg(long, value_name = "PATH")]
     bootstrap: Option<PathBuf>,
@@ -126,6 +129,10 @@ async fn run(arguments: Arguments) -> Result<(), SandboxError> {
         }
     }
     organize(&sandbox, &arguments)?;
+    for (account, role) in &arguments.roles {
+        let trusted: Vec<&str> = arguments.accounts.iter().map(String::as_str).take(1).collect();
+        sandbox.world().put_role(account, &RoleSpec::new(role, &trusted))?;
+    }
     for place in sandbox.world().places() {
         furnish(&sandbox, &arguments, &place.account, &place.region)?;
     }

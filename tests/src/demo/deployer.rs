@@ -12,8 +12,19 @@ use crate::sandbox::Sandbox;
 pub(super) async fn run(
     sandbox: &Sandbox,
     programs: &Programs,
+    place: (&str, &str),
+    arguments: &[&str],
+) -> Result<(), DemoError> {
+    run_to(sandbox, programs, place, arguments, 0).await
+}
+
+/// The same, with the exit code that it has to end with.
+pub(super) async fn run_to(
+    sandbox: &Sandbox,
+    programs: &Programs,
     (account, region): (&str, &str),
     arguments: &[&str],
+    code: i32,
 ) -> Result<(), DemoError> {
     let strong = anstyle::Style::new().bold();
     say(&format!("\n{strong}account {account} $ deployer {}{strong:#}", arguments.join(" ")))?;
@@ -29,7 +40,7 @@ pub(super) async fn run(
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.envs(sandbox.environment(account, region)?);
     let status = command.status().await?;
-    if status.success() {
+    if status.code() == Some(code) {
         Ok(())
     } else {
         Err(DemoError::Program(format!("deployer {} ended with {status}", arguments.join(" "))))

@@ -43,9 +43,10 @@ impl Clock {
         self.offset_ms.fetch_add(millis(by), Ordering::Relaxed);
     }
 
-    /// Moves this world's time back.
+    /// Moves this world's time back; what happened until now lies in the future then.
     pub fn rewind(&self, by: Duration) {
         self.offset_ms.fetch_sub(millis(by), Ordering::Relaxed);
+        self.captured_ms.store(0, Ordering::Relaxed);
     }
 }
 

@@ -18,14 +18,17 @@ mod permission;
 mod resource;
 mod scp;
 mod simulate;
+mod trust;
 
 pub use permission::Denier;
+pub use trust::RoleSpec;
 
 pub(crate) use account::MOST_ROLES;
 pub(crate) use enforce::{action, denied_to_role, lacks, refusal as denial_of, step as denied_step};
 pub(crate) use permission::{Denial, Permissions};
 pub(crate) use resource::Subject;
 pub(crate) use scp::principal_arn;
+pub(crate) use trust::assumable;
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {

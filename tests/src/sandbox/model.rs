@@ -112,6 +112,9 @@ pub(crate) struct Shape {
     pub(crate) pattern: Option<Pattern>,
     #[serde(default)]
     pub(crate) flattened: bool,
+    /// How a time is written, if not as its protocol writes them.
+    #[serde(rename = "timestampFormat")]
+    pub(crate) time_format: Option<String>,
     /// The member that is the body of a REST request or answer.
     pub(crate) payload: Option<String>,
 }

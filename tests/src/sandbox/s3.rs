@@ -13,14 +13,16 @@ use super::state::{Place, State};
 mod access;
 mod bucket;
 mod list;
+mod lock;
 mod object;
 mod policy;
 mod settings;
 
 pub(crate) use access::{Visitor, admits};
 pub(crate) use bucket::{check_namespace, create_at, delete_at};
+pub(crate) use lock::{Kept, Lock, lock_bucket};
 pub(crate) use object::put_at as put_object;
-pub(crate) use policy::{check_blocked, check_policy};
+pub(crate) use policy::{check_blocked, check_policy, is_for};
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {
@@ -39,6 +41,7 @@ pub(crate) const SERVICE: Service = Service {
         ("GetBucketTagging", settings::tagging),
         ("GetBucketVersioning", settings::versioning),
         ("GetObject", object::get),
+        ("GetObjectLockConfiguration", lock::get),
         ("GetPublicAccessBlock", settings::public_access),
         ("HeadBucket", bucket::head),
         ("HeadObject", object::get),
@@ -51,6 +54,7 @@ pub(crate) const SERVICE: Service = Service {
         ("PutBucketTagging", settings::put_tagging),
         ("PutBucketVersioning", settings::put_versioning),
         ("PutObject", object::put),
+        ("PutObjectLockConfiguration", lock::put),
         ("PutPublicAccessBlock", settings::put_public_access),
     ],
 };
@@ -66,6 +70,8 @@ pub(crate) struct Bucket {
     pub(crate) created: Instant,
     /// `Enabled` or `Suspended`, once it was set.
     pub(crate) versioning: Option<String>,
+    /// Its lock, once that was turned on.
+    pub(crate) lock: Option<Lock>,
     pub(crate) encryption: Value,
     pub(crate) public_access: Option<Value>,
     pub(crate) ownership: Value,
@@ -88,6 +94,8 @@ pub(crate) struct Object {
     pub(crate) metadata: Map<String, Value>,
     /// The checksums that came with it, by the API's names.
     pub(crate) checksums: Map<String, Value>,
+    /// How long nobody can delete it.
+    pub(crate) kept: Option<Kept>,
 }
 
 impl Bucket {
@@ -98,6 +106,7 @@ impl Bucket {
             region: place.region.clone(),
             created,
             versioning: None,
+            lock: None,
             encryption: default_encryption(),
             public_access: Some(json!({
                 "BlockPublicAcls": true, "IgnorePublicAcls": true,

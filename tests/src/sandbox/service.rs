@@ -9,14 +9,17 @@ use super::credentials::Credential;
 use super::model::Model;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, organizations, quotas, s3, sagemaker, sts};
+use super::{
+    cloudformation, config, ec2, iam, kms, lambda, logs, monitoring, organizations, quotas, s3, sagemaker, sts,
+};
 
 /// Every service that the sandbox has.
-pub(crate) const SERVICES: [&Service; 12] = [
+pub(crate) const SERVICES: [&Service; 13] = [
     &cloudformation::SERVICE,
     &config::SERVICE,
     &ec2::SERVICE,
     &iam::SERVICE,
+    &kms::SERVICE,
     &lambda::SERVICE,
     &logs::SERVICE,
     &monitoring::SERVICE,

@@ -10,7 +10,7 @@ use super::lambda::{Delivery, Function};
 use super::random::Random;
 use super::refusal::Refusal;
 use super::service::Call;
-use super::{cloudformation, config, ec2, iam, lambda, logs, monitoring, organizations, s3, sagemaker};
+use super::{cloudformation, config, ec2, iam, kms, lambda, logs, monitoring, organizations, s3, sagemaker};
 
 /// One account in one Region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +62,7 @@ pub(crate) struct State {
     pub(crate) s3: s3::Store,
     pub(crate) organization: Option<organizations::Store>,
     pub(crate) organization_packs: config::OrganizationPacks,
+    pub(crate) aggregation: config::Aggregation,
     pub(crate) stack_sets: cloudformation::StackSets,
     /// The stacks whose operations run, by place and id.
     pub(crate) moving: BTreeSet<(Place, String)>,
@@ -96,6 +97,7 @@ pub(crate) struct Region {
     pub(crate) ec2: ec2::Store,
     pub(crate) config: config::Store,
     pub(crate) functions: BTreeMap<String, Function>,
+    pub(crate) kms: kms::Store,
     pub(crate) lambda: lambda::Store,
     pub(crate) code: lambda::CodeStorage,
     pub(crate) logs: logs::Store,
@@ -129,6 +131,10 @@ pub(crate) struct Settings {
     pub(crate) overlapping_pages: bool,
     /// The first page of a history comes back empty with a next token.
     pub(crate) empty_history_page: bool,
+    /// The first page of everything that an aggregator lists comes back empty with a next token.
+    pub(crate) hollow_aggregate_pages: bool,
+    /// How long an aggregator shows nothing after it was made.
+    pub(crate) aggregation_delay: Duration,
     /// `GetComplianceDetailsByConfigRule` and `DeleteEvaluationResults` refuse names over 64 characters.
     pub(crate) short_rule_names: bool,
     /// `PutConfigRule` wants a configuration recorder.
@@ -178,6 +184,7 @@ impl State {
             ec2: ec2::Store::new(&mut Random::new(seed(place))),
             config: config::Store::default(),
             functions: BTreeMap::new(),
+            kms: kms::Store::new(),
             lambda: lambda::Store::new(),
             code: lambda::CodeStorage::default(),
             logs: logs::Store::new(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::credentials::Credential;
+use super::iam;
 use super::refusal::Refusal;
 use super::service::{Call, Service};
 use super::state::State;
@@ -36,13 +37,18 @@ fn assume_role(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining";
         return Err(Refusal::new("ValidationError", message));
     }
-    let known = state.accounts.get(account).is_some_and(|account| !account.missing_roles.contains(role));
-    if !known {
+    let known = iam::assumable(state, call, role_arn, (account, role)).ok_or_else(|| {
         let caller = &call.caller.arn;
         let message = format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn}");
-        return Err(Refusal::new("AccessDenied", message).with_status(403));
+        Refusal::new("AccessDenied", message).with_status(403)
+    })?;
+    let (id, longest) = (known.id.clone(), usize::try_from(known.session).unwrap_or(DEFAULT_SECONDS));
+    if seconds > longest {
+        let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        return Err(Refusal::new("ValidationError", message));
     }
     let mut credential = Credential::session(account, role, session, &mut state.ambient.random);
+    credential.user_id = format!("{id}:{session}");
     let expires = state.ambient.clock.now().plus(Duration::from_secs(seconds as u64));
     credential.expires = Some(expires);
     let answer = json!({

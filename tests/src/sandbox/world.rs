@@ -15,10 +15,12 @@ use super::lambda::{Courier, Delivery, Function};
 use super::state::{Place, State};
 use super::{cloudformation, config};
 
+mod aggregation;
 mod beside;
 mod compliance;
 mod create;
 mod functions;
+mod keys;
 mod organization;
 mod permissions;
 mod quirks;

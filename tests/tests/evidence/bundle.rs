@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use deployer::evidence::source::Source;
 use deployer::evidence::verify::{Request, Verification, verify};
-use deployer::evidence::{Form, Moment, Signer, SigningKey, VerifyingKey, Writer};
+use deployer::evidence::{Form, Moment, SigningKey, VerifyingKey, Writer};
 use deployer::failure::Failure;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -139,7 +139,7 @@ pub(crate) fn created() -> Moment {
     "2026-11-23T09:30:00Z".parse().unwrap()
 }
 
-pub(crate) fn write(target: &Path, form: Form, files: &Files, signer: Option<&Signer>) -> Result<(), Failure> {
+pub(crate) fn write(target: &Path, form: Form, files: &Files, signer: Option<&SigningKey>) -> Result<(), Failure> {
     let mut writer = Writer::create(target, form)?;
     for (name, bytes) in files {
         writer.put(name, bytes)?;
@@ -158,8 +158,8 @@ pub(crate) struct Bundle {
 pub(crate) const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
 
-pub(crate) fn signer() -> Signer {
-    Signer::Key(SigningKey::from_pem(KEY.as_bytes()).unwrap())
+pub(crate) fn signer() -> SigningKey {
+    SigningKey::from_pem(KEY.as_bytes()).unwrap()
 }
 
 pub(crate) fn public() -> VerifyingKey {
@@ -167,7 +167,7 @@ pub(crate) fn public() -> VerifyingKey {
 }
 
 impl Bundle {
-    pub(crate) fn of(form: Form, files: &Files, signer: Option<&Signer>) -> Self {
+    pub(crate) fn of(form: Form, files: &Files, signer: Option<&SigningKey>) -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join(if form == Form::Zip { "evidence.zip" } else { "evidence" });
         write(&path, form, files, signer).unwrap();

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use deployer::evidence::key::SignedBy;
 use deployer::evidence::{Form, Writer};
 use deployer::exit::Exit;
 use tempfile::TempDir;
@@ -147,11 +148,11 @@ fn a_signature_that_does_not_fit_is_not_written() {
             writer.seal(created(), subject(), statement).unwrap()
         };
         let wrong = signer().sign(b"something else").unwrap();
-        assert!(sealed(Some(signer().statement())).commit(Some(&wrong)).is_err());
-        assert!(sealed(Some(signer().statement())).commit(None).is_err());
+        assert!(sealed(Some(SignedBy::of(signer().public()))).commit(Some(&wrong)).is_err());
+        assert!(sealed(Some(SignedBy::of(signer().public()))).commit(None).is_err());
         assert!(sealed(None).commit(Some(&wrong)).is_err());
         assert_eq!(names(folder.path()), Vec::<String>::new());
-        let right = sealed(Some(signer().statement()));
+        let right = sealed(Some(SignedBy::of(signer().public())));
         let signature = signer().sign(right.manifest()).unwrap();
         right.commit(Some(&signature)).unwrap();
         assert_eq!(names(folder.path()), ["evidence"]);

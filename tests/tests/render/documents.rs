@@ -101,7 +101,7 @@ fn purposes_add_up() {
         let document = json(&offline(&["operator-policy", "--purpose", purpose]));
         crate::iam::Policy::of(&document).actions()
     };
-    let parts = ["install", "uninstall", "status", "doctor"].map(actions);
+    let parts = ["install", "uninstall", "status", "doctor", "report", "evidence"].map(actions);
     let together: std::collections::BTreeSet<String> = parts.into_iter().flatten().collect();
     assert_eq!(together, actions("all"));
 }

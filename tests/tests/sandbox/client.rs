@@ -107,6 +107,7 @@ impl Client {
         let prefix = match service {
             "config" => "StarlingDoveService",
             "logs" => "Logs_20140328",
+            "kms" => "TrentService",
             "servicequotas" => "ServiceQuotasV20190624",
             _ => "SageMaker",
         };

@@ -1,4 +1,8 @@
-use guard_tests::sandbox::{ConfigurationItem, Instant, Notebook, RecordedTypes, RecorderState};
+use std::time::Duration;
+
+use guard_tests::sandbox::{
+    ConfigurationItem, Instant, Notebook, RecordedTypes, RecorderState, RuleSpec, Sandbox, StoredEvaluation,
+};
 use serde_json::{Value, json};
 
 use super::client::{ACCOUNT, Client, NOTEBOOK, REGION, sandbox};
@@ -176,4 +180,125 @@ async fn a_recorder_is_put_started_stopped_and_deleted() {
     client.json("config", "DeleteConfigurationRecorder", name.clone()).await;
     let refused = client.refusal("config", "StopConfigurationRecorder", name).await;
     assert_eq!(refused.1, "NoSuchConfigurationRecorderException");
+}
+
+const COMPLIANCE: &str = "AWS::Config::ResourceCompliance";
+
+fn compliance_id() -> String {
+    format!("{NOTEBOOK}/{ARN}")
+}
+
+fn put(sandbox: &Sandbox, rule: &str, word: &str) {
+    let now = sandbox.world().clock().now();
+    sandbox.world().put_result(ACCOUNT, REGION, rule, StoredEvaluation::new(NOTEBOOK, ARN, word, now)).unwrap();
+}
+
+/// The statuses and words of the items about a notebook's compliance, oldest first.
+fn told(sandbox: &Sandbox) -> Vec<String> {
+    let items = sandbox.world().history(ACCOUNT, REGION, COMPLIANCE, &compliance_id()).unwrap();
+    let word = |item: &ConfigurationItem| {
+        let configuration = item.configuration.clone().unwrap_or_default();
+        let rules = configuration["configRuleList"].as_array().map_or(0, Vec::len);
+        format!("{} {} {rules}", item.status, configuration["complianceType"].as_str().unwrap_or("-"))
+    };
+    items.iter().map(word).collect()
+}
+
+#[tokio::test]
+async fn compliance_is_recorded_when_it_changes() {
+    let sandbox = sandbox().await;
+    let world = sandbox.world();
+    for rule in ["a", "b"] {
+        world.seed_rule(ACCOUNT, REGION, &RuleSpec::scheduled(rule, "f", Value::Null)).unwrap();
+    }
+    put(&sandbox, "a", "COMPLIANT");
+    put(&sandbox, "a", "COMPLIANT");
+    put(&sandbox, "b", "NON_COMPLIANT");
+    put(&sandbox, "b", "NOT_APPLICABLE");
+    let expected = ["ResourceDiscovered COMPLIANT 1", "OK NON_COMPLIANT 2", "OK COMPLIANT 1", "ResourceDeleted - 0"];
+    assert_eq!(told(&sandbox), expected[..3]);
+    let client = Client::new(&sandbox);
+    let asked = json!({"resourceType": COMPLIANCE, "resourceId": compliance_id(), "chronologicalOrder": "Forward"});
+    let history = client.json("config", "GetResourceConfigHistory", asked).await;
+    let second: Value =
+        serde_json::from_str(history["configurationItems"][1]["configuration"].as_str().unwrap()).unwrap();
+    assert_eq!((&second["targetResourceType"], &second["targetResourceId"]), (&json!(NOTEBOOK), &json!(ARN)));
+    assert_eq!(second["configRuleList"][1]["configRuleName"], "b");
+    client.json("config", "DeleteConfigRule", json!({"ConfigRuleName": "a"})).await;
+    assert_eq!(told(&sandbox), expected);
+}
+
+#[tokio::test]
+async fn compliance_is_not_recorded_where_its_type_is_not() {
+    let sandbox = sandbox().await;
+    let world = sandbox.world();
+    world.seed_rule(ACCOUNT, REGION, &RuleSpec::scheduled("a", "f", Value::Null)).unwrap();
+    let types = RecordedTypes::AllBut(vec![COMPLIANCE.to_owned()]);
+    world.set_recorder(ACCOUNT, REGION, &RecorderState::Recording { types, daily: false }).unwrap();
+    put(&sandbox, "a", "COMPLIANT");
+    assert!(told(&sandbox).is_empty());
+}
+
+#[tokio::test]
+async fn a_recorder_that_was_stopped_leaves_a_gap_and_its_own_trail() {
+    let sandbox = sandbox().await;
+    let world = sandbox.world();
+    let client = Client::new(&sandbox);
+    let status = async || {
+        let answer = client.json("config", "DescribeConfigurationRecorderStatus", json!({})).await;
+        answer["ConfigurationRecordersStatus"][0].clone()
+    };
+    world.put_notebook(ACCOUNT, REGION, Notebook::new("n")).unwrap();
+    assert!(status().await["lastStopTime"].is_null());
+    world.set_recorder(ACCOUNT, REGION, &RecorderState::Stopped).unwrap();
+    let stopped = status().await;
+    assert_eq!((stopped["recording"].clone(), stopped["lastStopTime"].is_number()), (json!(false), true));
+    world.update_notebook(ACCOUNT, REGION, "n", |notebook| notebook.root_access = Some("Disabled".to_owned())).unwrap();
+    assert_eq!(world.history(ACCOUNT, REGION, NOTEBOOK, ARN).unwrap().len(), 1, "nothing while it is stopped");
+    world.clock().advance(Duration::from_hours(1));
+    client.json("config", "StartConfigurationRecorder", json!({"ConfigurationRecorderName": "default"})).await;
+    let started = status().await;
+    assert!(started["lastStartTime"].as_f64() > started["lastStopTime"].as_f64(), "{started}");
+    let items = world.history(ACCOUNT, REGION, NOTEBOOK, ARN).unwrap();
+    assert!(items[1].captured.since(items[0].captured) > Duration::from_mins(59), "seen late");
+    client.json("config", "DeleteConfigurationRecorder", json!({"ConfigurationRecorderName": "default"})).await;
+    let trail = world.history(ACCOUNT, REGION, "AWS::Config::ConfigurationRecorder", "default").unwrap();
+    let recording = |item: &ConfigurationItem| item.configuration.as_ref().map(|now| now["Recording"].clone());
+    let trail: Vec<_> = trail.iter().map(recording).collect();
+    assert_eq!(trail, [Some(json!(true)), Some(json!(false)), Some(json!(true)), None]);
+}
+
+#[tokio::test]
+async fn a_page_of_history_spans_a_week_and_items_are_kept_as_long_as_was_said() {
+    let sandbox = sandbox().await;
+    let world = sandbox.world();
+    world.clock().rewind(Duration::from_hours(24 * 40));
+    world.put_notebook(ACCOUNT, REGION, Notebook::new("n")).unwrap();
+    for days in [3, 6, 30] {
+        world.clock().advance(Duration::from_hours(24 * days));
+        let size = u32::try_from(days).unwrap() + 5;
+        world.update_notebook(ACCOUNT, REGION, "n", |notebook| notebook.volume_size = size).unwrap();
+    }
+    let client = Client::new(&sandbox);
+    let pages = async || {
+        let (mut sizes, mut next) = (Vec::new(), Value::Null);
+        loop {
+            let asked = json!({"resourceType": NOTEBOOK, "resourceId": ARN, "limit": 100, "nextToken": next});
+            let answer = client.json("config", "GetResourceConfigHistory", asked).await;
+            sizes.push(answer["configurationItems"].as_array().unwrap().len());
+            next = answer["nextToken"].clone();
+            if next.is_null() {
+                return sizes;
+            }
+        }
+    };
+    assert_eq!(pages().await, [1, 2, 1]);
+    let none = client.json("config", "DescribeRetentionConfigurations", json!({})).await;
+    assert_eq!(none["RetentionConfigurations"], json!([]));
+    client.json("config", "PutRetentionConfiguration", json!({"RetentionPeriodInDays": 35})).await;
+    let kept = client.json("config", "DescribeRetentionConfigurations", json!({})).await;
+    assert_eq!(kept["RetentionConfigurations"], json!([{"Name": "default", "RetentionPeriodInDays": 35}]));
+    assert_eq!(pages().await, [1, 1]);
+    let short = client.refusal("config", "PutRetentionConfiguration", json!({"RetentionPeriodInDays": 29})).await;
+    assert_eq!(short.0, 400);
 }

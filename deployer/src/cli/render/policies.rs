@@ -8,7 +8,9 @@ use crate::cli::installation::InstallationFlags;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Printer;
-use crate::permissions::{DENY_SCP, MANAGED_PACK, ORGANIZATION, Permission, Use};
+use crate::permissions::{
+    AGGREGATOR, DENY_SCP, EVIDENCE_OF_ORGANIZATION, MANAGED_PACK, ORGANIZATION, Permission, REPORT_OF_ORGANIZATION, Use,
+};
 use crate::policy::{self, Document, LARGEST_INLINE, LARGEST_MANAGED};
 
 /// The policy of the function's role in one Region.
@@ -38,10 +40,13 @@ pub(super) struct RoleArguments {
 #[command(after_help = "Examples:\n  \
     deployer render operator-policy --account 111122223333 --out operator.json\n  \
     deployer render operator-policy --purpose status,doctor --format minified\n  \
-    deployer render operator-policy --conformance-pack --role-path /security/\n\n\
+    deployer render operator-policy --conformance-pack --role-path /security/\n  \
+    deployer render operator-policy --purpose report\n  \
+    deployer render operator-policy --purpose evidence --org --assume-role Audit\n\n\
     IAM takes 6,144 characters for a managed policy, and 10,240 for all inline\n\
     policies of a role together; white space is not counted. --part N prints the\n\
     N-th managed policy where one is not enough.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct OperatorArguments {
     #[command(flatten)]
     place: Place,
@@ -64,6 +69,12 @@ pub(super) struct OperatorArguments {
     /// Also allow what install --org --deny-scp needs of AWS Organizations.
     #[arg(long, help_heading = "What is allowed")]
     deny_scp: bool,
+    /// Also allow what install --org --aggregator needs of AWS Config and IAM.
+    #[arg(long, help_heading = "What is allowed")]
+    aggregator: bool,
+    /// Also allow to assume the role of this name in every account, for report --org --assume-role NAME.
+    #[arg(long, value_name = "NAME", requires = "org", help_heading = "What is allowed")]
+    assume_role: Option<String>,
     /// Number of the managed policy to print, if it takes several.
     #[arg(long, value_name = "N", help_heading = "What is allowed")]
     part: Option<usize>,
@@ -87,6 +98,10 @@ enum Purpose {
     Status,
     /// Look at what stands in the way.
     Doctor,
+    /// Read results: report, and the role that report --assume-role names.
+    Report,
+    /// Export evidence, and the role that evidence export --assume-role names.
+    Evidence,
     /// All of these.
     All,
 }
@@ -99,7 +114,10 @@ impl Purpose {
             Self::Uninstall => &[Use::Uninstall],
             Self::Status => &[Use::Status],
             Self::Doctor => &[Use::Look],
-            Self::All => &[Use::Look, Use::Install, Use::Status, Use::Uninstall],
+            Self::Report => &[Use::Report],
+            // An export reads what a report reads, and more.
+            Self::Evidence => &[Use::Report, Use::Evidence],
+            Self::All => &[Use::Look, Use::Install, Use::Status, Use::Uninstall, Use::Report, Use::Evidence],
         }
     }
 }
@@ -123,11 +141,21 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
     let settings = arguments.installation.settings(Vec::new())?;
     let owner = arguments.place.owner(&arguments.installation.target).await?;
     let uses: Vec<Use> = arguments.purposes.iter().flat_map(|purpose| purpose.uses()).copied().collect();
-    let chosen_groups =
-        [(arguments.org, ORGANIZATION), (arguments.managed_rules_pack, MANAGED_PACK), (arguments.deny_scp, DENY_SCP)];
+    let chosen_groups = [
+        (arguments.org, ORGANIZATION),
+        (arguments.org, REPORT_OF_ORGANIZATION),
+        (arguments.org, EVIDENCE_OF_ORGANIZATION),
+        (arguments.managed_rules_pack, MANAGED_PACK),
+        (arguments.deny_scp, DENY_SCP),
+        (arguments.aggregator, AGGREGATOR),
+    ];
     let more: Vec<Permission> =
         chosen_groups.into_iter().filter(|(is_on, _)| *is_on).flat_map(|(_, group)| group.iter().copied()).collect();
-    let whole = policy::operator(&settings, owner.names(&settings.prefix), &uses, &more);
+    let names = owner.names(&settings.prefix);
+    let mut whole = policy::operator(&settings, names, &uses, &more);
+    if let Some(role) = &arguments.assume_role {
+        whole = whole.and_assume(names.partition, role);
+    }
     let document = chosen(whole, arguments.part, printer)?;
     arguments.sink.put(&json(&document, arguments.format)?, printer)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::aggregator::AggregatorProblem;
 use crate::observe::{BucketState, Read};
 
 /// Who calls.
@@ -71,6 +72,8 @@ pub struct Inside {
     pub places: Vec<Place>,
     /// Organization conformance packs in each Region; empty if none is wanted.
     pub packs: Vec<PackRoom>,
+    /// What stands in the way of the aggregator; none if none is wanted.
+    pub aggregator: Option<Vec<AggregatorProblem>>,
     /// Whether service control policies are on in the organization's root.
     pub policy_type: Read<PolicyType>,
     /// Room for policies at each target of ours; empty if none is wanted.

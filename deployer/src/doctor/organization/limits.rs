@@ -5,6 +5,7 @@
 //! <https://docs.aws.amazon.com/general/latest/gr/awsconfig.html>).
 
 use super::{Inside, Observed, PolicyRoom, PolicyType};
+use crate::aggregator::AggregatorProblem;
 use crate::doctor::notes::Notes;
 use crate::doctor::{Finding, topic};
 use crate::output::counted;
@@ -19,6 +20,7 @@ pub const MOST_PACKS: usize = 50;
 pub(super) fn findings(observed: &Observed, inside: &Inside) -> Vec<Finding> {
     let mut found = sets(observed, inside);
     found.extend(packs(observed, inside));
+    found.extend(aggregator(observed, inside));
     found.extend(policies(observed, inside));
     found
 }
@@ -81,6 +83,31 @@ fn packs(observed: &Observed, inside: &Inside) -> Vec<Finding> {
         found.extend(notes.done());
     }
     found
+}
+
+fn aggregator(observed: &Observed, inside: &Inside) -> Vec<Finding> {
+    let mut notes = Notes::of(&observed.home);
+    let Some(problems) = &inside.aggregator else { return notes.done() };
+    for problem in problems {
+        match problem {
+            AggregatorProblem::Unread(refusal) => notes.unread(topic::AGGREGATOR, refusal),
+            AggregatorProblem::NotAdministrator { .. }
+            | AggregatorProblem::Full { .. }
+            | AggregatorProblem::NameTaken { .. }
+            | AggregatorProblem::NotOurs { .. }
+            | AggregatorProblem::Stuck { .. }
+            | AggregatorProblem::Downgrade { .. } => {
+                notes.bad(topic::AGGREGATOR, problem.to_string(), problem.advice());
+            }
+        }
+    }
+    if problems.is_empty() {
+        notes.good(
+            topic::AGGREGATOR,
+            "the account may make an aggregator of the organization, and there is room for it",
+        );
+    }
+    notes.done()
 }
 
 fn policies(observed: &Observed, inside: &Inside) -> Vec<Finding> {

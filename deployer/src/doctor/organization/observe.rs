@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use futures_util::join;
 
 use super::{Caller, Inside, Membership, Observed, PackRoom, Place, Role, StackSetAccess, TargetFact, Tree, Wishes};
+use crate::aggregator::AggregatorProblem;
 use crate::aws::{AwsRefusal, Clients, refused};
 use crate::names::Names;
 use crate::observe::{BucketState, Read, StackState, artifact, enabled_regions, find_stack};
@@ -117,13 +118,14 @@ async fn inside(look: Look<'_>, call_as: CallAs, organization: &Read<Organizatio
     let reader = Reader::new(sdk);
     let named = organization.as_ref().map_err(Clone::clone).map(|tree| (tree, asked.targets.find(tree)));
     let found = named.as_ref().ok().and_then(|(tree, named)| Some((*tree, named.as_ref().ok()?)));
-    let (access, delegates, services, sets, places, packs, (room, chains, unseen)) = join!(
+    let (access, delegates, services, sets, places, packs, aggregator, (room, chains, unseen)) = join!(
         trusted_access(sdk, home, call_as),
         reader.delegates(STACK_SETS_PRINCIPAL),
         services(sdk, home),
         sets::read(look, call_as),
         places(look, organization.as_ref().ok()),
         packs(look),
+        aggregator(look, named.as_ref().ok().map(|(tree, _)| *tree)),
         policies::read(look, found),
     );
     let (sets, other_names) = match sets {
@@ -143,11 +145,23 @@ async fn inside(look: Look<'_>, call_as: CallAs, organization: &Read<Organizatio
         sets,
         places,
         packs,
+        aggregator,
         policy_type: organization.as_ref().map(policies::kind).map_err(Clone::clone),
         policy_room: room,
         chains,
         unseen,
     }
+}
+
+/// What stands in the way of the aggregator, if one is wanted.
+async fn aggregator(look: Look<'_>, tree: Option<&Organization>) -> Option<Vec<AggregatorProblem>> {
+    let Look { sdk, identity, settings, asked, home } = look;
+    let tree = tree.filter(|_| asked.aggregator)?;
+    let names = Names { prefix: &settings.prefix, account: &identity.account, partition: identity.partition() };
+    let state = crate::aggregator::observe(sdk, &tree.management, names, home).await;
+    // Whether it would be older than what is there is asked when it is known what is installed.
+    let wanted = crate::aggregator::Wanted { settings, names, version: "", allow_downgrade: true };
+    Some(crate::aggregator::plan(wanted, &state).err().unwrap_or_default())
 }
 
 /// The services with trusted access.

@@ -45,6 +45,7 @@ fn good() -> Observed {
             sets: Ok(Sets::default()),
             places: regions.iter().map(place).collect(),
             packs: Vec::new(),
+            aggregator: None,
             policy_type: Ok(PolicyType::Enabled),
             policy_room: Ok(Vec::new()),
             chains: Ok(Vec::new()),

@@ -35,6 +35,14 @@ pub struct Place {
     pub resources: u64,
 }
 
+impl Place {
+    /// Whether a call failed there. Where AWS Config answered that it has nothing, none did.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.asked.iter().any(|asked| asked.error.is_some())
+    }
+}
+
 /// How far an account × Region was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]

@@ -11,6 +11,7 @@ use futures_util::{TryStreamExt as _, pin_mut};
 use tokio::time::sleep;
 
 use super::{OrgRequest, Seen, is_trouble, troubles};
+use crate::aggregator;
 use crate::apply::{Applied, End, Problem};
 use crate::aws::{Clients, resilient};
 use crate::display::Display;
@@ -21,7 +22,7 @@ use crate::organization::apply::{PATIENCE, SetsApplied, Work, apply as apply_set
 use crate::organization::model::TrustedAccess;
 use crate::organization::plan::OrgPlan;
 use crate::organization::read::{activate_trusted_access, trusted_access};
-use crate::organization::report::{GuardrailEnd, Outcome, PackEnd};
+use crate::organization::report::{AggregatorEnd, GuardrailEnd, Outcome, PackEnd};
 use crate::output::Printer;
 use crate::scp::guardrail;
 use crate::session::Session;
@@ -87,9 +88,11 @@ impl Carrier<'_> {
             return;
         }
         if !is_through {
-            let has_more = self.plan.guardrail.is_some() || self.plan.packs.iter().any(|pack| pack.step.is_some());
-            outcome.stop = has_more
-                .then(|| "the StackSets did not get to their end: packs and policies were left as they are".to_owned());
+            let has_more = self.plan.guardrail.is_some()
+                || self.plan.aggregator.is_some()
+                || self.plan.packs.iter().any(|pack| pack.step.is_some());
+            let why = "the StackSets did not get to their end: packs, aggregator and policies were left as they are";
+            outcome.stop = has_more.then(|| why.to_owned());
             if self.plan.guardrail.is_some() {
                 outcome.guardrail = GuardrailEnd::NotAttached("the StackSets did not get to their end".to_owned());
             }
@@ -99,6 +102,7 @@ impl Carrier<'_> {
             Either::Left(_) => outcome.is_detached = true,
             Either::Right((rest, _)) => {
                 outcome.packs = rest.packs;
+                outcome.aggregator = rest.aggregator;
                 outcome.guardrail = rest.guardrail;
                 outcome.left = Some(rest.left);
             }
@@ -143,14 +147,27 @@ impl Carrier<'_> {
         applied
     }
 
-    /// How the stacks are in the end, then packs, then policies.
+    /// How the stacks are in the end, then packs and the aggregator, then policies.
     async fn rest(&self, display: &Display) -> Rest {
         display.say("looking at all stacks");
         let standing = display.beside(self.standing()).await;
         let packs = display.beside(self.packs()).await;
+        let aggregator = display.beside(Box::pin(self.aggregator(display))).await;
         let counted = standing.as_ref().map(|standing| (standing.well, standing.all)).map_err(Clone::clone);
         let guardrail = display.beside(Box::pin(self.guardrail(counted, display))).await;
-        Rest { packs, guardrail, left: standing.map(|standing| standing.left) }
+        Rest { packs, aggregator, guardrail, left: standing.map(|standing| standing.left) }
+    }
+
+    async fn aggregator(&self, display: &Display) -> AggregatorEnd {
+        let Some(step) = &self.plan.aggregator else {
+            let is_wanted = self.plan.settings.aggregator;
+            return if is_wanted { AggregatorEnd::Unchanged } else { AggregatorEnd::NotWanted };
+        };
+        display.say("aggregator of the organization");
+        match aggregator::apply(step, &self.sdk, &|status, _| display.say(&format!("aggregator: {status}"))).await {
+            Ok(()) => AggregatorEnd::Made,
+            Err(problem) => AggregatorEnd::Failed(problem),
+        }
     }
 
     async fn packs(&self) -> Vec<PackEnd> {
@@ -227,6 +244,7 @@ impl Carrier<'_> {
 /// What came of everything after the StackSets.
 struct Rest {
     packs: Vec<PackEnd>,
+    aggregator: AggregatorEnd,
     guardrail: GuardrailEnd,
     left: Read<Vec<Group>>,
 }

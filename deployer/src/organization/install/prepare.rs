@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 
 use super::OrgRequest;
+use crate::aggregator::AggregatorStep;
 use crate::aws::{Clients, resilient};
 use crate::doctor::organization::services;
 use crate::failure::Failure;
@@ -28,6 +29,8 @@ pub(super) struct Prepared {
     /// What is to be done for them.
     pub(super) step: Option<GuardrailStep>,
     pub(super) packs: Vec<PackPlan>,
+    /// What is to be done for the aggregator.
+    pub(super) aggregator: Option<AggregatorStep>,
     /// Why there can be no plan.
     pub(super) errors: Vec<OrgPlanError>,
     /// What was asked for and makes no difference.
@@ -61,6 +64,7 @@ pub(super) async fn prepare(request: &OrgRequest, seen: &Seen, session: &Session
         guardrail,
         step: None,
         packs: Vec::new(),
+        aggregator: None,
         errors: Vec::new(),
         warnings: Vec::new(),
     };
@@ -76,7 +80,23 @@ pub(super) async fn prepare(request: &OrgRequest, seen: &Seen, session: &Session
             Err(refusal) => prepared.errors.push(refusal.into()),
         }
     }
+    if request.asked.aggregator {
+        aggregator(request, seen, session, &mut prepared).await;
+    }
     Ok(prepared)
+}
+
+async fn aggregator(request: &OrgRequest, seen: &Seen, session: &Session, prepared: &mut Prepared) {
+    let (sdk, identity) = (resilient(&session.sdk), &session.identity);
+    let names = Names { prefix: &seen.settings.prefix, account: &identity.account, partition: identity.partition() };
+    let (settings, allow_downgrade) = (&seen.settings, request.common.allow_downgrade);
+    let name = request.common.artifact.name();
+    let state = crate::aggregator::observe(&sdk, &seen.organization.management, names, &seen.home).await;
+    let wanted = crate::aggregator::Wanted { settings, names, version: &name.version, allow_downgrade };
+    match crate::aggregator::plan(wanted, &state) {
+        Ok(step) => prepared.aggregator = step,
+        Err(problems) => prepared.errors.extend(problems.into_iter().map(OrgPlanError::Aggregator)),
+    }
 }
 
 fn again(targets: Targets, canary: Vec<String>) -> Named {

@@ -6,6 +6,7 @@ use super::error::OrgPlanError;
 use super::set::{self, Case};
 use super::split::{MOST_INSTANCES, is_crowded, regions_of_a_set, split};
 use super::{Crowded, FORMAT, OrgPlan, ScopeSummary};
+use crate::aggregator::AggregatorStep;
 use crate::managed_pack::PackPlan;
 use crate::observe::{RegionState, StackState};
 use crate::organization::caller::CallAs;
@@ -64,6 +65,8 @@ pub struct Observed<'a> {
     pub packs: &'a [PackPlan],
     /// What the service control policies come to, made beforehand: nothing if they are not wanted.
     pub guardrail: Option<&'a GuardrailStep>,
+    /// What the aggregator comes to, made beforehand: nothing if it is not wanted.
+    pub aggregator: Option<&'a AggregatorStep>,
 }
 
 /// A StackSet and its instances.
@@ -116,12 +119,14 @@ impl OrgPlan {
                 pace: intent.asked.pace,
                 managed_pack: intent.asked.managed_pack,
                 guardrail: intent.guardrail.cloned(),
+                aggregator: intent.asked.aggregator,
             },
             activate_trusted_access: activate,
             base,
             sets,
             packs: observed.packs.to_vec(),
             guardrail: observed.guardrail.cloned(),
+            aggregator: observed.aggregator.cloned(),
             scope: summary(scope, intent, observed, crowded),
         })
     }

@@ -1,6 +1,7 @@
 //! Whether a plan that was reviewed does all that a later one does.
 
 use super::{Chunk, Filter, OrgPlan, SetDeploy, SetPlan, SetStep};
+use crate::aggregator::AggregatorStep;
 use crate::managed_pack::PackPlan;
 use crate::names::VERSION_TAG;
 use crate::plan::Change;
@@ -25,12 +26,14 @@ impl OrgPlan {
         };
         let same_guardrail =
             |later: &GuardrailStep| self.guardrail.as_ref().is_some_and(|own| guardrail_covers(own, later));
+        let same_aggregator = |later: &AggregatorStep| self.aggregator.as_ref().is_some_and(|own| own.covers(later));
         head(self) == head(later)
             && (self.activate_trusted_access || !later.activate_trusted_access)
             && self.base.covers(&later.base)
             && later.sets.iter().all(has_set)
             && later.packs.iter().all(has_pack)
             && later.guardrail.as_ref().is_none_or(same_guardrail)
+            && later.aggregator.as_ref().is_none_or(same_aggregator)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why there can be no plan for an organization.
 
+use crate::aggregator::AggregatorProblem;
 use crate::aws::AwsRefusal;
 use crate::managed_pack::PackError;
 use crate::plan::PlanError;
@@ -20,6 +21,9 @@ pub enum OrgPlanError {
     /// The service control policies cannot be planned.
     #[error("{0}")]
     Guardrail(GuardrailProblem),
+    /// The aggregator cannot be planned.
+    #[error("{0}")]
+    Aggregator(AggregatorProblem),
     /// What was asked for does not fit the organization.
     #[error("{0}")]
     Asked(String),
@@ -119,6 +123,7 @@ impl OrgPlanError {
             Self::Base(error) => error.advice(),
             Self::Pack(error) => error.advice(),
             Self::Guardrail(problem) => problem.advice(),
+            Self::Aggregator(problem) => problem.advice(),
             Self::Asked(_) => "name what is in the organization: deployer doctor --org shows it".to_owned(),
             Self::NotTrusted { is_management: true } => {
                 "add --enable-trusted-access, which lets CloudFormation switch it on first".to_owned()

@@ -67,6 +67,10 @@ fn whole(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, detail: Detail) -> Strin
         let _ = writeln!(out, "\n{STRONG}Service control policies, stack in {}{STRONG:#}", guardrail.region);
         out.push_str(&guardrail.shown());
     }
+    if let Some(aggregator) = &plan.aggregator {
+        let _ = writeln!(out, "\n{STRONG}Aggregator of the organization, stack in {}{STRONG:#}", aggregator.region);
+        out.push_str(&aggregator.shown());
+    }
     let _ = writeln!(out, "\n{}", conclusion(plan));
     out
 }
@@ -265,6 +269,9 @@ fn conclusion(plan: &OrgPlan) -> String {
     }
     if plan.guardrail.is_some() {
         parts.push("service control policies".to_owned());
+    }
+    if plan.aggregator.is_some() {
+        parts.push("the aggregator".to_owned());
     }
     if parts.is_empty() {
         parts.push("trusted access".to_owned());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{GuardrailEnd, Outcome};
+use super::{AggregatorEnd, GuardrailEnd, Outcome};
 use crate::apply::Problem;
 use crate::install::ended;
 use crate::managed_pack::group;
@@ -29,6 +29,7 @@ pub(super) fn result(plan: &OrgPlan, outcome: &Outcome) -> Value {
         "untouchedTroubles": outcome.left_besides(),
         "incomplete": sets.and_then(|sets| sets.incomplete),
         "packs": packs(outcome),
+        "aggregator": aggregator(&outcome.aggregator),
         "guardrail": guardrail(&outcome.guardrail),
         "stopped": outcome.stop,
         "exitCode": outcome.exit().code(),
@@ -68,8 +69,20 @@ fn packs(outcome: &Outcome) -> Value {
     json!({"regions": outcome.packs.iter().map(one).collect::<Vec<_>>(), "groups": group(&deployments)})
 }
 
+fn failed(problem: &Problem) -> Value {
+    json!({"end": "failed", "message": problem.to_string(), "fix": problem.advice()})
+}
+
+fn aggregator(end: &AggregatorEnd) -> Value {
+    match end {
+        AggregatorEnd::NotWanted => Value::Null,
+        AggregatorEnd::Unchanged => json!({"end": "unchanged"}),
+        AggregatorEnd::Made => json!({"end": "made"}),
+        AggregatorEnd::Failed(problem) => failed(problem),
+    }
+}
+
 fn guardrail(end: &GuardrailEnd) -> Value {
-    let failed = |problem: &Problem| json!({"end": "failed", "message": problem.to_string(), "fix": problem.advice()});
     match end {
         GuardrailEnd::NotWanted => Value::Null,
         GuardrailEnd::Unchanged => json!({"end": "unchanged"}),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{GuardrailEnd, Outcome};
+use super::{AggregatorEnd, GuardrailEnd, Outcome};
 use crate::apply::End;
 use crate::managed_pack::{Deployment, PackPlan, catalogue, outcome_lines};
 use crate::organization::apply::{SetApplied, SetEnd, SetsApplied};
@@ -37,6 +37,7 @@ pub(super) fn summary(plan: &OrgPlan, outcome: &Outcome, width: usize) -> String
         }
     }
     packs(&mut out, plan, outcome, width);
+    aggregator(&mut out, plan, outcome);
     guardrail(&mut out, plan, outcome);
     out.push_str(&skipped(&plan.scope.skipped));
     if let Some(stop) = &outcome.stop {
@@ -185,6 +186,18 @@ fn packs(out: &mut String, plan: &OrgPlan, outcome: &Outcome, width: usize) {
     for line in outcome_lines(&deployments) {
         let _ = writeln!(out, "{}", textwrap::fill(&line, layout(width, "    ")));
     }
+}
+
+fn aggregator(out: &mut String, plan: &OrgPlan, outcome: &Outcome) {
+    let name = plan.names().aggregator();
+    let _ = match &outcome.aggregator {
+        AggregatorEnd::NotWanted => Ok(()),
+        AggregatorEnd::Unchanged => writeln!(out, "{GOOD}✓{GOOD:#} aggregator {name}: nothing to do"),
+        AggregatorEnd::Made => {
+            writeln!(out, "{GOOD}✓{GOOD:#} aggregator {name}: there; AWS Config fills it in the hours that come")
+        }
+        AggregatorEnd::Failed(_) => writeln!(out, "{BAD}✗{BAD:#} aggregator {name}: failed (see above)"),
+    };
 }
 
 fn guardrail(out: &mut String, plan: &OrgPlan, outcome: &Outcome) {

@@ -55,6 +55,8 @@ fn healthy(version: &str) -> Installed {
         is_recording: true,
         last_status: Some("Success".to_owned()),
         last_error: None,
+        last_started: None,
+        last_stopped: None,
         types: RecordedTypes::All,
         is_daily: false,
         overrides: Vec::new(),

@@ -5,6 +5,7 @@ mod own;
 mod sets;
 
 use super::{Finding, Guardrail, Head, Installed, Subject};
+use crate::aggregator::AggregatorStatus;
 use crate::aws::AwsRefusal;
 use crate::output::counted;
 use crate::status::Level;
@@ -17,6 +18,7 @@ pub fn findings(head: &Head, installed: &Installed) -> Vec<Finding> {
     found.extend(own::management(head, installed));
     found.extend(own::artifacts(head, installed));
     found.extend(guardrail(installed));
+    found.extend(aggregator(installed));
     found.extend(packs(installed));
     found.extend(installed.unread.iter().map(|refusal| unread(Subject::Coverage, refusal)));
     found.sort_by_key(|finding| finding.subject);
@@ -55,6 +57,31 @@ fn guardrail(installed: &Installed) -> Vec<Finding> {
             for (name, _) in policies.iter().filter(|(_, targets)| targets.is_empty() && troubles.is_empty()) {
                 let fix = "attach it with: deployer install --org --deny-scp --scp-target UNIT";
                 found.push(problem(Subject::Guardrail, format!("the policy {name} is attached to nothing"), fix));
+            }
+            found
+        }
+    }
+}
+
+fn aggregator(installed: &Installed) -> Vec<Finding> {
+    let subject = Subject::Aggregator;
+    match &installed.aggregator {
+        Err(refusal) => vec![unread(subject, refusal)],
+        Ok(None) => Vec::new(),
+        Ok(Some(status)) => {
+            let AggregatorStatus { name, stack, region, status: word, .. } = status;
+            let mut found = Vec::new();
+            if !status.is_settled() {
+                let fix = "look at its events, then install again with --aggregator";
+                found.push(problem(subject, format!("the stack {stack} in {region} is in {word}"), fix));
+            }
+            if !status.is_there {
+                let message = format!("the aggregator {name} in {region} is gone, and its stack {stack} is there");
+                let fix = format!(
+                    "delete the stack and install again with --aggregator: aws cloudformation delete-stack --stack-name \
+                     {stack} --region {region}"
+                );
+                found.push(problem(subject, message, fix));
             }
             found
         }

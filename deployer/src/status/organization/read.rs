@@ -71,11 +71,12 @@ async fn installed(site: &Site, ours: &[StackSet], asked: &[String], told: &dyn 
     };
     let blocking: BTreeMap<String, Vec<String>> = ours.iter().map(|set| (set.name.clone(), blocking(set))).collect();
     let with_artifacts: &[String] = if other_installer.is_some() { &[] } else { &shown };
-    let (sets, own, artifacts, guardrail, packs, trusted_access) = join!(
+    let (sets, own, artifacts, guardrail, aggregator, packs, trusted_access) = join!(
         sets::read(site, ours, &shown, asked.is_empty(), &mut coverage, told),
         own::management(site, &shown),
         own::artifacts(site, with_artifacts, code),
         guardrail::read(site),
+        crate::aggregator::read_status(&site.sdk, site.names(), &site.home),
         packs::read(site, &shown),
         organization_read::trusted_access(&site.sdk, &site.home, site.call_as),
     );
@@ -94,6 +95,7 @@ async fn installed(site: &Site, ours: &[StackSet], asked: &[String], told: &dyn 
         management: own,
         artifacts,
         guardrail,
+        aggregator,
         packs,
         trusted_access: trusted_access.map(|access| access == TrustedAccess::Enabled),
         unread,

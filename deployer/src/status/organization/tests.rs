@@ -61,6 +61,7 @@ fn installed(coverage: Coverage) -> Installed {
         management: Some(regions.iter().map(own).collect()),
         artifacts: regions.iter().map(artifacts).collect(),
         guardrail: Ok(None),
+        aggregator: Ok(None),
         packs: Ok(Packs::default()),
         trusted_access: Ok(true),
         unread: Vec::new(),

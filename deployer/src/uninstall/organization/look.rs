@@ -21,6 +21,9 @@ pub(super) struct Found {
     pub(super) guardrail: Option<StackState>,
     /// Whether there is one that stays, because only Regions are meant.
     pub(super) keeps_guardrail: bool,
+    pub(super) aggregator: Option<StackState>,
+    /// Whether there is one that stays, because only Regions are meant.
+    pub(super) keeps_aggregator: bool,
     /// The Regions with a pack of ours.
     pub(super) packs: Vec<String>,
     pub(super) sets: Vec<SetFound>,
@@ -48,6 +51,7 @@ pub(super) struct SetFound {
 impl Found {
     pub(super) fn has_work(&self) -> bool {
         self.guardrail.is_some()
+            || self.aggregator.is_some()
             || !self.packs.is_empty()
             || self.sets.iter().any(|set| set.is_whole || !set.instances.is_empty())
             || self.record.is_some()
@@ -73,13 +77,21 @@ pub(super) async fn look(site: &Site, asked: &[String], request: &Request) -> Re
     let only = (!is_all).then(|| asked.to_vec());
     let meant: Vec<String> = all.iter().filter(|region| is_all || asked.contains(region)).cloned().collect();
     let keeps_home = only.as_ref().is_some_and(|regions| regions.contains(&site.home));
-    let (sets, packs, guardrail) = try_join!(sets(site, ours, only.as_deref()), packs(site, &meant), guardrail(site))?;
+    let stacks = site.names();
+    let (sets, packs, guardrail, aggregator) = try_join!(
+        sets(site, ours, only.as_deref()),
+        packs(site, &meant),
+        stack(site, stacks.guardrail_stack()),
+        stack(site, stacks.aggregator_stack()),
+    )?;
     let regions = join_all(meant.iter().map(|region| self::region(site, region, request, keeps_home))).await;
     let record = only.as_ref().and_then(|gone| shrunk(site, gone));
     Ok(Found {
-        // Policies are the organization's, and not a Region's.
+        // Policies and the aggregator are the organization's, and not a Region's.
         keeps_guardrail: only.is_some() && guardrail.is_some(),
         guardrail: guardrail.filter(|_| only.is_none()),
+        keeps_aggregator: only.is_some() && aggregator.is_some(),
+        aggregator: aggregator.filter(|_| only.is_none()),
         only,
         packs,
         sets,
@@ -149,9 +161,10 @@ async fn packs(site: &Site, regions: &[String]) -> Read<Vec<String>> {
     Ok(found.await?.into_iter().flatten().collect())
 }
 
-async fn guardrail(site: &Site) -> Read<Option<StackState>> {
+/// A stack of ours in the home Region.
+async fn stack(site: &Site, name: String) -> Read<Option<StackState>> {
     let clients = Clients::new(&site.sdk, &site.home);
-    Ok(identify_stack(&clients, &site.names().guardrail_stack()).await?.filter(StackState::is_ours))
+    Ok(identify_stack(&clients, &name).await?.filter(StackState::is_ours))
 }
 
 /// The administrator account's own Region. A delegated administrator has no stack of its own: what is there by our names

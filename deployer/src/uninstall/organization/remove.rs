@@ -7,6 +7,7 @@ use futures_util::future::{Either, join_all, select};
 
 use super::look::{Found, SetFound};
 use super::{Ends, PartEnd, SetEnd, look, record};
+use crate::aggregator;
 use crate::apply::{Event, What};
 use crate::aws::Clients;
 use crate::interrupt::Interrupt;
@@ -57,6 +58,10 @@ impl Parts<'_> {
             let end = self.guardrail().await;
             self.ends.borrow_mut().guardrail = Some(end);
         }
+        if self.found.aggregator.is_some() {
+            let end = self.aggregator().await;
+            self.ends.borrow_mut().aggregator = Some(end);
+        }
         self.packs().await;
         self.sets().await;
         self.regions(interrupt).await;
@@ -88,6 +93,23 @@ impl Parts<'_> {
             }
             Ok(guardrail::Removed::NotThere) => PartEnd::Nothing,
             Ok(guardrail::Removed::NotOurs) => PartEnd::Kept("deployer did not make it".to_owned()),
+            Err(problem) => PartEnd::Failed(problem.to_string(), problem.advice()),
+        }
+    }
+
+    async fn aggregator(&self) -> PartEnd {
+        let home = &self.site.home;
+        self.begin(home, "removal of the aggregator");
+        let on = |status: &str, resources: usize| {
+            self.tell(home, What::Progress { status: status.to_owned(), resources });
+        };
+        match aggregator::remove(&self.site.sdk, self.site.names(), home, &on).await {
+            Ok(aggregator::Removed::Gone) => {
+                self.tell(home, What::Finished("removal of the aggregator".to_owned()));
+                PartEnd::Gone
+            }
+            Ok(aggregator::Removed::NotThere) => PartEnd::Nothing,
+            Ok(aggregator::Removed::NotOurs) => PartEnd::Kept("deployer did not make it".to_owned()),
             Err(problem) => PartEnd::Failed(problem.to_string(), problem.advice()),
         }
     }

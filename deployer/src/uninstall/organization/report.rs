@@ -62,6 +62,7 @@ impl<'a> Report<'a> {
             "event": "plan", "organization": self.site.organization.id, "account": self.site.account,
             "prefix": self.site.prefix, "homeRegion": self.site.home, "only": found.only,
             "guardrail": found.guardrail.as_ref().map(|stack| &stack.name), "managedPack": found.packs,
+            "aggregator": found.aggregator.as_ref().map(|stack| &stack.name),
             "stackSets": sets.collect::<Vec<_>>(), "foreignStackSets": found.foreign, "regions": regions,
         })
     }
@@ -102,7 +103,7 @@ impl<'a> Report<'a> {
             self.printer.failure(&Failure { message: why.to_owned(), help, exit: Exit::Partial });
         };
         let packs = ends.packs.iter().map(|(_, end)| end);
-        for end in ends.guardrail.iter().chain(packs).chain(&ends.record) {
+        for end in ends.guardrail.iter().chain(&ends.aggregator).chain(packs).chain(&ends.record) {
             match end {
                 PartEnd::Failed(why, fix) => told(why, fix),
                 PartEnd::Nothing | PartEnd::Gone | PartEnd::Changed | PartEnd::Kept(_) => {}
@@ -125,11 +126,12 @@ impl<'a> Report<'a> {
         let gone = ends.sets.iter().filter(|(_, _, end)| done(end).is_some_and(|done| done.is_gone)).count();
         let _ = writeln!(
             out,
-            "Removed: {}, {} of {}{}{}",
+            "Removed: {}, {} of {}{}{}{}",
             counted(removed, "instance"),
             gone,
             counted(ends.sets.len(), "StackSet"),
             if ends.guardrail == Some(PartEnd::Gone) { ", the service control policies" } else { "" },
+            if ends.aggregator == Some(PartEnd::Gone) { ", the aggregator" } else { "" },
             match ends.packs.iter().filter(|(_, end)| *end == PartEnd::Gone).count() {
                 0 => String::new(),
                 many => format!(", the pack of managed rules in {}", counted(many, "Region")),
@@ -215,6 +217,7 @@ impl<'a> Report<'a> {
         let packs = ends.packs.iter().map(|(region, end)| with(part(end), "region", json!(region)));
         json!({
             "event": "result", "dryRun": self.request.dry_run, "guardrail": ends.guardrail.as_ref().map(part),
+            "aggregator": ends.aggregator.as_ref().map(part),
             "managedPack": packs.collect::<Vec<_>>(), "stackSets": sets.collect::<Vec<_>>(),
             "record": ends.record.as_ref().map(part), "regions": regions, "detached": ends.detached,
             "still": ends.still,
@@ -233,7 +236,7 @@ impl<'a> Report<'a> {
 impl Ends {
     fn has_failed(&self) -> bool {
         let is_failed = |end: &PartEnd| matches!(end, PartEnd::Failed(..));
-        self.guardrail.iter().chain(&self.record).any(is_failed)
+        self.guardrail.iter().chain(&self.aggregator).chain(&self.record).any(is_failed)
             || self.packs.iter().any(|(_, end)| is_failed(end))
             || self.sets.iter().any(|(_, _, end)| match end {
                 SetEnd::Failed(..) => true,

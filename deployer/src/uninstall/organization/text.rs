@@ -14,6 +14,7 @@ pub(super) fn render(site: &Site, found: &Found, width: usize) -> String {
     let title = format!("Notebook Guard in organization {}: what will be removed", site.organization.id);
     let mut out = format!("{STRONG}{title}{STRONG:#}\n\n{STRONG}{}{STRONG:#}\n", site.home);
     guardrail(&mut out, site, found);
+    aggregator(&mut out, site, found);
     if !found.packs.is_empty() {
         let name = crate::managed_pack::PackSettings::name_of(&site.prefix);
         let text = format!(
@@ -70,6 +71,15 @@ fn guardrail(out: &mut String, site: &Site, found: &Found) {
     } else if found.keeps_guardrail {
         let text = "= the service control policies stay: they are not a Region's";
         let _ = writeln!(out, "  {FAINT}{text}{FAINT:#}");
+    }
+}
+
+fn aggregator(out: &mut String, site: &Site, found: &Found) {
+    if let Some(stack) = &found.aggregator {
+        let name = site.names().aggregator();
+        let _ = writeln!(out, "  {BAD}-{BAD:#} stack {}: the aggregator {name} and its role", stack.name);
+    } else if found.keeps_aggregator {
+        let _ = writeln!(out, "  {FAINT}= the aggregator stays: it is not a Region's{FAINT:#}");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::sandbox::iam;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::state::{Place, State};
 
+mod aggregator;
 mod alarm;
 mod config;
 mod function;
@@ -108,6 +109,13 @@ fn provider(kind: &str) -> Option<Provider> {
             delete: config::delete_rule,
             read: config::read_rule,
             find: Some(config::find_rule),
+        },
+        "AWS::Config::ConfigurationAggregator" => Provider {
+            create: aggregator::create,
+            update: aggregator::update,
+            delete: aggregator::delete,
+            read: aggregator::read,
+            find: Some(aggregator::find),
         },
         "AWS::Config::ConformancePack" => Provider {
             create: config::create_pack,

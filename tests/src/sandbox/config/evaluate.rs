@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::ConfigurationItem;
 use super::notification::{replay, scheduled};
 use super::rule::{Rule, no_such_rule};
+use super::{ConfigurationItem, is_own_type};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::{Ambient, Region, State};
@@ -59,5 +59,5 @@ pub(super) fn evaluate(region: &mut Region, ambient: &mut Ambient, name: &str) {
 
 fn last_items(region: &Region, rule: &Rule) -> Vec<ConfigurationItem> {
     let last = region.config.history.values().filter_map(|items| items.last());
-    last.filter(|item| !item.is_deletion() && rule.covers(item)).cloned().collect()
+    last.filter(|item| !item.is_deletion() && !is_own_type(&item.resource_type) && rule.covers(item)).cloned().collect()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::rule::Rule;
-use super::{Grant, knows_type};
+use super::{Grant, compliance_item, knows_type};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -46,11 +46,14 @@ pub(super) fn put(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         let message = "The ConfigRule provided in the request is invalid. Please check the configRule name";
         Refusal::new("NoSuchConfigRuleException", message)
     })?;
+    let mut touched = Vec::new();
     for evaluation in evaluations.iter().filter(|evaluation| !fails(evaluation, call)) {
         if let Some(stored) = stored(evaluation, &grant, now) {
+            touched.push((stored.resource_type.clone(), stored.resource_id.clone()));
             store(rule, stored);
         }
     }
+    compliance_item::note(region, ambient, touched);
     Ok(json!({"FailedEvaluations": failed}))
 }
 

@@ -1,11 +1,12 @@
 //! `GetResourceConfigHistory` and `ListDiscoveredResources`.
 
 use std::ops::Bound;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::rule::cursor;
-use super::{ConfigurationItem, Store};
+use super::{ConfigurationItem, Store, retention};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::page::{Cursor, cut, fingerprint};
 use crate::sandbox::refusal::Refusal;
@@ -13,6 +14,9 @@ use crate::sandbox::service::Call;
 use crate::sandbox::state::State;
 
 const DEFAULT_HISTORY: usize = 10;
+/// "Each call to the API is limited to span a duration of seven days": the rest comes with the next token.
+/// <https://docs.aws.amazon.com/config/latest/APIReference/API_GetResourceConfigHistory.html>
+const SPAN: Duration = Duration::from_hours(7 * 24);
 const DEFAULT_DISCOVERED: usize = 100;
 
 pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
@@ -36,8 +40,11 @@ pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         let token = Cursor { page: 1, after: None }.token(fingerprint);
         return Ok(json!({"configurationItems": [], "nextToken": token}));
     }
+    let horizon = retention::horizon(&region.config, ambient.clock.now());
     let within = |item: &&ConfigurationItem| {
-        later.is_none_or(|later| item.captured <= later) && earlier.is_none_or(|earlier| item.captured >= earlier)
+        later.is_none_or(|later| item.captured <= later)
+            && earlier.is_none_or(|earlier| item.captured >= earlier)
+            && horizon.is_none_or(|horizon| item.captured >= horizon)
     };
     let mut wanted: Vec<&ConfigurationItem> = items.iter().filter(within).collect();
     if call.text("chronologicalOrder") != Some("Forward") {
@@ -46,12 +53,13 @@ pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
     let start = cursor.after.and_then(|after| after.first()?.parse::<usize>().ok()).map_or(0, |last| last + 1);
     let entries =
         wanted.iter().enumerate().skip(start).map(|(at, item)| (vec![at.to_string()], item.api_form(&region.place)));
-    let page = cut(
-        entries,
-        call.count("limit").filter(|limit| *limit > 0).unwrap_or(DEFAULT_HISTORY),
-        cursor.page,
-        fingerprint,
-    );
+    let span = |item: &&&ConfigurationItem| {
+        let first = wanted.get(start).map_or(item.captured, |first| first.captured);
+        item.captured.since(first).max(first.since(item.captured)) <= SPAN
+    };
+    let limit = call.count("limit").filter(|limit| *limit > 0).unwrap_or(DEFAULT_HISTORY);
+    let size = limit.min(wanted.iter().skip(start).take_while(span).count());
+    let page = cut(entries, size, cursor.page, fingerprint);
     Ok(answer("configurationItems", page.items, page.next))
 }
 

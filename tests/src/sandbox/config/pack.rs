@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::rule::{Rule, cursor};
+use super::rule::{self, Rule, cursor};
 use super::{organization_pack, put_rule, tags};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::cloudformation::{Scope, Template, parameters};
@@ -97,9 +97,10 @@ pub(crate) fn put(state: &mut State, place: &Place, name: &str, body: &str, inpu
             }
         }
     }
-    if let Some(region) = state.regions.get_mut(place) {
+    let State { regions, ambient, .. } = state;
+    if let Some(region) = regions.get_mut(place) {
         for (_, gone) in before.iter().filter(|(own, _)| !pack.rules.contains_key(*own)) {
-            region.config.rules.remove(gone);
+            rule::remove(region, ambient, gone);
         }
         region.config.packs.insert(name.to_owned(), pack.clone());
     }
@@ -186,10 +187,11 @@ pub(super) fn delete_operation(state: &mut State, call: &Call<'_>) -> Result<Val
 /// # Errors
 /// `NoSuchConformancePackException`.
 pub(crate) fn delete(state: &mut State, place: &Place, name: &str) -> Result<(), Refusal> {
-    let region = state.regions.get_mut(place).ok_or_else(|| missing(name))?;
+    let State { regions, ambient, .. } = state;
+    let region = regions.get_mut(place).ok_or_else(|| missing(name))?;
     let pack = region.config.packs.remove(name).ok_or_else(|| missing(name))?;
     for rule in pack.rules.values() {
-        region.config.rules.remove(rule);
+        rule::remove(region, ambient, rule);
     }
     Ok(())
 }

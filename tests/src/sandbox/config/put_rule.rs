@@ -38,6 +38,19 @@ pub(super) fn put_config_rule(state: &mut State, call: &Call<'_>) -> Result<Valu
 /// Whatever `PutConfigRule` refuses.
 pub(crate) fn put(state: &mut State, place: &Place, definition: Value) -> Result<(), Refusal> {
     check(state, place, &definition)?;
+    let name = insert(state, place, definition)?;
+    let State { regions, ambient, .. } = state;
+    if let Some(region) = regions.get_mut(place).filter(|_| ambient.settings.evaluate_new_rules) {
+        evaluate(region, ambient, &name);
+    }
+    Ok(())
+}
+
+/// Puts a rule that was found to be right; gives its name.
+///
+/// # Errors
+/// It has no name, or there are too many.
+pub(crate) fn insert(state: &mut State, place: &Place, definition: Value) -> Result<String, Refusal> {
     let Value::Object(mut definition) = definition else { return Err(missing_name()) };
     let State { regions, ambient, .. } = state;
     let region = regions.get_mut(place).ok_or_else(missing_name)?;
@@ -71,10 +84,7 @@ pub(crate) fn put(state: &mut State, place: &Place, definition: Value) -> Result
         region.config.rules.insert(name.clone(), rule);
         lag::note(region, ambient, Lagging::ConfigRules, &name, false);
     }
-    if ambient.settings.evaluate_new_rules {
-        evaluate(region, ambient, &name);
-    }
-    Ok(())
+    Ok(name)
 }
 
 /// The name of the rule: given, or of the rule with the ARN or id that is given.

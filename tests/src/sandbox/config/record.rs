@@ -82,7 +82,7 @@ pub(super) fn discover(region: &mut Region, ambient: &mut Ambient) {
 }
 
 /// Whether a type is recorded, and if so whether daily.
-fn records(region: &Region, resource_type: &str) -> Option<bool> {
+pub(super) fn records(region: &Region, resource_type: &str) -> Option<bool> {
     let recorder = region.config.recorder.as_ref()?;
     recorder.records(resource_type).then(|| recorder.is_daily(resource_type))
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::record::discover;
+use super::recorder_item;
 use crate::sandbox::clock::Instant;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -44,7 +45,7 @@ pub enum RecordedTypes {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     /// As `DescribeConfigurationRecorders` shows it.
-    definition: Value,
+    pub(super) definition: Value,
     pub(crate) recording: bool,
     started: Option<Instant>,
     stopped: Option<Instant>,
@@ -55,7 +56,7 @@ impl Recorder {
         Self { definition, recording: false, started: None, stopped: None }
     }
 
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         self.definition.get("name").and_then(Value::as_str).unwrap_or("default")
     }
 
@@ -99,14 +100,20 @@ pub(crate) fn set(region: &mut Region, ambient: &mut Ambient, state: &RecorderSt
     let (definition, recording) = match state {
         RecorderState::Missing => {
             region.config.recorder = None;
+            recorder_item::note(region, ambient);
             return;
         }
         RecorderState::Stopped => (definition(json!({"allSupported": true}), false), false),
         RecorderState::Recording { types, daily } => (definition(group(types), *daily), true),
     };
     let definition = completed(definition, &region.place);
-    let started = recording.then_some(now);
-    region.config.recorder = Some(Recorder { recording, started, ..Recorder::new(definition) });
+    let before = region.config.recorder.take();
+    let ran = before.as_ref().is_some_and(|before| before.recording);
+    let times = before.map_or((None, None), |before| (before.started, before.stopped));
+    let started = if recording && !ran { Some(now) } else { times.0 };
+    let stopped = if ran && !recording { Some(now) } else { times.1 };
+    region.config.recorder = Some(Recorder { recording, started, stopped, ..Recorder::new(definition) });
+    recorder_item::note(region, ambient);
     let bucket = format!("config-bucket-{}", region.place.account);
     region.config.channel.get_or_insert_with(|| json!({"name": "default", "s3BucketName": bucket}));
     discover(region, ambient);
@@ -174,6 +181,7 @@ pub(super) fn put(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         Some(recorder) => recorder.definition = definition,
         none => *none = Some(Recorder::new(definition)),
     }
+    recorder_item::note(region, ambient);
     discover(region, ambient);
     Ok(Value::Null)
 }
@@ -276,6 +284,7 @@ pub(super) fn start(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal
         return Err(Refusal::new("NoAvailableDeliveryChannelException", message));
     }
     (recorder.recording, recorder.started) = (true, Some(ambient.clock.now()));
+    recorder_item::note(region, ambient);
     discover(region, ambient);
     Ok(Value::Null)
 }
@@ -284,13 +293,15 @@ pub(super) fn stop(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal>
     let (region, ambient) = state.here(call)?;
     let recorder = named(region, call)?;
     (recorder.recording, recorder.stopped) = (false, Some(ambient.clock.now()));
+    recorder_item::note(region, ambient);
     Ok(Value::Null)
 }
 
 pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
-    let (region, _) = state.here(call)?;
+    let (region, ambient) = state.here(call)?;
     named(region, call)?;
     region.config.recorder = None;
+    recorder_item::note(region, ambient);
     Ok(Value::Null)
 }
 

@@ -4,8 +4,8 @@ use std::ops::Bound;
 
 use serde_json::{Map, Value, json};
 
-use super::StoredEvaluation;
 use super::rule::{Rule, cursor, no_such_rule};
+use super::{StoredEvaluation, compliance_item};
 use crate::sandbox::page::{Page, cut, fingerprint};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -58,7 +58,8 @@ pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
     let name = call.required("ConfigRuleName");
     refuse_long(name, &ambient.settings)?;
     let rule = region.config.rules.get_mut(name).ok_or_else(|| no_such_rule(name))?;
-    rule.results.clear();
+    let gone = std::mem::take(&mut rule.results);
+    compliance_item::note(region, ambient, gone.into_keys());
     Ok(json!({}))
 }
 
@@ -88,13 +89,21 @@ fn selected(stored: &StoredEvaluation, types: &[&str]) -> bool {
 }
 
 fn shown(rule: &Rule, stored: &StoredEvaluation) -> Value {
+    let mut shown = shown_without_mode(&rule.name, stored);
+    if let Some(Value::Object(members)) = shown.pointer_mut("/EvaluationResultIdentifier/EvaluationResultQualifier") {
+        members.insert("EvaluationMode".to_owned(), "DETECTIVE".into());
+    }
+    shown
+}
+
+/// A result as aggregators show it, but for where it is from.
+pub(super) fn shown_without_mode(rule: &str, stored: &StoredEvaluation) -> Value {
     let mut shown = json!({
         "EvaluationResultIdentifier": {
             "EvaluationResultQualifier": {
-                "ConfigRuleName": rule.name,
+                "ConfigRuleName": rule,
                 "ResourceType": stored.resource_type,
                 "ResourceId": stored.resource_id,
-                "EvaluationMode": "DETECTIVE",
             },
             "OrderingTimestamp": stored.ordering_timestamp.epoch(),
         },

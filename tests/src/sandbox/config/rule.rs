@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{ConfigurationItem, StoredEvaluation};
+use super::{ConfigurationItem, StoredEvaluation, compliance_item};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::lag::{self, Lagging};
 use crate::sandbox::page::{Cursor, cut, fingerprint};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
-use crate::sandbox::state::{Place, State};
+use crate::sandbox::state::{Ambient, Place, Region, State};
 
 /// A custom rule, for [`World::put_config_rule`](crate::sandbox::World::put_config_rule).
 #[derive(Debug, Clone, PartialEq)]
@@ -265,11 +265,18 @@ pub(super) fn evaluation_status(state: &mut State, call: &Call<'_>) -> Result<Va
 }
 
 pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
-    let (region, _) = state.here(call)?;
+    let (region, ambient) = state.here(call)?;
     let name = call.required("ConfigRuleName");
     if region.config.rules.get(name).is_some_and(Rule::is_of_pack) {
         return Err(owned_by_service());
     }
     // The rule's tokens stay: a function that still runs is told that the rule is gone, not that its token is bad.
-    region.config.rules.remove(name).map(|_| Value::Null).ok_or_else(|| no_such_rule(name))
+    if remove(region, ambient, name) { Ok(Value::Null) } else { Err(no_such_rule(name)) }
+}
+
+/// Takes a rule away with its results; whether there was one.
+pub(crate) fn remove(region: &mut Region, ambient: &Ambient, name: &str) -> bool {
+    let Some(gone) = region.config.rules.remove(name) else { return false };
+    compliance_item::note(region, ambient, gone.results.into_keys());
+    true
 }

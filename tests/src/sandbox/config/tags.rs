@@ -1,4 +1,4 @@
-//! Tags of rules and conformance packs.
+//! Tags of rules, conformance packs and aggregators.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,9 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal>
     let cursor = cursor(call, "NextToken", fingerprint)?;
     let (region, _) = state.here(call)?;
     let store = &region.config;
-    let known = store.rules.values().any(|rule| rule.arn == arn) || store.packs.values().any(|pack| pack.arn == arn);
+    let known = store.rules.values().any(|rule| rule.arn == arn)
+        || store.packs.values().any(|pack| pack.arn == arn)
+        || store.aggregators.values().any(|aggregator| aggregator.arn == arn);
     if !known {
         let message = format!("ResourceArn '{arn}' does not exist");
         return Err(Refusal::new("ResourceNotFoundException", message));

@@ -3,10 +3,10 @@
 use deployer::scp::language::Context;
 use serde_json::Value;
 
-use super::context;
-use super::permission::Denier;
+use super::permission::{self, Denier};
 use super::resource::{self, Subject};
 use super::scp::{self, Asker};
+use super::{context, trust};
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::model::Protocol;
 use crate::sandbox::refusal::Refusal;
@@ -14,25 +14,35 @@ use crate::sandbox::state::{Account, Place, State};
 
 /// Operations of S3 whose actions have other names:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>.
-const S3_ACTIONS: [(&str, &str); 9] = [
+const S3_ACTIONS: [(&str, &str); 11] = [
     ("DeleteObjects", "DeleteObject"),
     ("GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
     ("GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
     ("HeadBucket", "ListBucket"),
     ("HeadObject", "GetObject"),
     ("ListBuckets", "ListAllMyBuckets"),
     ("ListObjectVersions", "ListBucketVersions"),
     ("ListObjectsV2", "ListBucket"),
+    ("PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
     ("PutPublicAccessBlock", "PutBucketPublicAccessBlock"),
 ];
 
 /// The actions that CloudFormation needs of its caller to make, change and delete a resource.
-const STEPS: [(&str, [&[&str]; 3]); 12] = [
+const STEPS: [(&str, [&[&str]; 3]); 13] = [
     (
         "AWS::CloudWatch::Alarm",
         [&["cloudwatch:PutMetricAlarm"], &["cloudwatch:PutMetricAlarm"], &["cloudwatch:DeleteAlarms"]],
     ),
     ("AWS::Config::ConfigRule", [&["config:PutConfigRule"], &["config:PutConfigRule"], &["config:DeleteConfigRule"]]),
+    (
+        "AWS::Config::ConfigurationAggregator",
+        [
+            &["config:PutConfigurationAggregator", "config:TagResource", "iam:PassRole"],
+            &["config:PutConfigurationAggregator", "iam:PassRole"],
+            &["config:DeleteConfigurationAggregator"],
+        ],
+    ),
     (
         "AWS::Config::ConformancePack",
         [&["config:PutConformancePack"], &["config:PutConformancePack"], &["config:DeleteConformancePack"]],
@@ -109,6 +119,15 @@ fn denier(account: &Account, action: &str, service: bool) -> Option<Denier> {
     }
 }
 
+/// Who denies an action to a caller: a session of a role that IAM has may do what the role's policies allow.
+fn denier_of(account: &Account, caller: &Credential, action: &str) -> Option<Denier> {
+    let own = trust::policies_of(account, &caller.arn).filter(|_| !caller.of_function);
+    match own {
+        Some(policies) => account.permissions.denied(action).or_else(|| permission::refuse(&policies, action)),
+        None => denier(account, action, caller.of_function),
+    }
+}
+
 /// The end of the sentence with which services refuse what somebody denies:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>.
 fn reason(denier: Denier, action: &str) -> String {
@@ -138,7 +157,7 @@ pub(crate) fn refusal(
         return None;
     }
     let action = action(service, operation);
-    let (resource, reason) = if let Some(denier) = denier(account, &action, caller.of_function) {
+    let (resource, reason) = if let Some(denier) = denier_of(account, caller, &action) {
         (format!("arn:aws:{service}:{region}:{}:*", caller.account), reason(denier, &action))
     } else {
         let place = Place::new(&caller.account, region);

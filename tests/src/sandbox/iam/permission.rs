@@ -72,22 +72,27 @@ impl Permissions {
 
     /// Whether the administrator's policies refuse an action on whatever resource.
     pub(crate) fn refuses(&self, action: &str) -> Option<Denier> {
-        let (mut allowed, mut denied) = (false, false);
-        for statement in self.policies.iter().flat_map(statements) {
-            if !covers(statement, "Action", action, true) {
-                continue;
-            }
-            if statement.get("Effect").and_then(Value::as_str) == Some("Deny") {
-                denied |= covers(statement, "Resource", "*", false) && statement.get("Condition").is_none();
-            } else {
-                allowed = true;
-            }
+        refuse(&self.policies, action)
+    }
+}
+
+/// Whether policies refuse an action on whatever resource.
+pub(super) fn refuse(policies: &[Value], action: &str) -> Option<Denier> {
+    let (mut allowed, mut denied) = (false, false);
+    for statement in policies.iter().flat_map(statements) {
+        if !covers(statement, "Action", action, true) {
+            continue;
         }
-        match (denied, allowed) {
-            (true, _) => Some(Denier::Statement),
-            (false, false) => Some(Denier::Nobody),
-            (false, true) => None,
+        if statement.get("Effect").and_then(Value::as_str) == Some("Deny") {
+            denied |= covers(statement, "Resource", "*", false) && statement.get("Condition").is_none();
+        } else {
+            allowed = true;
         }
+    }
+    match (denied, allowed) {
+        (true, _) => Some(Denier::Statement),
+        (false, false) => Some(Denier::Nobody),
+        (false, true) => None,
     }
 }
 
@@ -142,7 +147,7 @@ pub(crate) fn decide(
     Decision { word, missing }
 }
 
-fn statements(policy: &Value) -> Vec<&Value> {
+pub(super) fn statements(policy: &Value) -> Vec<&Value> {
     match policy.get("Statement") {
         Some(Value::Array(statements)) => statements.iter().collect(),
         Some(statement) => vec![statement],
@@ -158,7 +163,7 @@ fn texts(value: &Value) -> Vec<&str> {
 }
 
 /// Whether `Action` or `Resource` of a statement, or what it excepts, covers something.
-fn covers(statement: &Value, member: &str, wanted: &str, any_case: bool) -> bool {
+pub(super) fn covers(statement: &Value, member: &str, wanted: &str, any_case: bool) -> bool {
     let fits = |patterns: &Value| {
         texts(patterns).iter().any(|pattern| {
             if any_case { like(&pattern.to_lowercase(), &wanted.to_lowercase()) } else { like(pattern, wanted) }
@@ -171,7 +176,11 @@ fn covers(statement: &Value, member: &str, wanted: &str, any_case: bool) -> bool
     }
 }
 
-fn holds(condition: Option<&Value>, context: &BTreeMap<String, Vec<String>>, missing: &mut BTreeSet<String>) -> bool {
+pub(super) fn holds(
+    condition: Option<&Value>,
+    context: &BTreeMap<String, Vec<String>>,
+    missing: &mut BTreeSet<String>,
+) -> bool {
     let operators = condition.and_then(Value::as_object).into_iter().flatten();
     let mut holds = true;
     for (operator, keys) in operators {

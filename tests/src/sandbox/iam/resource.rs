@@ -25,6 +25,13 @@ pub(super) fn of_call(state: &State, place: &Place, service: &str, operation: &s
             named("RoleName").map(|name| role(state, place, name)).or_else(|| named("PolicyArn").map(str::to_owned))
         }
         "s3" => named("Bucket").map(|bucket| object(place, bucket, named("Key"))),
+        "kms" => named("KeyId").map(|key| {
+            if key.starts_with("arn:") || key.starts_with("alias/") {
+                key.to_owned()
+            } else {
+                place.arn("kms", &format!("key/{key}"))
+            }
+        }),
         "sts" => named("RoleArn").map(str::to_owned),
         _ => None,
     };
@@ -46,6 +53,10 @@ fn of_config(state: &State, place: &Place, input: &Value) -> Option<String> {
     if let Some(name) = text(input, "ConfigRuleName").or(put) {
         let known = config.rules.get(name).map(|rule| rule.arn.clone());
         return Some(known.unwrap_or_else(|| place.arn("config", "config-rule/config-rule-new")));
+    }
+    if let Some(name) = text(input, "ConfigurationAggregatorName") {
+        let known = config.aggregators.get(name).map(|aggregator| aggregator.arn.clone());
+        return Some(known.unwrap_or_else(|| place.arn("config", "config-aggregator/config-aggregator-new")));
     }
     let name = text(input, "ConformancePackName")?;
     let known = config.packs.get(name).map(|pack| pack.arn.clone());
@@ -113,6 +124,7 @@ impl Subject<'_> {
         match self.kind {
             "AWS::CloudWatch::Alarm" => place.arn("cloudwatch", &format!("alarm:{}", self.name("AlarmName"))),
             "AWS::Config::ConfigRule" => place.arn("config", "config-rule/config-rule-new"),
+            "AWS::Config::ConfigurationAggregator" => place.arn("config", "config-aggregator/config-aggregator-new"),
             "AWS::Config::ConformancePack" => {
                 let name = self.name("ConformancePackName");
                 place.arn("config", &format!("conformance-pack/{name}/conformance-pack-new"))

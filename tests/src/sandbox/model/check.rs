@@ -1,5 +1,6 @@
 //! Checks a request against its shape, and words what is wrong as AWS does.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::{Kind, Model, Reference, Shape};
@@ -127,8 +128,13 @@ impl Checker<'_> {
             let constraint = format!("Member must satisfy enum value set: [{}]", values.join(", "));
             self.violate(path.to_owned(), format!("'{text}'"), constraint);
         }
-        // AWS counts UTF-16 code units: its services are written in Java.
-        self.length(shape, text.encode_utf16().count(), || format!("'{text}'"), path);
+        // AWS counts UTF-16 code units: its services are written in Java. Of bytes, it counts what the text stands for.
+        let length = if shape.kind == Kind::Blob {
+            STANDARD.decode(text).map_or(text.len(), |bytes| bytes.len())
+        } else {
+            text.encode_utf16().count()
+        };
+        self.length(shape, length, || format!("'{text}'"), path);
         if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.matches(text)) {
             let constraint = format!("Member must satisfy regular expression pattern: {}", pattern.source());
             self.violate(path.to_owned(), format!("'{text}'"), constraint);

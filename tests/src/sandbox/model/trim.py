@@ -15,25 +15,27 @@ SERVICES = {
     "sagemaker": ("2017-07-24", """AddTags CreateDomain CreateNotebookInstance DeleteDomain DeleteNotebookInstance
         DeleteTags DescribeDomain DescribeNotebookInstance ListDomains ListNotebookInstances ListTags
         StartNotebookInstance StopNotebookInstance UpdateDomain UpdateNotebookInstance"""),
-    "config": ("2014-11-12", """DeleteConfigRule DeleteConfigurationRecorder DeleteConformancePack
-        DeleteDeliveryChannel DeleteEvaluationResults DeleteOrganizationConformancePack DescribeComplianceByConfigRule
-        DescribeComplianceByResource DescribeConfigRuleEvaluationStatus DescribeConfigRules
-        DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeConformancePackCompliance
+    "config": ("2014-11-12", """DeleteConfigRule DeleteConfigurationAggregator DeleteConfigurationRecorder
+        DeleteConformancePack DeleteDeliveryChannel DeleteEvaluationResults DeleteOrganizationConformancePack
+        DescribeAggregateComplianceByConfigRules DescribeComplianceByConfigRule DescribeComplianceByResource
+        DescribeConfigRuleEvaluationStatus DescribeConfigRules DescribeConfigurationAggregatorSourcesStatus
+        DescribeConfigurationAggregators DescribeConfigurationRecorderStatus DescribeConfigurationRecorders DescribeConformancePackCompliance
         DescribeConformancePackStatus DescribeConformancePacks DescribeDeliveryChannels
-        DescribeOrganizationConformancePackStatuses DescribeOrganizationConformancePacks
-        GetComplianceDetailsByConfigRule GetComplianceDetailsByResource GetComplianceSummaryByConfigRule
+        DescribeOrganizationConformancePackStatuses DescribeOrganizationConformancePacks DescribeRetentionConfigurations
+        GetAggregateComplianceDetailsByConfigRule GetComplianceDetailsByConfigRule GetComplianceDetailsByResource
+        GetComplianceSummaryByConfigRule
         GetOrganizationConformancePackDetailedStatus GetResourceConfigHistory ListDiscoveredResources
-        ListTagsForResource PutConfigRule PutConfigurationRecorder PutConformancePack PutDeliveryChannel
-        PutEvaluations PutOrganizationConformancePack StartConfigRulesEvaluation StartConfigurationRecorder
-        StopConfigurationRecorder"""),
+        ListTagsForResource PutConfigRule PutConfigurationAggregator PutConfigurationRecorder PutConformancePack
+        PutDeliveryChannel PutEvaluations PutOrganizationConformancePack PutRetentionConfiguration
+        SelectAggregateResourceConfig StartConfigRulesEvaluation StartConfigurationRecorder StopConfigurationRecorder"""),
     "ec2": ("2016-11-15", """AuthorizeSecurityGroupIngress CreateSecurityGroup DeleteSecurityGroup DescribeRegions
         DescribeSecurityGroups"""),
     "sts": ("2011-06-15", "AssumeRole GetCallerIdentity"),
     "s3": ("2006-03-01", """CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeleteObjects GetBucketEncryption
         GetBucketLocation GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning GetObject
-        GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListObjectVersions ListObjectsV2 PutBucketEncryption
-        PutBucketOwnershipControls PutBucketPolicy PutBucketTagging PutBucketVersioning PutObject
-        PutPublicAccessBlock"""),
+        GetObjectLockConfiguration GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListObjectVersions
+        ListObjectsV2 PutBucketEncryption PutBucketOwnershipControls PutBucketPolicy PutBucketTagging
+        PutBucketVersioning PutObject PutObjectLockConfiguration PutPublicAccessBlock"""),
     "cloudformation": ("2010-05-15", """ActivateOrganizationsAccess CancelUpdateStack ContinueUpdateRollback
         CreateChangeSet CreateStack CreateStackInstances CreateStackSet DeactivateOrganizationsAccess DeleteChangeSet
         DeleteStack DeleteStackInstances DeleteStackSet DescribeAccountLimits DescribeChangeSet
@@ -43,6 +45,7 @@ SERVICES = {
         ListChangeSets ListExports ListStackInstances ListStackResources ListStackSetAutoDeploymentTargets
         ListStackSetOperationResults ListStackSetOperations ListStackSets ListStacks StopStackSetOperation UpdateStack
         UpdateStackInstances UpdateStackSet UpdateTerminationProtection ValidateTemplate"""),
+    "kms": ("2014-11-01", "GetPublicKey Sign"),
     "lambda": ("2015-03-31", """GetAccountSettings GetFunction GetFunctionConfiguration GetFunctionEventInvokeConfig
         GetPolicy ListFunctions ListTags"""),
     "iam": ("2010-05-08", """GetAccountSummary GetPolicy GetRole GetRolePolicy ListRolePolicies ListRoleTags ListRoles

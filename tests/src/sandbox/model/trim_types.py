@@ -15,6 +15,7 @@ TYPES = {
         DatapointsToAlarm Dimensions EvaluationPeriods InsufficientDataActions MetricName Metrics Namespace OKActions Period
         Statistic Tags Threshold TreatMissingData Unit""",
     "AWS::Config::ConfigRule": "*",
+    "AWS::Config::ConfigurationAggregator": "*",
     "AWS::Config::ConformancePack": "ConformancePackArn ConformancePackInputParameters ConformancePackName Tags TemplateBody",
     "AWS::IAM::Role": "*",
     "AWS::Lambda::EventInvokeConfig": "FunctionName MaximumEventAgeInSeconds MaximumRetryAttempts Qualifier",

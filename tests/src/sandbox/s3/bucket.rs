@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Bucket, bucket_of, check_absent};
+use super::{Bucket, Lock, bucket_of, check_absent, lock_bucket};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
 use crate::sandbox::state::{Place, State};
 
 pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
-    check_absent(call, &["ACL", "GrantFullControl", "GrantRead", "GrantWrite", "ObjectLockEnabledForBucket"])?;
+    check_absent(call, &["ACL", "GrantFullControl", "GrantRead", "GrantWrite"])?;
     let name = call.required("Bucket");
     let wanted = call.input.pointer("/CreateBucketConfiguration/LocationConstraint").and_then(Value::as_str);
     let fits = match wanted {
@@ -30,6 +30,9 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
     let place = Place::new(call.account, call.region);
     check_namespace(&place, name, call.text("BucketNamespace"))?;
     create_at(state, &place, name)?;
+    if call.flag("ObjectLockEnabledForBucket") {
+        lock_bucket(state, name, Lock::default())?;
+    }
     if let Some(wanted) = call.text("ObjectOwnership")
         && let Some(bucket) = state.s3.get_mut(name)
     {

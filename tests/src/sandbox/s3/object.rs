@@ -5,7 +5,7 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
-use super::{Object, Visitor, admits, bucket_of, check_absent, denied};
+use super::{Object, Visitor, admits, bucket_of, check_absent, denied, lock};
 use crate::sandbox::iam;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -14,10 +14,9 @@ use crate::sandbox::state::{Place, State};
 const CHECKSUMS: [&str; 5] = ["ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"];
 
 /// What putting an object could be asked for besides.
-const ABSENT: [&str; 9] = [
+const ABSENT: [&str; 8] = [
     "ACL",
     "ObjectLockLegalHoldStatus",
-    "ObjectLockMode",
     "SSECustomerAlgorithm",
     "SSEKMSKeyId",
     "StorageClass",
@@ -31,6 +30,9 @@ pub(super) fn put(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
     let now = state.ambient.clock.now();
     let fresh = state.ambient.random.secret(32);
     let key = call.required("Key");
+    bucket_of(state, call)?;
+    let checked = call.text("ContentMD5").is_some() || CHECKSUMS.iter().any(|name| call.text(name).is_some());
+    let kept = lock::kept(state, call, checked)?;
     let bucket = bucket_of(state, call)?;
     let body = STANDARD.decode(call.text("Body").unwrap_or_default()).unwrap_or_default();
     if call.text("IfNoneMatch") == Some("*") && bucket.current(key).is_some() {
@@ -55,6 +57,7 @@ pub(super) fn put(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         content_type: call.text("ContentType").unwrap_or("binary/octet-stream").to_owned(),
         metadata: call.input.get("Metadata").and_then(Value::as_object).cloned().unwrap_or_default(),
         checksums: checksums.clone(),
+        kept,
     };
     let mut answer = checksums;
     answer.insert("ETag".to_owned(), etag.into());
@@ -84,6 +87,7 @@ pub(crate) fn put_at(state: &mut State, name: &str, key: &str, body: Vec<u8>) ->
         content_type: "binary/octet-stream".to_owned(),
         metadata: Map::new(),
         checksums: Map::new(),
+        kept: None,
     };
     push(bucket.objects.entry(key.to_owned()).or_default(), object);
     Ok(())
@@ -166,6 +170,7 @@ pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         "VersionId": bucket.versioning.as_ref().map(|_| &object.version),
     });
     if let Value::Object(members) = &mut answer {
+        members.extend(lock::shown(object));
         if call.operation == "GetObject" {
             members.insert("Body".to_owned(), STANDARD.encode(&object.body).into());
         }
@@ -215,7 +220,9 @@ fn remove(state: &mut State, call: &Call<'_>, key: &str, version: Option<&str>) 
     let bucket = bucket_of(state, call)?;
     if let Some(wanted) = version {
         let versions = bucket.objects.entry(key.to_owned()).or_default();
-        let marker = versions.iter().any(|object| object.version == wanted && object.marker);
+        let named = versions.iter().find(|object| object.version == wanted);
+        named.map_or(Ok(()), |object| lock::check_deletion(object, call, now))?;
+        let marker = named.is_some_and(|object| object.marker);
         versions.retain(|object| object.version != wanted);
         if versions.is_empty() {
             bucket.objects.remove(key);
@@ -239,6 +246,7 @@ fn remove(state: &mut State, call: &Call<'_>, key: &str, version: Option<&str>) 
         content_type: String::new(),
         metadata: Map::new(),
         checksums: Map::new(),
+        kept: None,
     };
     push(bucket.objects.entry(key.to_owned()).or_default(), marker);
     Ok(json!({"DeleteMarker": true, "VersionId": version}))

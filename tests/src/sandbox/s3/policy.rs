@@ -31,7 +31,7 @@ fn named<'a>(statement: &'a Value, member: &str) -> Vec<&'a str> {
 }
 
 /// Whether a statement is for a user or role of an account.
-pub(super) fn is_for(statement: &Value, principal: &str, account: &str) -> bool {
+pub(crate) fn is_for(statement: &Value, principal: &str, account: &str) -> bool {
     let fits = |name: &&str| {
         let root = name.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next());
         *name == "*" || *name == account || root == Some(account) || *name == principal

@@ -19,6 +19,11 @@ pub(super) fn put_versioning(state: &mut State, call: &Call<'_>) -> Result<Value
         let message = "The Versioning element must be specified";
         Refusal::new("IllegalVersioningConfigurationException", message)
     })?;
+    if bucket.lock.is_some() && status != "Enabled" {
+        let message =
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.";
+        return Err(Refusal::new("InvalidBucketState", message).with_status(409));
+    }
     bucket.versioning = Some(status.to_owned());
     Ok(Value::Null)
 }

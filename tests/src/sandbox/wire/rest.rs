@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::signature::header;
 use super::{Incoming, chunked, xml_in};
+use crate::sandbox::clock::Instant;
 use crate::sandbox::model::{Kind, Model, Protocol, Reference, Shape};
 use crate::sandbox::refusal::Refusal;
 
@@ -138,12 +139,16 @@ pub(super) fn read(
     Ok(Value::Object(input))
 }
 
-/// A value of a path, a query or a header. Dates are read past: no operation here depends on them.
+/// A value of a path, a query or a header. Of dates, those of HTTP are read past: no operation here depends on them.
 fn scalar(shape: Option<&Shape>, text: String) -> Option<Value> {
-    match shape?.kind {
+    let shape = shape?;
+    match shape.kind {
         Kind::Integer | Kind::Long => Some(text.parse::<i64>().map_or(Value::String(text), Value::from)),
         Kind::Boolean => Some(Value::Bool(text == "true")),
-        Kind::Timestamp => None,
+        Kind::Timestamp => {
+            let iso = shape.time_format.as_deref() == Some("iso8601");
+            iso.then(|| Instant::parse(&text).map_or(Value::String(text), Instant::epoch))
+        }
         Kind::Structure | Kind::List | Kind::Map | Kind::String | Kind::Float | Kind::Double | Kind::Blob => {
             Some(Value::String(text))
         }

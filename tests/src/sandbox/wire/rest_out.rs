@@ -77,8 +77,14 @@ fn headers(model: &Model, shape: &Shape, output: &Value, encoded: &mut Encoded) 
         let key = reference.location_name.as_deref().unwrap_or(name).to_lowercase();
         match reference.location.as_deref() {
             Some("header") => {
-                let dated = model.shape(reference).is_some_and(|shape| shape.kind == Kind::Timestamp);
-                let text = if dated { http_date(value) } else { text(value) };
+                let shape = model.shape(reference);
+                let dated = shape.is_some_and(|shape| shape.kind == Kind::Timestamp);
+                let iso = shape.is_some_and(|shape| shape.time_format.as_deref() == Some("iso8601"));
+                let text = match (dated, iso) {
+                    (true, true) => Instant::from_epoch(value).map(Instant::iso).unwrap_or_default(),
+                    (true, false) => http_date(value),
+                    (false, _) => text(value),
+                };
                 encoded.headers.push((key, text));
             }
             Some("headers") => {

@@ -3,7 +3,7 @@
 use super::World;
 use crate::sandbox::SandboxError;
 use crate::sandbox::clock::Instant;
-use crate::sandbox::config::{self, ConfigurationItem, StoredEvaluation};
+use crate::sandbox::config::{self, ConfigurationItem, RuleSpec, StoredEvaluation};
 use crate::sandbox::state::Place;
 
 impl World {
@@ -28,6 +28,20 @@ impl World {
         })?
     }
 
+    /// Puts a rule without looking for its function, and without running it: results are put by
+    /// [`World::seed_compliance`].
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::Refused`].
+    pub fn seed_rule(&self, account: &str, region: &str, rule: &RuleSpec) -> Result<(), SandboxError> {
+        let place = Place::new(account, region);
+        if !self.has(&place) {
+            return Err(SandboxError::unknown(&place));
+        }
+        let put = self.change(|state| config::insert_rule(state, &place, rule.definition(&place)));
+        put.map(drop).map_err(SandboxError::Refused)
+    }
+
     /// Puts a result straight into a rule's store, whatever is there.
     ///
     /// # Errors
@@ -43,6 +57,27 @@ impl World {
             let rule = region.config.rules.get_mut(rule).ok_or_else(|| SandboxError::UnknownRule(rule.to_owned()))?;
             rule.results.remove(&(evaluation.resource_type.clone(), evaluation.resource_id.clone()));
             config::store_evaluation(rule, evaluation);
+            Ok(())
+        })?
+    }
+
+    /// Puts a result as a rule's function would at this moment: the recorder sees what becomes of the resource's
+    /// compliance.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::UnknownRule`].
+    pub fn put_result(
+        &self,
+        account: &str,
+        region: &str,
+        rule: &str,
+        evaluation: StoredEvaluation,
+    ) -> Result<(), SandboxError> {
+        self.in_region(&Place::new(account, region), |region, ambient| {
+            let rule = region.config.rules.get_mut(rule).ok_or_else(|| SandboxError::UnknownRule(rule.to_owned()))?;
+            let touched = (evaluation.resource_type.clone(), evaluation.resource_id.clone());
+            config::store_evaluation(rule, evaluation);
+            config::note_compliance(region, ambient, [touched]);
             Ok(())
         })?
     }

@@ -9,7 +9,7 @@ use crate::sandbox::SandboxError;
 use crate::sandbox::calls::Calls;
 use crate::sandbox::clock::Clock;
 use crate::sandbox::cloudformation::StackSets;
-use crate::sandbox::config::{OrganizationPacks, Oversized};
+use crate::sandbox::config::{Aggregation, OrganizationPacks, Oversized};
 use crate::sandbox::credentials::Credential;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::iam::{MOST_ROLES, Permissions};
@@ -32,6 +32,7 @@ pub(crate) fn create(options: &Options) -> Result<(World, Queue), SandboxError> 
         s3: BTreeMap::new(),
         organization: None,
         organization_packs: OrganizationPacks::default(),
+        aggregation: Aggregation::default(),
         stack_sets: StackSets::default(),
         moving: BTreeSet::new(),
         ambient,
@@ -59,6 +60,8 @@ fn settings(options: &Options) -> Settings {
         empty_list_page: None,
         overlapping_pages: false,
         empty_history_page: false,
+        hollow_aggregate_pages: false,
+        aggregation_delay: Duration::ZERO,
         short_rule_names: false,
         rules_need_recorder: false,
         evaluation_pause: true,
@@ -121,13 +124,14 @@ impl World {
         })
     }
 
-    /// Lets `AssumeRole` refuse a role, named without its path, of an account.
+    /// Takes a role, named without its path, away from an account.
     ///
     /// # Errors
     /// [`SandboxError::BadAccount`]: there is no such account.
     pub fn remove_role(&self, account: &str, role: &str) -> Result<(), SandboxError> {
         self.change(|state| {
             let found = state.accounts.get_mut(account).ok_or_else(|| SandboxError::BadAccount(account.to_owned()))?;
+            found.iam.remove(role);
             found.missing_roles.insert(role.to_owned());
             Ok(())
         })

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::World;
 use crate::sandbox::SandboxError;
-use crate::sandbox::iam::{Denial, Denier};
+use crate::sandbox::iam::{Denial, Denier, RoleSpec};
 use crate::sandbox::state::Account;
 
 impl World {
@@ -41,6 +41,20 @@ impl World {
     /// [`SandboxError::BadAccount`].
     pub fn set_caller_policies(&self, account: &str, policies: &[Value]) -> Result<(), SandboxError> {
         self.in_account(account, |account| account.permissions.policies = policies.to_vec())
+    }
+
+    /// Puts a role, in place of one with the same name.
+    ///
+    /// # Errors
+    /// [`SandboxError::BadAccount`].
+    pub fn put_role(&self, account: &str, role: &RoleSpec) -> Result<(), SandboxError> {
+        self.change(|state| {
+            let (now, id) = (state.ambient.clock.now(), format!("AROA{}", state.ambient.random.upper(17)));
+            let found = state.accounts.get_mut(account).ok_or_else(|| SandboxError::BadAccount(account.to_owned()))?;
+            found.missing_roles.remove(role.name());
+            found.iam.insert(role.name().to_owned(), role.made(account, id, now));
+            Ok(())
+        })
     }
 
     /// Puts a managed policy (`name` with its path, without the first slash); gives its ARN.

@@ -42,6 +42,16 @@ impl World {
         self.set(|settings| settings.empty_history_page = empty);
     }
 
+    /// Lets the first page of everything that an aggregator lists come back empty, with a next token.
+    pub fn set_hollow_aggregate_pages(&self, hollow: bool) {
+        self.set(|settings| settings.hollow_aggregate_pages = hollow);
+    }
+
+    /// How long an aggregator shows nothing after it was made.
+    pub fn set_aggregation_delay(&self, delay: Duration) {
+        self.set(|settings| settings.aggregation_delay = delay);
+    }
+
     /// Lets `GetComplianceDetailsByConfigRule` refuse names over 64 characters, as its model says.
     pub fn set_short_rule_names(&self, short: bool) {
         self.set(|settings| settings.short_rule_names = short);

@@ -134,6 +134,7 @@ fn crowd(others: usize) -> Result<Vec<Crowded>, Vec<OrgPlanError>> {
         sets: &[(1, there)].into(),
         packs: &[],
         guardrail: None,
+        aggregator: None,
     };
     sets(case, observed).map(|(_, crowded)| crowded)
 }

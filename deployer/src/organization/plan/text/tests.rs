@@ -99,6 +99,7 @@ fn plan(units: usize, accounts: usize, regions: usize, skipped: usize) -> OrgPla
             pace: Pace::default(),
             managed_pack: false,
             guardrail: None,
+            aggregator: false,
             settings: settings.clone(),
         },
         activate_trusted_access: true,
@@ -106,6 +107,7 @@ fn plan(units: usize, accounts: usize, regions: usize, skipped: usize) -> OrgPla
         sets: (1..=regions.div_ceil(9)).map(set).collect(),
         packs: Vec::new(),
         guardrail: None,
+        aggregator: None,
         scope: ScopeSummary {
             accounts,
             skipped: ids("3000", skipped).into_iter().enumerate().map(skip).collect(),

@@ -74,6 +74,7 @@ fn document(report: &Report) -> Value {
             read(&installed.guardrail, |one| one.as_ref().map_or(Value::Null, guardrail)),
         );
         members.insert("managedPack".to_owned(), read(&installed.packs, packs));
+        members.insert("aggregator".to_owned(), read(&installed.aggregator, |status| json!(status)));
     }
     document
 }

@@ -58,6 +58,7 @@ fn present(out: &mut String, report: &Report, installed: &Installed, width: usiz
             Subject::Artifacts => Vec::new(),
             Subject::Guardrail => guardrail(installed),
             Subject::ManagedPack => packs(installed),
+            Subject::Aggregator => aggregator(installed),
         };
         if subject != Subject::Coverage {
             if lines.is_empty() && own.is_empty() {
@@ -84,6 +85,7 @@ fn heading(subject: Subject, head: &Head) -> String {
         Subject::Artifacts => "Artifacts".to_owned(),
         Subject::Guardrail => "Service control policies".to_owned(),
         Subject::ManagedPack => "Managed rules".to_owned(),
+        Subject::Aggregator => "Aggregator of the organization".to_owned(),
     }
 }
 
@@ -153,6 +155,11 @@ fn guardrail(installed: &Installed) -> Vec<String> {
         .filter(|(_, targets)| !targets.is_empty())
         .map(|(name, targets)| format!("{name} is attached to {}", listed(targets)))
         .collect()
+}
+
+fn aggregator(installed: &Installed) -> Vec<String> {
+    let Ok(Some(status)) = &installed.aggregator else { return Vec::new() };
+    vec![format!("{} in {}: deployer report --org reads it", status.name, status.region)]
 }
 
 /// Regions that are alike together.

@@ -8,7 +8,7 @@ use crate::sandbox::config::{self, RULE_MEMBERS};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::state::{Place, State};
 
-fn passed_on(state: &mut State, refusal: &Refusal) -> Failure {
+pub(super) fn passed_on(state: &mut State, refusal: &Refusal) -> Failure {
     let code = match refusal.code.as_str() {
         "InsufficientPermissionsException" => "AccessDenied",
         "MaxNumberOfConfigRulesExceededException" | "MaxNumberOfConformancePacksExceededException" => {
@@ -64,8 +64,9 @@ pub(super) fn read_rule(state: &State, place: &Place, resource: &Resource) -> Op
 
 #[expect(clippy::unnecessary_wraps, reason = "it has the type of every handler")]
 pub(super) fn delete_rule(state: &mut State, site: &Site<'_>, resource: &Resource) -> Result<(), Failure> {
-    if let Some(region) = state.regions.get_mut(site.place) {
-        region.config.rules.remove(&resource.physical);
+    let State { regions, ambient, .. } = state;
+    if let Some(region) = regions.get_mut(site.place) {
+        config::remove_rule(region, ambient, &resource.physical);
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_iam::Client as Iam;
 use aws_sdk_iam::types::OrganizationsDecisionDetail;
 use aws_sdk_sts::Client as Sts;
-use guard_tests::sandbox::Denier;
+use guard_tests::sandbox::{Denier, RoleSpec};
 use serde_json::{Value, json};
 
 use super::super::super::client::Client as Raw;
@@ -116,6 +116,7 @@ async fn a_role_that_is_let_through_is() {
     stage.attached("network", &network(), OTHER).await;
     let sts = Sts::new(&sdk(&stage.sandbox, ACCOUNT, REGION).await);
     for (role, passes) in [("BreakGlass", true), ("Developer", false)] {
+        stage.sandbox.world().put_role(OTHER, &RoleSpec::new(role, &[ACCOUNT])).unwrap();
         let call = sts.assume_role().role_arn(format!("arn:aws:iam::{OTHER}:role/{role}")).role_session_name("me");
         let session = call.send().await.unwrap().credentials().unwrap().clone();
         let mut client = stage.raw(OTHER);

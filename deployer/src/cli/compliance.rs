@@ -1,0 +1,94 @@
+//! Whose compliance: the flags that reports and evidence share.
+
+use clap::Args;
+use rule::check::{ALL, Check};
+
+use super::installation::check_prefix;
+use super::installed::home;
+use super::rule_flags::check;
+use super::target::Target;
+use crate::compliance::open::{Asked, Opened, open};
+use crate::failure::Failure;
+use crate::organization::targets::is_account_id;
+use crate::session::Session;
+use crate::settings::DEFAULT_PREFIX;
+
+/// Whose compliance, and how it is reached.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Where")]
+pub(super) struct ComplianceFlags {
+    #[command(flatten)]
+    pub(super) target: Target,
+    /// The whole organization, through an aggregator of AWS Config or with a role in each account.
+    #[arg(long)]
+    pub(super) org: bool,
+    /// With --org: the aggregator to read [default: the only one of an organization in the Region].
+    #[arg(long, value_name = "NAME", requires = "org")]
+    pub(super) aggregator: Option<String>,
+    /// With --org: read account by account with the role of this name. The caller's own account is read without it.
+    #[arg(long, value_name = "NAME", requires = "org", conflicts_with = "aggregator")]
+    pub(super) assume_role: Option<String>,
+    /// With --org: the Region of the aggregator and of the StackSets [default: the configured one].
+    #[arg(long, value_name = "REGION", value_parser = home, requires = "org")]
+    pub(super) home_region: Option<String>,
+    /// Account to read, repeated for more [default: all of the installation].
+    #[arg(long = "account", value_name = "ACCOUNT", value_parser = account, requires = "org", help_heading = "What")]
+    pub(super) accounts: Vec<String>,
+    /// Organizational unit to read: name, path (Prod/Payments) or id, repeated for more.
+    #[arg(long = "ou", value_name = "UNIT", requires = "org", help_heading = "What")]
+    pub(super) units: Vec<String>,
+    /// Check to read, repeated for more [default: all].
+    #[arg(long = "check", value_name = "CHECK", value_parser = check, help_heading = "What")]
+    pub(super) checks: Vec<&'static Check>,
+    /// What the names of the installation begin with.
+    #[arg(long, default_value = DEFAULT_PREFIX, help_heading = "What")]
+    pub(super) prefix: String,
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if is_account_id(text) { Ok(text.to_owned()) } else { Err("an account is expected, as 111122223333".to_owned()) }
+}
+
+impl ComplianceFlags {
+    /// Finds credentials, the scope and the source.
+    pub(super) async fn open(&self) -> Result<(Session, Opened), Failure> {
+        check_prefix(&self.prefix)?;
+        // The home Region is a place to ask who calls, where none is configured.
+        let mut named = self.target.regions.clone();
+        if named.is_empty() {
+            named.extend(self.home_region.clone());
+        }
+        let session = Target { profile: self.target.profile.clone(), regions: named }.open().await?;
+        let asked = Asked {
+            prefix: self.prefix.clone(),
+            organization: self.org,
+            regions: if self.target.regions.is_empty() { Vec::new() } else { session.regions.clone() },
+            home: self.home_region.clone(),
+            accounts: self.accounts.clone(),
+            units: self.units.clone(),
+            aggregator: self.aggregator.clone(),
+            role: self.assume_role.clone(),
+        };
+        let opened = open(&session, &asked).await?;
+        Ok((session, opened))
+    }
+
+    /// The checks that are asked for, in the order of the registry.
+    pub(super) fn checks(&self) -> Vec<&'static Check> {
+        let is_asked = |check: &&Check| self.checks.is_empty() || self.checks.iter().any(|one| one.id == check.id);
+        ALL.into_iter().filter(is_asked).collect()
+    }
+
+    /// What is left out by these flags, in words; empty if nothing is.
+    pub(super) fn words(&self) -> Vec<String> {
+        let checks: Vec<String> = self.checks.iter().map(|check| check.id.to_owned()).collect();
+        let lists = [
+            ("checks", &checks),
+            ("accounts", &self.accounts),
+            ("organizational units", &self.units),
+            ("Regions", &self.target.regions),
+        ];
+        let given = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        given.map(|(what, list)| format!("{what}: {}", list.join(", "))).collect()
+    }
+}

@@ -1,0 +1,222 @@
+//! `deployer evidence export`: what an auditor takes away.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::Format;
+use crate::aws::resilient;
+use crate::cli::compliance::ComplianceFlags;
+use crate::compliance::Wanted;
+use crate::compliance::open::Opened;
+use crate::evidence::export::timeline::Period;
+use crate::evidence::export::upload::{S3Place, Upload, Uploaded};
+use crate::evidence::export::{Done, Request, export};
+use crate::evidence::key::kms::{KmsKey, is_kms};
+use crate::evidence::write::must_be_free;
+use crate::evidence::{Form, Moment, Signer, SigningKey};
+use crate::exemptions;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::interrupt;
+use crate::output::{GOOD, Printer, UNSURE};
+use crate::progress::Progress;
+use crate::report::Meta;
+use crate::session::Session;
+
+/// Write a bundle of evidence: population, results, timeline, rules, code, policies, and the raw answers of AWS.
+///
+/// Reads and changes nothing. What cannot be read is listed in the bundle with its reason, and never dropped. The bundle
+/// is there whole or not at all: docs/evidence.md says what is in it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    deployer evidence export --region all --out evidence.zip --sign audit.key\n  \
+    deployer evidence export --org --assume-role Audit --from 2026-07-01 --to 2026-09-30 \\\n    \
+    --out q3.zip --sign alias/audit --upload s3://audit-evidence/2026\n  \
+    deployer evidence verify q3.zip --key audit.key.pub\n\n\
+    Exit codes: 0 done, 2 usage, 3 the bundle is there, and something could not be read:\n\
+    it says what and why; 4 something of that name is there, 5 nothing could be read, or\n\
+    it could not be uploaded, 130 interrupted: there is no bundle.")]
+pub(in crate::cli) struct Arguments {
+    /// Folder or zip (if it ends in .zip) to make.
+    #[arg(long, value_name = "PATH")]
+    out: PathBuf,
+    #[command(flatten)]
+    of: ComplianceFlags,
+    /// Begin of the period, as a day or a time in UTC: the timeline and the time to remediate are of it.
+    #[arg(long, value_name = "TIME", value_parser = begin, help_heading = "When")]
+    from: Option<Moment>,
+    /// End of the period; a day counts to its end [default: now].
+    #[arg(long, value_name = "TIME", value_parser = end, requires = "from", help_heading = "When")]
+    to: Option<Moment>,
+    /// File of exemptions [default: those that the installed function has].
+    #[arg(long, value_name = "FILE", help_heading = "What")]
+    exemptions: Option<PathBuf>,
+    /// Private key in a file, or a signing key of AWS KMS on the curve P-256: its ARN, its id, or alias/NAME.
+    #[arg(long, value_name = "KEY")]
+    sign: Option<String>,
+    /// Take the bundle to a bucket afterwards.
+    #[arg(long, value_name = "s3://BUCKET/PREFIX")]
+    upload: Option<S3Place>,
+    /// With --upload: lock it in the bucket for so many days, in compliance mode [default: as the bucket says].
+    #[arg(long, value_name = "DAYS", requires = "upload", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    retain_days: Option<u32>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+fn begin(text: &str) -> Result<Moment, String> {
+    moment(text, "T00:00:00Z")
+}
+
+fn end(text: &str) -> Result<Moment, String> {
+    moment(text, "T23:59:59Z")
+}
+
+fn moment(text: &str, of_day: &str) -> Result<Moment, String> {
+    let whole = if text.contains('T') { text.to_owned() } else { format!("{text}{of_day}") };
+    whole.parse().map_err(|_| "a day (2026-07-01) or a time (2026-07-01T09:00:00Z) is expected".to_owned())
+}
+
+pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
+    let started = Moment::now();
+    let period = period(arguments, started)?;
+    must_be_free(&arguments.out, Form::of(&arguments.out))?;
+    let today = exemptions::today();
+    let ledger = arguments.exemptions.as_deref().map(|file| exemptions::load(file, today, printer)).transpose()?;
+    let wanted = Wanted {
+        prefix: arguments.of.prefix.clone(),
+        checks: arguments.of.checks(),
+        exemptions: ledger.map(|ledger| ledger.all().clone()),
+        today,
+    };
+    let file_key = file_key(arguments.sign.as_deref(), printer)?;
+    let progress = Progress::new(printer, "exporting evidence".to_owned(), "steps");
+    let work = async {
+        let (session, Opened { scope, source }) = arguments.of.open().await?;
+        let signer = signer(arguments, &session, file_key).await?;
+        let upload = upload(arguments, &session, printer).await?;
+        let meta = Meta {
+            scope: scope.words(),
+            source: source.words(),
+            asked: arguments.of.words(),
+            limits: source.limits(),
+            started,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            caller: session.identity.arn.clone(),
+        };
+        let partition = session.identity.partition().to_owned();
+        let (out, sdk) = (arguments.out.clone(), resilient(&session.sdk));
+        let request = Request { out, sdk, partition, scope, source, wanted, period, meta, signer };
+        Ok::<_, Failure>((export(request, &|| progress.advance()).await?, upload))
+    };
+    let (done, upload) = tokio::select! {
+        done = progress.beside(work) => done?,
+        () = interrupt() => {
+            return Err(Failure { exit: Exit::Detached, ..Failure::usage("interrupted; there is no bundle") });
+        }
+    };
+    let uploaded = match upload {
+        Some(upload) => {
+            let put = upload.put(&done.written.path, Form::of(&done.written.path));
+            Some(Box::pin(progress.beside(put)).await?)
+        }
+        None => None,
+    };
+    drop(progress);
+    tell(arguments, (&done, uploaded.as_ref()), printer)
+}
+
+fn period(arguments: &Arguments, now: Moment) -> Result<Option<Period>, Failure> {
+    let Some(from) = arguments.from else { return Ok(None) };
+    // What is to come is in no evidence: a day that is today ends now.
+    let to = arguments.to.unwrap_or(now).min(now);
+    if from >= to {
+        return Err(Failure::usage(format!("the period from {from} to {to} has no length"))
+            .help("--from has to be before --to, and in the past"));
+    }
+    Ok(Some(Period { from, to }))
+}
+
+/// A key in a file is read before anything is asked of AWS.
+fn file_key(key: Option<&str>, printer: Printer) -> Result<Option<SigningKey>, Failure> {
+    let Some(path) = key.filter(|key| !is_kms(key)) else { return Ok(None) };
+    let (key, warning) = SigningKey::read(Path::new(path))?;
+    if let Some(warning) = warning {
+        printer.warning(&warning);
+    }
+    Ok(Some(key))
+}
+
+async fn signer(
+    arguments: &Arguments,
+    session: &Session,
+    file_key: Option<SigningKey>,
+) -> Result<Option<Signer>, Failure> {
+    match (&arguments.sign, file_key) {
+        (None, _) => Ok(None),
+        (Some(_), Some(key)) => Ok(Some(Signer::Key(key))),
+        (Some(key), None) => Ok(Some(Signer::Kms(KmsKey::find(&resilient(&session.sdk), key).await?))),
+    }
+}
+
+async fn upload(arguments: &Arguments, session: &Session, printer: Printer) -> Result<Option<Upload>, Failure> {
+    let Some(place) = arguments.upload.clone() else { return Ok(None) };
+    let upload = Upload::prepare(&resilient(&session.sdk), place, arguments.retain_days).await?;
+    if !upload.is_locking() {
+        printer.note("the bucket does not lock objects: whoever may write to it can replace or delete the evidence");
+    }
+    Ok(Some(upload))
+}
+
+fn tell(
+    arguments: &Arguments,
+    (done, uploaded): (&Done, Option<&Uploaded>),
+    printer: Printer,
+) -> Result<Exit, Failure> {
+    let Done { written, failed, unread, completeness } = done;
+    let signed = written.manifest.signature.as_ref();
+    let is_whole = *failed == 0 && unread.is_empty();
+    let text = match arguments.format {
+        Format::Json => {
+            let told = json!({
+                "bundle": written.path.display().to_string(),
+                "sha256": written.manifest.bundle.sha256,
+                "files": written.manifest.bundle.files,
+                "bytes": written.manifest.bundle.size,
+                "signedBy": signed.map(|by| &by.fingerprint),
+                "completeness": completeness,
+                "unreadPlaces": failed,
+                "unread": unread,
+                "uploaded": uploaded.map(|one| &one.place),
+                "lockedUntil": uploaded.and_then(|one| one.locked_until.as_ref()),
+            });
+            format!("{told:#}\n")
+        }
+        Format::Text => {
+            let mark = if is_whole { format!("{GOOD}whole{GOOD:#}") } else { format!("{UNSURE}not whole{UNSURE:#}") };
+            let mut lines = vec![
+                format!("{} ({} files, {mark})", written.path.display(), written.manifest.bundle.files),
+                format!("    digest of the bundle  sha256:{}", written.manifest.bundle.sha256),
+                signed.map_or_else(
+                    || "    not signed: write the digest down".to_owned(),
+                    |by| format!("    signed by             {}", by.fingerprint),
+                ),
+            ];
+            if let Some(uploaded) = uploaded {
+                let locked =
+                    uploaded.locked_until.as_ref().map_or(String::new(), |until| format!(", locked until {until}"));
+                lines.push(format!("    uploaded to           {}{locked}", uploaded.place));
+            }
+            lines.push(textwrap::fill(completeness, crate::output::layout(printer.width(), "")));
+            lines.join("\n") + "\n"
+        }
+    };
+    printer.product(&text).map_err(|error| Failure::internal(&error))?;
+    for sentence in unread.iter().take(10) {
+        printer.warning(sentence);
+    }
+    Ok(if is_whole { Exit::Done } else { Exit::Partial })
+}

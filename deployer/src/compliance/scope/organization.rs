@@ -1,0 +1,188 @@
+//! The accounts of an organization × the Regions of the installation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::aggregator::Aggregator;
+use super::super::open::Asked;
+use super::{PlaceInScope, Scope};
+use crate::aws::{AwsRefusal, Clients, resilient};
+use crate::failure::Failure;
+use crate::names::Names;
+use crate::observe::{StackState, find_stack};
+use crate::organization::targets::Asked as AskedTargets;
+use crate::organization::{AccountState, Membership, Noted, Organization, Record};
+use crate::session::Session;
+
+/// What is known of the organization.
+pub(in crate::compliance) enum Known {
+    /// All of it.
+    Tree(Organization),
+    /// Accounts alone, because the caller may not list the organization's.
+    Accounts(Vec<String>, AwsRefusal),
+}
+
+/// What the scope is made of.
+#[derive(Clone, Copy)]
+pub(in crate::compliance) struct Narrow<'a> {
+    pub(in crate::compliance) session: &'a Session,
+    pub(in crate::compliance) asked: &'a Asked,
+    pub(in crate::compliance) membership: &'a Membership,
+    pub(in crate::compliance) aggregator: Option<&'a Aggregator>,
+}
+
+/// An account of the scope.
+struct Member {
+    name: Option<String>,
+    excluded: Option<String>,
+}
+
+/// Puts the scope together.
+pub(in crate::compliance) async fn of_organization(narrow: Narrow<'_>, known: &Known) -> Result<Scope, Failure> {
+    let record = recorded(narrow).await;
+    let members = match known {
+        Known::Tree(organization) => of_tree(organization, narrow.asked, record.as_ref().map(|(_, record)| record))?,
+        Known::Accounts(accounts, refusal) => of_accounts(accounts, narrow.asked, refusal)?,
+    };
+    let regions = regions(narrow, record.as_ref().map(|(_, record)| record))?;
+    let mut places = Vec::with_capacity(members.len() * regions.len());
+    for (account, Member { name, excluded }) in &members {
+        places.extend(regions.iter().map(|region| PlaceInScope {
+            account: account.clone(),
+            region: region.clone(),
+            account_name: name.clone(),
+            excluded: excluded.clone(),
+        }));
+    }
+    Ok(Scope {
+        organization: Some(narrow.membership.id.clone()),
+        management: Some(narrow.membership.management.clone()),
+        caller: narrow.session.identity.account.clone(),
+        home: record.map(|(home, _)| home),
+        places,
+        regions: regions.into_iter().collect(),
+    })
+}
+
+fn of_tree(
+    organization: &Organization,
+    asked: &Asked,
+    record: Option<&Record>,
+) -> Result<BTreeMap<String, Member>, Failure> {
+    let wanted = wanted(organization, asked)?;
+    let why = |account: &crate::organization::Account| {
+        if account.state != AccountState::Active {
+            return Some(format!("the account is {}", account.state.as_str()));
+        }
+        record.and_then(|record| no_target(organization, record, &account.id))
+    };
+    let accounts = organization.accounts.values();
+    let accounts = accounts.filter(|account| wanted.as_ref().is_none_or(|wanted| wanted.contains(account.id.as_str())));
+    let member = |account: &crate::organization::Account| Member {
+        name: Some(account.name.clone()).filter(|name| !name.is_empty()),
+        excluded: why(account),
+    };
+    Ok(accounts.map(|account| (account.id.clone(), member(account))).collect())
+}
+
+/// The accounts that were asked for; none if all are wanted.
+fn wanted<'a>(organization: &'a Organization, asked: &'a Asked) -> Result<Option<BTreeSet<&'a str>>, Failure> {
+    if asked.accounts.is_empty() && asked.units.is_empty() {
+        return Ok(None);
+    }
+    let unknown = asked.accounts.iter().filter(|id| !organization.accounts.contains_key(*id));
+    let mut faults: Vec<String> =
+        unknown.map(|id| format!("--account {id} is not in the organization {}", organization.id)).collect();
+    let units = AskedTargets { units: asked.units.clone(), ..AskedTargets::default() };
+    let units = match units.find(organization) {
+        Ok(named) if asked.units.is_empty() => {
+            drop(named);
+            Vec::new()
+        }
+        Ok(named) => named.targets.units,
+        Err(wrong) => {
+            faults.extend(wrong);
+            Vec::new()
+        }
+    };
+    if !faults.is_empty() {
+        return Err(Failure::faults(faults));
+    }
+    let mut wanted: BTreeSet<&str> = asked.accounts.iter().map(String::as_str).collect();
+    for account in organization.accounts.values() {
+        let above = organization.ancestors(&account.id);
+        if units.iter().any(|unit| above.contains(&unit.as_str())) {
+            wanted.insert(&account.id);
+        }
+    }
+    Ok(Some(wanted))
+}
+
+/// Why the installation leaves an account out, if it does.
+fn no_target(organization: &Organization, record: &Record, account: &str) -> Option<String> {
+    if account == organization.management {
+        return (!record.management).then(|| "the installation leaves the management account out".to_owned());
+    }
+    if record.targets.excluded.iter().any(|id| id == account) {
+        return Some("the installation leaves it out (--exclude-account)".to_owned());
+    }
+    let is_covered = record.targets.unit_of(organization, account).is_some();
+    (!is_covered).then(|| "it is no target of the installation".to_owned())
+}
+
+fn of_accounts(accounts: &[String], asked: &Asked, refusal: &AwsRefusal) -> Result<BTreeMap<String, Member>, Failure> {
+    if !asked.units.is_empty() || accounts.is_empty() {
+        let advice = refusal.advice();
+        return Err(Failure::usage(format!("the accounts of the organization cannot be listed: {refusal}"))
+            .help(advice)
+            .help("or run it in the management account or in a delegated administrator")
+            .help("or name the accounts: --account ACCOUNT, repeated for more"));
+    }
+    let is_wanted = |id: &&String| asked.accounts.is_empty() || asked.accounts.contains(id);
+    // Nobody tells their names and states; an account that was named is read or told of as unread.
+    let all = accounts.iter().filter(is_wanted).chain(&asked.accounts);
+    Ok(all.map(|id| (id.clone(), Member { name: None, excluded: None })).collect())
+}
+
+fn regions(narrow: Narrow<'_>, record: Option<&Record>) -> Result<BTreeSet<String>, Failure> {
+    let asked = narrow.asked.regions.iter().cloned().collect::<BTreeSet<_>>();
+    if !asked.is_empty() {
+        return Ok(asked);
+    }
+    let recorded = record.map(|record| record.regions.iter().cloned().collect::<BTreeSet<_>>());
+    let aggregated = || narrow.aggregator.and_then(|one| one.regions.clone()).map(|all| all.into_iter().collect());
+    recorded.filter(|regions| !regions.is_empty()).or_else(aggregated).ok_or_else(|| {
+        Failure::usage("which Regions the installation covers is recorded nowhere that can be read")
+            .help("name them: --region eu-west-1, repeated for more, or --region all")
+            .help("or name the Region of the StackSets: --home-region REGION, as the account that installed")
+    })
+}
+
+/// The record of targets and its Region. Only the account that installed has it: what cannot be looked at is not there.
+async fn recorded(narrow: Narrow<'_>) -> Option<(String, Record)> {
+    let configured = narrow.session.sdk.region().map(ToString::to_string);
+    let candidates = narrow.asked.home.iter().chain(&configured).chain(&narrow.asked.regions);
+    let mut seen = BTreeSet::new();
+    for region in candidates.filter(|region| seen.insert((*region).clone())) {
+        match noted(narrow, region).await {
+            Some(Noted::Here(record)) => return Some((region.clone(), record)),
+            Some(Noted::Elsewhere(home)) => {
+                if let Some(Noted::Here(record)) = noted(narrow, &home).await {
+                    return Some((home, record));
+                }
+            }
+            None => {}
+        }
+    }
+    None
+}
+
+async fn noted(narrow: Narrow<'_>, region: &str) -> Option<Noted> {
+    let identity = &narrow.session.identity;
+    let names = Names { prefix: &narrow.asked.prefix, account: &identity.account, partition: identity.partition() };
+    let clients = Clients::new(&resilient(&narrow.session.sdk), region);
+    let stack = find_stack(&clients, &names.artifact_stack()).await.ok()??;
+    if !StackState::is_ours(&stack) {
+        return None;
+    }
+    stack.outputs.get("Targets")?.parse().ok()
+}

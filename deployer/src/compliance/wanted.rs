@@ -1,0 +1,26 @@
+//! What of a place is wanted.
+
+use rule::check::{ALL, Check};
+use rule::exemption::Exemptions;
+use time::Date;
+
+/// What is read, and how results are understood.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// What the names of the installation begin with.
+    pub prefix: String,
+    /// The checks.
+    pub checks: Vec<&'static Check>,
+    /// The ledger of exemptions, if it is given: it tells more of an exemption than an annotation does.
+    pub exemptions: Option<Exemptions>,
+    /// The day (UTC) that decides whether an exemption has expired.
+    pub today: Date,
+}
+
+impl Wanted {
+    /// Everything of an installation.
+    #[must_use]
+    pub fn all(prefix: &str, today: Date) -> Self {
+        Self { prefix: prefix.to_owned(), checks: ALL.to_vec(), exemptions: None, today }
+    }
+}

@@ -1,0 +1,210 @@
+//! Times of which nothing is known, as AWS Config tells them of itself.
+
+use std::collections::BTreeMap;
+
+use rule::resource::ResourceType;
+use time::{Duration, OffsetDateTime};
+
+use super::history::COMPLIANCE;
+use super::timeline::Period;
+use crate::evidence::Moment;
+use crate::evidence::rows::{Event, GapReason, Place, RuleRow, TimelineRow};
+use crate::observe::{Recorder, RecorderState, Recording};
+
+/// What AWS Config tells of its past in an account × Region. What it did not tell is a sentence.
+#[derive(Debug, Clone)]
+pub(super) struct Past {
+    /// The recorder.
+    pub(super) recorder: Result<RecorderState, String>,
+    /// For how many days items are kept.
+    pub(super) retention: Result<u32, String>,
+    /// When rules were switched on, by name.
+    pub(super) activated: Result<BTreeMap<String, OffsetDateTime>, String>,
+}
+
+/// A gap in all of an account × Region, or in one type of it.
+pub(super) fn of_place(
+    (account, region): (&str, &str),
+    kind: Option<&str>,
+    (from, until): (Moment, Option<Moment>),
+    (reason, detail): (GapReason, String),
+) -> TimelineRow {
+    TimelineRow {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        resource_type: kind.map(str::to_owned),
+        resource_id: None,
+        at: from,
+        event: Event::Gap { until, reason, detail: Some(detail) },
+    }
+}
+
+/// The gaps of an account × Region. `now` is when AWS Config was asked.
+pub(super) fn gaps(place: &Place, past: &Past, rules: &[RuleRow], (period, now): (Period, Moment)) -> Vec<TimelineRow> {
+    let mut gaps = Gaps { at: (&place.account, &place.region), period, rows: Vec::new() };
+    match &past.recorder {
+        Ok(RecorderState::Missing) => {
+            gaps.whole(None, GapReason::NotRecorded, "there is no configuration recorder".to_owned());
+        }
+        Ok(RecorderState::Present(recorder)) => gaps.recorder(recorder),
+        Err(why) => gaps.whole(None, GapReason::Unread, why.clone()),
+    }
+    match &past.retention {
+        Ok(days) => {
+            let kept = Moment::from(now.time().saturating_sub(Duration::days(i64::from(*days))));
+            gaps.until(kept, GapReason::NotRetained, format!("AWS Config keeps items for {days} days"));
+        }
+        Err(why) => gaps.whole(None, GapReason::Unread, why.clone()),
+    }
+    if rules.is_empty() {
+        gaps.whole(None, GapReason::RuleMissing, "there is no rule of Notebook Guard".to_owned());
+    }
+    match &past.activated {
+        Ok(activated) => {
+            for rule in rules {
+                if let Some(since) = activated.get(&rule.rule) {
+                    let detail = format!("the rule {} was switched on then", rule.rule);
+                    gaps.until(Moment::from(*since), GapReason::RuleMissing, detail);
+                }
+            }
+        }
+        Err(why) if !rules.is_empty() => gaps.whole(None, GapReason::Unread, why.clone()),
+        Err(_) => {}
+    }
+    gaps.rows
+}
+
+struct Gaps<'a> {
+    at: (&'a str, &'a str),
+    period: Period,
+    rows: Vec<TimelineRow>,
+}
+
+impl Gaps<'_> {
+    /// A gap over all of the period.
+    fn whole(&mut self, kind: Option<&str>, reason: GapReason, detail: String) {
+        self.rows.push(of_place(self.at, kind, (self.period.from, None), (reason, detail)));
+    }
+
+    /// A gap from the begin of the period; none if that is later.
+    fn until(&mut self, until: Moment, reason: GapReason, detail: String) {
+        if until > self.period.from {
+            let until = (until < self.period.to).then_some(until);
+            self.rows.push(of_place(self.at, None, (self.period.from, until), (reason, detail)));
+        }
+    }
+
+    fn recorder(&mut self, recorder: &Recorder) {
+        let (started, stopped) = (recorder.last_started.map(Moment::from), recorder.last_stopped.map(Moment::from));
+        match (recorder.is_recording, started, stopped) {
+            (true, Some(started), Some(stopped)) if stopped <= started => self.stopped(stopped, Some(started)),
+            (true, Some(started), None) => {
+                let detail = "the recorder was started for the first time then".to_owned();
+                self.until(started, GapReason::NotRecorded, detail);
+            }
+            (false, _, Some(stopped)) => self.stopped(stopped, None),
+            (false, _, None) => {
+                self.whole(None, GapReason::RecorderStopped, "the recorder was never started".to_owned());
+            }
+            (true, _, _) => {}
+        }
+        let notebook = ResourceType::NOTEBOOK_INSTANCE;
+        for kind in [notebook.as_str(), ResourceType::DOMAIN.as_str()] {
+            if recorder.is_set_to_record(kind) == Recording::Not {
+                self.whole(Some(kind), GapReason::NotRecorded, format!("the recorder leaves {kind} out"));
+            }
+        }
+        if recorder.is_set_to_record(COMPLIANCE) == Recording::Not {
+            let detail = format!("the recorder leaves {COMPLIANCE} out: changes of results are not known");
+            self.whole(None, GapReason::NotRecorded, detail);
+        }
+    }
+
+    /// The last time that the recorder stood still, as far as it is in the period.
+    fn stopped(&mut self, from: Moment, until: Option<Moment>) {
+        if from >= self.period.to || until.is_some_and(|until| until <= self.period.from) {
+            return;
+        }
+        let (from, until) = (from.max(self.period.from), until.filter(|until| *until < self.period.to));
+        let detail = "the recorder was stopped; AWS Config tells of the last time alone".to_owned();
+        self.rows.push(of_place(self.at, None, (from, until), (GapReason::RecorderStopped, detail)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::rows::Reading;
+    use crate::observe::RecordedTypes;
+
+    fn at(day: u8) -> Moment {
+        format!("2026-10-{day:02}T00:00:00Z").parse().unwrap()
+    }
+
+    fn recorder() -> Recorder {
+        Recorder {
+            name: "default".to_owned(),
+            role_arn: String::new(),
+            is_recording: true,
+            last_status: None,
+            last_error: None,
+            last_started: Some(at(1).time()),
+            last_stopped: None,
+            types: RecordedTypes::All,
+            is_daily: false,
+            overrides: Vec::new(),
+        }
+    }
+
+    fn rule() -> RuleRow {
+        serde_json::from_value(serde_json::json!({"account": "111122223333", "region": "eu-west-1",
+            "rule": "notebook-guard-root-access", "arn": "", "check": "root-access", "state": "ACTIVE", "function": "",
+            "parameters": {}, "messageTypes": []}))
+        .unwrap()
+    }
+
+    fn told(recorder: Recorder, days: u32, activated: Option<u8>) -> Vec<(GapReason, Moment, Option<Moment>)> {
+        let place = Place {
+            account: "111122223333".to_owned(),
+            account_name: None,
+            region: "eu-west-1".to_owned(),
+            reading: Reading::Read,
+            asked: Vec::new(),
+            resources: 0,
+        };
+        let activated = activated.map(|day| ("notebook-guard-root-access".to_owned(), at(day).time()));
+        let past = Past {
+            recorder: Ok(RecorderState::Present(recorder)),
+            retention: Ok(days),
+            activated: Ok(activated.into_iter().collect()),
+        };
+        let rows = gaps(&place, &past, &[rule()], (Period { from: at(5), to: at(20) }, at(25)));
+        let gap = |row: TimelineRow| match row.event {
+            Event::Gap { until, reason, .. } => (reason, row.at, until),
+            Event::ConfigurationItem { .. } | Event::Compliance { .. } => panic!("{row:?}"),
+        };
+        rows.into_iter().map(gap).collect()
+    }
+
+    #[test]
+    fn a_recorder_that_ran_leaves_no_gap() {
+        assert_eq!(told(recorder(), 2557, Some(2)), []);
+    }
+
+    #[test]
+    fn what_aws_config_did_not_see_is_a_gap() {
+        use GapReason::{NotRecorded, NotRetained, RecorderStopped, RuleMissing};
+        let restarted = Recorder { last_stopped: Some(at(8).time()), last_started: Some(at(9).time()), ..recorder() };
+        assert_eq!(told(restarted, 2557, None), [(RecorderStopped, at(8), Some(at(9)))]);
+        let before = Recorder { last_stopped: Some(at(2).time()), last_started: Some(at(7).time()), ..recorder() };
+        assert_eq!(told(before, 2557, None), [(RecorderStopped, at(5), Some(at(7)))]);
+        let stopped = Recorder { is_recording: false, last_stopped: Some(at(8).time()), ..recorder() };
+        assert_eq!(told(stopped, 2557, None), [(RecorderStopped, at(8), None)]);
+        let new = Recorder { last_started: Some(at(7).time()), ..recorder() };
+        assert_eq!(told(new, 2557, None), [(NotRecorded, at(5), Some(at(7)))]);
+        assert_eq!(told(recorder(), 15, None), [(NotRetained, at(5), Some(at(10)))]);
+        assert_eq!(told(recorder(), 2557, Some(11)), [(RuleMissing, at(5), Some(at(11)))]);
+        let one = Recorder { types: RecordedTypes::Only(vec![COMPLIANCE.to_owned()]), ..recorder() };
+        assert_eq!(told(one, 2557, None), [(NotRecorded, at(5), None), (NotRecorded, at(5), None)]);
+    }
+}

@@ -1,0 +1,86 @@
+//! NIST's controls: their ids in OSCAL, and what our results say about each.
+
+use std::collections::BTreeMap;
+
+use rule::check::{ALL, Check};
+
+use crate::evidence::rows::{Counts, Totals};
+
+/// How Security Hub names requirements of NIST SP 800-53 revision 5.
+const NIST: &str = "NIST.800-53.r5 ";
+
+/// The id of a control in NIST's catalogue: `ac-3.7` of `NIST.800-53.r5 AC-3(7)`. None for other standards.
+fn control_id(requirement: &str) -> Option<String> {
+    let name = requirement.strip_prefix(NIST)?.to_ascii_lowercase();
+    Some(name.replace('(', ".").replace(')', ""))
+}
+
+/// The controls that some check is evidence for, with these checks.
+pub(super) fn controls() -> BTreeMap<String, Vec<&'static Check>> {
+    let mut controls: BTreeMap<String, Vec<&'static Check>> = BTreeMap::new();
+    for check in ALL {
+        for id in check.requirements.iter().filter_map(|requirement| control_id(requirement)) {
+            controls.entry(id).or_default().push(check);
+        }
+    }
+    controls
+}
+
+/// Whether a control is satisfied, as far as these checks tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Judgement {
+    pub(super) state: &'static str,
+    pub(super) reason: &'static str,
+    pub(super) remarks: String,
+}
+
+/// Judges a control: nothing is satisfied where something was not read, or has no result.
+pub(super) fn judge(checks: &[&Check], totals: &Totals) -> Judgement {
+    let sum =
+        |of: fn(&Counts) -> u64| -> u64 { checks.iter().filter_map(|check| totals.checks.get(check.id)).map(of).sum() };
+    let (violations, results) = (sum(|counts| counts.non_compliant), sum(|counts| counts.compliant));
+    let (undecided, exempt) = (sum(|counts| counts.insufficient_data), sum(|counts| counts.exempt));
+    let silent = totals.places.unread + totals.places.incomplete;
+    let borne = if exempt > 0 { format!("; {exempt} violations are borne by exemptions") } else { String::new() };
+    let counted = format!("{violations} results are NON_COMPLIANT and {results} COMPLIANT{borne}");
+    let open =
+        |why: String| Judgement { state: "not-satisfied", reason: "other", remarks: format!("{counted}; {why}") };
+    if violations > 0 {
+        return Judgement { state: "not-satisfied", reason: "fail", remarks: counted };
+    }
+    if silent > 0 {
+        return open(format!("{silent} accounts x Regions were not read, or not to the end"));
+    }
+    if undecided > 0 || totals.resources.listed_not_evaluated > 0 {
+        return open("some resources have no result".to_owned());
+    }
+    if results + exempt == 0 {
+        return open("there is nothing to judge".to_owned());
+    }
+    Judgement { state: "satisfied", reason: "pass", remarks: counted }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rule::check::ROOT_ACCESS;
+
+    #[test]
+    fn ids_are_those_of_the_catalogue() {
+        assert_eq!(control_id("NIST.800-53.r5 AC-4(21)").as_deref(), Some("ac-4.21"));
+        assert_eq!(control_id("NIST.800-53.r5 SC-7").as_deref(), Some("sc-7"));
+        assert_eq!(control_id("PCI DSS v4.0.1/1.4.4"), None);
+    }
+
+    #[test]
+    fn what_was_not_read_is_never_satisfied() {
+        let mut totals = Totals::default();
+        assert_eq!(judge(&[&ROOT_ACCESS], &totals).reason, "other", "nothing to judge");
+        totals.checks.entry("root-access".to_owned()).or_default().compliant = 1;
+        assert_eq!(judge(&[&ROOT_ACCESS], &totals).state, "satisfied");
+        totals.places.unread = 1;
+        assert_eq!(judge(&[&ROOT_ACCESS], &totals).state, "not-satisfied");
+        totals.checks.entry("root-access".to_owned()).or_default().non_compliant = 1;
+        assert_eq!(judge(&[&ROOT_ACCESS], &totals).reason, "fail");
+    }
+}

@@ -1,0 +1,226 @@
+//! The export from beginning to end.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use futures_util::stream::{self, StreamExt as _};
+use rule::exemption::Exemptions;
+
+use super::desk::Desk;
+use super::detail::{self, Told};
+use super::gaps::of_place;
+use super::guardrail::{self, Guardrail};
+use super::oscal::About;
+use super::provenance::{self, Installed};
+use super::replay::{PlaceRows, Replay};
+use super::sink::BundleSink;
+use super::summary::{Summary, completeness, period as period_words, subject};
+use super::timeline::Period;
+use super::{documents, ledger, raw};
+use crate::compliance::{Scope, Source, Wanted, read};
+use crate::evidence::rows::{
+    EXEMPTIONS, FUNCTIONS, GapReason, REMEDIATION, REPORT, Reading, RemediationTotals, Resource, STACKS, TIMELINE,
+};
+use crate::evidence::write::Written;
+use crate::evidence::{Form, Moment, Signer, Writer};
+use crate::failure::Failure;
+use crate::names::Names;
+use crate::report::Meta;
+
+/// Accounts × Regions that are read side by side.
+const AT_ONCE: usize = 8;
+
+/// What is exported, and where to.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// The folder or zip to make.
+    pub(crate) out: PathBuf,
+    /// The caller's configuration.
+    pub(crate) sdk: SdkConfig,
+    /// The partition of the caller.
+    pub(crate) partition: String,
+    /// Which accounts × Regions.
+    pub(crate) scope: Scope,
+    /// Where compliance is read.
+    pub(crate) source: Source,
+    /// What of it.
+    pub(crate) wanted: Wanted,
+    /// The period of the timeline; none for a moment.
+    pub(crate) period: Option<Period>,
+    /// How it is told that it was read.
+    pub(crate) meta: Meta,
+    /// Who signs.
+    pub(crate) signer: Option<Signer>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// The bundle.
+    pub(crate) written: Written,
+    /// How many accounts × Regions were not read to the end because something failed.
+    pub(crate) failed: u64,
+    /// What else could not be read, one sentence each.
+    pub(crate) unread: Vec<String>,
+    /// Whether all of it was seen, in words.
+    pub(crate) completeness: String,
+}
+
+/// Exports. `told` hears of each account × Region that was read, twice.
+///
+/// # Errors
+/// Nothing could be read at all, the bundle cannot be written or signed. What cannot be read of an account × Region is
+/// in the bundle.
+pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Failure> {
+    let Request { out, sdk, partition, scope, source, wanted, period, meta, signer } = request;
+    let desk = Arc::new(Desk::new(Writer::create(&out, Form::of(&out))?));
+    let source = source.watched(&raw::watch(&desk));
+    let names = Names { prefix: &wanted.prefix, account: &scope.caller, partition: &partition };
+    let mut sink = BundleSink::begin(&desk)?;
+    read(&scope, &source, &wanted, told, &mut sink).await?;
+    sink.end()?;
+    [FUNCTIONS, STACKS].into_iter().try_for_each(|path| desk.begin(path))?;
+    if period.is_some() {
+        [TIMELINE, REMEDIATION].into_iter().try_for_each(|path| desk.begin(path))?;
+    }
+    let (installed, mut unread) = provenance::installed(&desk, &sdk, (&scope, names)).await?;
+    let mut remediation = RemediationTotals::new();
+    match &source {
+        Source::Accounts(reach) => {
+            let wanted = detail::Wanted {
+                desk: &desk,
+                reach,
+                period,
+                prefix: names.prefix,
+                installed: &installed,
+                now: meta.started,
+            };
+            details(&wanted, told, &mut remediation, &mut unread).await?;
+        }
+        Source::Aggregator(_) => gaps_of_aggregator(&desk, period)?,
+    }
+    if let (Some(_), Some(home)) = (&scope.organization, &scope.home) {
+        match guardrail::export(&desk, &sdk, names, home).await? {
+            Guardrail::None | Guardrail::Written => {}
+            Guardrail::Unread(why) => unread.push(format!("service control policies: {why}")),
+        }
+    }
+    let from = exemptions(&desk, &sdk, (&scope, &wanted, &installed, names), &sink).await?;
+    for path in [FUNCTIONS, STACKS, TIMELINE, REMEDIATION] {
+        desk.end(path)?;
+    }
+    let (totals, ended) = (sink.tally.totals(), Moment::now());
+    let about = About { scope: &meta.scope, exporter: &meta.caller, started: meta.started, ended, totals: &totals };
+    documents::write(&desk, &meta, &about, &totals)?;
+    let completeness = completeness(&totals, unread.len());
+    let summary = Summary {
+        meta: &meta,
+        totals: &totals,
+        completeness: completeness.clone(),
+        period: period.map(period_words),
+        remediation: period.is_some().then_some(&remediation),
+        exemptions: &from,
+        unread: &unread,
+    };
+    desk.with(|writer| writer.put(REPORT, &summary.to_bytes()))?;
+    let subject = subject(&meta, (meta.started, ended), period, &from);
+    let sealed = desk.finish()?.seal(ended, subject, signer.as_ref().map(Signer::statement))?;
+    let signature = match &signer {
+        Some(signer) => Some(signer.sign(sealed.manifest()).await?),
+        None => None,
+    };
+    let written = sealed.commit(signature.as_ref())?;
+    Ok(Done { written, failed: sink.failed, unread, completeness })
+}
+
+/// Reads what each account × Region tells beside its results, some of them side by side.
+async fn details(
+    wanted: &detail::Wanted<'_>,
+    told: &dyn Fn(),
+    remediation: &mut RemediationTotals,
+    unread: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let mut replay = wanted.desk.with(|writer| Replay::of(writer))?;
+    let places = std::iter::from_fn(move || next(&mut replay).transpose());
+    let work = |place: Result<(PlaceRows, Vec<Resource>), Failure>| async {
+        let (rows, resources) = place?;
+        Box::pin(detail::read(wanted, rows, resources)).await
+    };
+    let mut each = stream::iter(places).map(work).buffered(AT_ONCE);
+    while let Some(read) = each.next().await {
+        let Told { violations, unread: mut sentences } = read?;
+        for row in violations {
+            remediation.entry(row.check.clone()).or_default().add(&row);
+        }
+        unread.append(&mut sentences);
+        told();
+    }
+    Ok(())
+}
+
+/// The next account × Region with its resources.
+fn next(replay: &mut Replay) -> Result<Option<(PlaceRows, Vec<Resource>)>, Failure> {
+    let mut resources = Vec::new();
+    let rows = replay.next(&mut |one| {
+        resources.push(one);
+        Ok(())
+    })?;
+    Ok(rows.map(|rows| (rows, resources)))
+}
+
+/// An aggregator tells nothing of the past.
+fn gaps_of_aggregator(desk: &Desk, period: Option<Period>) -> Result<(), Failure> {
+    let Some(period) = period else { return Ok(()) };
+    let mut replay = desk.with(|writer| Replay::of(writer))?;
+    while let Some(PlaceRows { place, .. }) = replay.next(&mut |_| Ok(()))? {
+        if matches!(place.reading, Reading::Excluded { .. }) {
+            continue;
+        }
+        let detail = "an aggregator does not tell of the past: export with --assume-role for it".to_owned();
+        let at = (place.account.as_str(), place.region.as_str());
+        desk.line(TIMELINE, &of_place(at, None, (period.from, None), (GapReason::Unread, detail)))?;
+    }
+    Ok(())
+}
+
+/// Writes the ledger, and tells where it is from.
+async fn exemptions(
+    desk: &Desk,
+    sdk: &SdkConfig,
+    (scope, wanted, installed, names): (&Scope, &Wanted, &Installed, Names<'_>),
+    sink: &BundleSink,
+) -> Result<String, Failure> {
+    let (all, from): (Option<Exemptions>, String) = match &wanted.exemptions {
+        Some(given) => (Some(given.clone()), "the file that was given".to_owned()),
+        None => match of_artifact(sdk, scope, installed, names).await {
+            Ok((all, key)) => (Some(all), format!("the artifact {key}")),
+            Err(why) => (None, format!("not known: {why}")),
+        },
+    };
+    if let Some(all) = all {
+        desk.begin(EXEMPTIONS)?;
+        desk.lines(EXEMPTIONS, &ledger::rows(&all, &sink.borne, wanted.today))?;
+        desk.end(EXEMPTIONS)?;
+    }
+    Ok(from)
+}
+
+/// The ledger in the artifact that runs, and its key.
+async fn of_artifact(
+    sdk: &SdkConfig,
+    scope: &Scope,
+    installed: &Installed,
+    names: Names<'_>,
+) -> Result<(Exemptions, String), String> {
+    let region = scope.home.as_ref().or_else(|| scope.regions.first()).ok_or("no Region is in scope")?;
+    let parameters: BTreeMap<String, String> = match installed.parameters() {
+        Some(parameters) => parameters.clone(),
+        None => provenance::own_parameters(sdk, region, names).await?,
+    };
+    let of = |name: &str| parameters.get(name).map(String::as_str).ok_or(format!("the stack has no {name}"));
+    let key = names.key(of("Version")?, of("ArtifactSha256")?, of("Architecture")?);
+    let all = ledger::of_artifact(sdk, region, (&names.bucket(region), &key)).await?;
+    Ok((all, key))
+}

@@ -1,0 +1,93 @@
+//! What the bundle comes to: `report.json`, and what the manifest says of the export.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::timeline::Period;
+use crate::evidence::Moment;
+use crate::evidence::rows::{RemediationTotals, Totals};
+use crate::report::Meta;
+
+/// So many sentences about what could not be read are in the report; all of it is in the files.
+const MOST_UNREAD: usize = 1000;
+
+/// `report.json`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Summary<'a> {
+    /// How it was read.
+    pub(super) meta: &'a Meta,
+    /// What the evaluations come to. They are those of the moment of the export.
+    pub(super) totals: &'a Totals,
+    /// Whether all of it was seen, in words.
+    pub(super) completeness: String,
+    /// The period of the timeline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) period: Option<Value>,
+    /// How long violations lasted, by check.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) remediation: Option<&'a RemediationTotals>,
+    /// Where the ledger of exemptions is from.
+    pub(super) exemptions: &'a str,
+    /// What else could not be read.
+    pub(super) unread: &'a [String],
+}
+
+impl Summary<'_> {
+    /// Its text, with no more of what could not be read than can be read.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let unread = self.unread.get(..MOST_UNREAD).unwrap_or(self.unread);
+        let short = Summary { completeness: self.completeness.clone(), period: self.period.clone(), unread, ..*self };
+        let mut bytes = serde_json::to_vec_pretty(&short).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+/// The period in JSON.
+pub(super) fn period(period: Period) -> Value {
+    json!({"from": period.from, "to": period.to})
+}
+
+/// Whether the population is complete, in words.
+pub(super) fn completeness(totals: &Totals, unread: usize) -> String {
+    let (places, resources) = (totals.places, totals.resources);
+    let scope = places.read + places.incomplete + places.unread;
+    let missing =
+        if unread > 0 { format!(" {unread} other things could not be read: see unread.") } else { String::new() };
+    format!(
+        "{scope} accounts x Regions are in scope: {} were read to the end, {} in part, {} not at all; {} are out of \
+         scope. population.jsonl names each, what was asked there and why. {} notebooks and domains were listed: {} of \
+         them have no evaluation. {} more have an evaluation and were not listed.{missing}",
+        places.read,
+        places.incomplete,
+        places.unread,
+        places.excluded,
+        resources.listed,
+        resources.listed_not_evaluated,
+        resources.evaluated_not_listed
+    )
+}
+
+/// What the manifest says of the export.
+pub(super) fn subject(
+    meta: &Meta,
+    moments: (Moment, Moment),
+    when: Option<Period>,
+    ledger: &str,
+) -> Map<String, Value> {
+    let mut subject = Map::new();
+    let mut put = |name: &str, value: Value| subject.insert(name.to_owned(), value);
+    put("scope", Value::from(meta.scope.clone()));
+    put("source", Value::from(meta.source.clone()));
+    put("asked", Value::from(meta.asked.clone()));
+    put("limits", Value::from(meta.limits.clone()));
+    put("exportedBy", Value::from(meta.caller.clone()));
+    put("began", Value::from(moments.0.to_string()));
+    put("ended", Value::from(moments.1.to_string()));
+    put("exemptions", Value::from(ledger));
+    if let Some(when) = when {
+        put("period", period(when));
+    }
+    subject
+}

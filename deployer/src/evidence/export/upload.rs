@@ -1,0 +1,229 @@
+//! Takes a bundle to a bucket, where nobody can change it if the bucket locks objects.
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ObjectLockEnabled, ObjectLockMode};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::aws::{Clients, refused};
+use crate::evidence::{Form, hash};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// The largest object of one call, in bytes (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>).
+const LARGEST: u64 = 5 * 1024 * 1024 * 1024;
+/// 5 GiB at 10 Mbit/s.
+const LONGEST: Duration = Duration::from_hours(2);
+const DAY: i64 = 86_400;
+
+/// A place in S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct S3Place {
+    /// The bucket.
+    pub(crate) bucket: String,
+    /// What keys begin with: nothing, or a text that ends in `/`.
+    pub(crate) prefix: String,
+}
+
+impl std::str::FromStr for S3Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "a place in S3 looks like s3://bucket/prefix".to_owned();
+        let (bucket, prefix) =
+            text.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, ""))).ok_or_else(wrong)?;
+        let is_bucket = (3..=63).contains(&bucket.len())
+            && bucket.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte));
+        if !is_bucket {
+            return Err(wrong());
+        }
+        let prefix = prefix.trim_matches('/');
+        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+        Ok(Self { bucket: bucket.to_owned(), prefix })
+    }
+}
+
+/// How long an object is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    /// The bucket locks nothing.
+    None,
+    /// The bucket locks what is put into it.
+    ByDefault,
+    /// The bucket can lock, and is told for how many days.
+    Days(u32),
+}
+
+/// A bucket that was looked at.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    clients: Clients,
+    place: S3Place,
+    lock: Lock,
+}
+
+/// What was taken there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Uploaded {
+    /// Where: `s3://bucket/key`.
+    pub(crate) place: String,
+    /// Until when it is locked, as S3 writes it; nothing if it is not.
+    pub(crate) locked_until: Option<String>,
+}
+
+impl Upload {
+    /// Looks at the bucket: is it there, does it lock, is it known for how long.
+    ///
+    /// # Errors
+    /// It is not there, or not known whether it locks; it locks for a time that nobody said.
+    pub(crate) async fn prepare(sdk: &SdkConfig, place: S3Place, retain_days: Option<u32>) -> Result<Self, Failure> {
+        let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+        let mut clients = Clients::new(sdk, &region);
+        let failed = |error| Failure::from(refused("s3:GetBucketLocation", &region, &error));
+        let located = clients.s3.get_bucket_location().bucket(&place.bucket).send().await.map_err(failed)?;
+        // Buckets of us-east-1 have no location.
+        let home = located.location_constraint().map_or("us-east-1", |home| home.as_str());
+        let home = match home {
+            "" => "us-east-1",
+            "EU" => "eu-west-1",
+            other => other,
+        };
+        if home != region {
+            clients = Clients::new(sdk, home);
+        }
+        let lock = lock(&clients, &place.bucket, retain_days).await?;
+        Ok(Self { clients, place, lock })
+    }
+
+    /// Whether the bucket locks what is put into it.
+    pub(crate) fn is_locking(&self) -> bool {
+        self.lock != Lock::None
+    }
+
+    /// Takes a bundle there: a zip as one object, a folder file by file, its manifest last. Nothing there is replaced.
+    ///
+    /// # Errors
+    /// S3 refuses, or something is there already. The bundle on the disk stays as it is.
+    pub(crate) async fn put(&self, bundle: &Path, form: Form) -> Result<Uploaded, Failure> {
+        let name = bundle.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let base = format!("{}{name}", self.place.prefix);
+        match form {
+            Form::Zip => self.put_file(bundle, &base).await?,
+            Form::Directory => {
+                for path in files(bundle)? {
+                    self.put_file(&bundle.join(&path), &format!("{base}/{path}")).await?;
+                }
+            }
+        }
+        let last = if form == Form::Zip { base.clone() } else { format!("{base}/manifest.json") };
+        Ok(Uploaded {
+            place: format!("s3://{}/{base}", self.place.bucket),
+            locked_until: self.locked_until(&last).await?,
+        })
+    }
+
+    async fn put_file(&self, path: &Path, key: &str) -> Result<(), Failure> {
+        let place = path.display();
+        let unread = |error: &dyn std::fmt::Display| Failure::usage(format!("`{place}` cannot be read: {error}"));
+        let mut file = std::fs::File::open(path).map_err(|error| unread(&error))?;
+        let (digest, size) = hash::read(&mut file, LARGEST).map_err(|error| unread(&error))?;
+        if size > LARGEST {
+            return Err(Failure::usage(format!("`{place}` has more than 5 GiB, and S3 takes no more at once"))
+                .help(format!("it is whole and stays: aws s3 cp {place} s3://{}/{key}", self.place.bucket)));
+        }
+        let body = ByteStream::from_path(path).await.map_err(|error| unread(&error))?;
+        let call = self.clients.s3.put_object().bucket(&self.place.bucket).key(key).body(body).if_none_match("*");
+        // S3 holds the digest against what arrives; a lock demands a checksum.
+        let call =
+            call.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(STANDARD.encode(digest.as_bytes()));
+        let call = match self.lock {
+            Lock::None | Lock::ByDefault => call,
+            Lock::Days(days) => call
+                .object_lock_mode(ObjectLockMode::Compliance)
+                .object_lock_retain_until_date(DateTime::from_secs(now() + i64::from(days) * DAY)),
+        };
+        let patient = aws_sdk_s3::config::Config::builder()
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST).build());
+        match call.customize().config_override(patient).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("PreconditionFailed") => {
+                let there = Failure::usage(format!("`s3://{}/{key}` is there already", self.place.bucket));
+                Err(Failure { exit: Exit::Refused, ..there }
+                    .help("evidence is never replaced: choose another prefix; the bundle on the disk is whole"))
+            }
+            Err(error) => Err(Failure::from(refused("s3:PutObject", &self.clients.region, &error))
+                .help(format!("the bundle `{place}` is whole and stays"))),
+        }
+    }
+
+    async fn locked_until(&self, key: &str) -> Result<Option<String>, Failure> {
+        if self.lock == Lock::None {
+            return Ok(None);
+        }
+        // The answer says it to whoever may call GetObjectRetention.
+        let answer = self.clients.s3.head_object().bucket(&self.place.bucket).key(key).send().await;
+        let answer =
+            answer.map_err(|error| Failure::from(refused("s3:GetObjectRetention", &self.clients.region, &error)))?;
+        let until = answer.object_lock_retain_until_date().map(ToString::to_string);
+        until.map(Some).ok_or_else(|| Failure::aws(format!("`{key}` was put into the bucket and is not locked")))
+    }
+}
+
+async fn lock(clients: &Clients, bucket: &str, days: Option<u32>) -> Result<Lock, Failure> {
+    let answer = clients.s3.get_object_lock_configuration().bucket(bucket).send().await;
+    let (is_on, has_default) = match answer {
+        Ok(answer) => {
+            let lock = answer.object_lock_configuration();
+            let is_on = lock.and_then(|lock| lock.object_lock_enabled()) == Some(&ObjectLockEnabled::Enabled);
+            (is_on, lock.and_then(|lock| lock.rule()).and_then(|rule| rule.default_retention()).is_some())
+        }
+        Err(error) if error.code() == Some("ObjectLockConfigurationNotFoundError") => (false, false),
+        Err(error) => return Err(refused("s3:GetBucketObjectLockConfiguration", &clients.region, &error).into()),
+    };
+    match (is_on, has_default, days) {
+        (false, _, None) => Ok(Lock::None),
+        (false, _, Some(_)) => Err(Failure::usage(format!("the bucket `{bucket}` does not lock objects"))
+            .help("leave --retain-days out, or name a bucket with object lock")),
+        (true, _, Some(days)) => Ok(Lock::Days(days)),
+        (true, true, None) => Ok(Lock::ByDefault),
+        (true, false, None) => {
+            Err(Failure::usage(format!("the bucket `{bucket}` locks objects, and has no default for how long"))
+                .help("say it: --retain-days DAYS"))
+        }
+    }
+}
+
+fn now() -> i64 {
+    crate::evidence::Moment::now().time().unix_timestamp()
+}
+
+/// The files of a folder, the manifest last: a bundle without it is none.
+fn files(folder: &Path) -> Result<Vec<String>, Failure> {
+    let bytes = std::fs::read(folder.join("manifest.json")).map_err(|error| Failure::internal(&error))?;
+    let manifest = crate::evidence::Manifest::read(&bytes).map_err(|error| Failure::internal(&error))?;
+    let signature = manifest.signature.is_some().then(|| "manifest.json.sig".to_owned());
+    let listed = manifest.files.into_iter().map(|entry| entry.path);
+    Ok(listed.chain(signature).chain(["manifest.json".to_owned()]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_s3() {
+        let place = |text: &str| text.parse::<S3Place>().map(|place| (place.bucket, place.prefix));
+        assert_eq!(place("s3://audit-bucket"), Ok(("audit-bucket".to_owned(), String::new())));
+        assert_eq!(place("s3://audit-bucket/a/b/"), Ok(("audit-bucket".to_owned(), "a/b/".to_owned())));
+        for wrong in ["audit", "s3://", "s3://Ab", "https://audit-bucket/x"] {
+            assert!(place(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! From changes of compliance to the times in which something was violated.
+
+use std::collections::BTreeMap;
+
+use super::Moment;
+use super::rows::{Compliance, Event, RemediationRow, TimelineRow};
+
+/// A violation that lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Since {
+    /// When it was first `NON_COMPLIANT`.
+    pub(crate) from: Moment,
+    /// Whether it may have been before.
+    pub(crate) earlier: bool,
+}
+
+/// What a change does to a violation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It goes on, or there is none.
+    Nothing,
+    /// It ended.
+    Ended(Since),
+}
+
+/// Follows one rule's results for one resource, in the order of time.
+pub(crate) fn follow(open: &mut Option<Since>, at: Moment, (from, to): (Option<Compliance>, Compliance)) -> Step {
+    if to == Compliance::NonCompliant {
+        open.get_or_insert(Since { from: at, earlier: from.is_none() });
+        return Step::Nothing;
+    }
+    open.take().map_or(Step::Nothing, Step::Ended)
+}
+
+/// The violations in the timeline of one resource, which is in the order of time and has the gaps of its account ×
+/// Region in it. Those that last are counted to the end of the period.
+pub(crate) fn of_resource(timeline: &[TimelineRow], to: Moment) -> Vec<RemediationRow> {
+    let mut open: BTreeMap<&str, (Option<Since>, &TimelineRow)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for row in timeline {
+        let Event::Compliance { rule, from, to: became, .. } = &row.event else { continue };
+        let (since, _) = open.entry(rule).or_insert((None, row));
+        if let Step::Ended(since) = follow(since, row.at, (*from, *became)) {
+            found.extend(violation(row, since, Some((row.at, *became)), (timeline, to)));
+        }
+    }
+    let lasting = open.into_values().filter_map(|(since, row)| since.map(|since| (since, row)));
+    found.extend(lasting.filter_map(|(since, row)| violation(row, since, None, (timeline, to))));
+    found.sort_by(|one, other| (one.from, &one.rule).cmp(&(other.from, &other.rule)));
+    found
+}
+
+fn violation(
+    row: &TimelineRow,
+    since: Since,
+    ended: Option<(Moment, Compliance)>,
+    (timeline, to): (&[TimelineRow], Moment),
+) -> Option<RemediationRow> {
+    let Event::Compliance { check, rule, .. } = &row.event else { return None };
+    let until = ended.map(|(at, _)| at);
+    let end = until.unwrap_or(to);
+    Some(RemediationRow {
+        account: row.account.clone(),
+        region: row.region.clone(),
+        resource_type: row.resource_type.clone()?,
+        resource_id: row.resource_id.clone()?,
+        check: check.clone(),
+        rule: rule.clone(),
+        from: since.from,
+        earlier: since.earlier,
+        until,
+        became: ended.map(|(_, became)| became),
+        seconds: seconds(since.from, end),
+        gap: timeline.iter().any(|gap| overlaps(gap, since.from, end)),
+    })
+}
+
+/// The seconds between two times; none if the second is before the first.
+pub(crate) fn seconds(from: Moment, until: Moment) -> u64 {
+    u64::try_from((until.time() - from.time()).whole_seconds()).unwrap_or_default()
+}
+
+fn overlaps(row: &TimelineRow, from: Moment, end: Moment) -> bool {
+    let Event::Gap { until, .. } = &row.event else { return false };
+    row.at < end && until.is_none_or(|until| until > from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::rows::GapReason;
+
+    fn at(day: u8) -> Moment {
+        format!("2026-10-{day:02}T00:00:00Z").parse().unwrap()
+    }
+
+    fn row(day: u8, event: Event) -> TimelineRow {
+        let (account, region) = ("111122223333".to_owned(), "eu-west-1".to_owned());
+        let (resource_type, resource_id) = (Some("T".to_owned()), Some("nb".to_owned()));
+        TimelineRow { account, region, resource_type, resource_id, at: at(day), event }
+    }
+
+    fn change(day: u8, rule: &str, from: Option<Compliance>, to: Compliance) -> TimelineRow {
+        let (check, rule) = ("root-access".to_owned(), rule.to_owned());
+        row(day, Event::Compliance { check, rule, from, to, annotation: None })
+    }
+
+    #[test]
+    fn a_violation_lasts_until_it_is_mended_borne_or_gone() {
+        use Compliance::{Compliant, InsufficientData, NonCompliant, NotApplicable};
+        let timeline = [
+            change(1, "a", None, NonCompliant),
+            change(2, "b", Some(Compliant), NonCompliant),
+            change(3, "a", Some(NonCompliant), Compliant),
+            change(4, "a", Some(Compliant), NonCompliant),
+            row(5, Event::Gap { until: Some(at(6)), reason: GapReason::RecorderStopped, detail: None }),
+            change(7, "a", Some(NonCompliant), NotApplicable),
+            change(8, "a", Some(NotApplicable), InsufficientData),
+        ];
+        let found = of_resource(&timeline, at(10));
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| (one.rule.as_str(), one.from, one.until, one.became, one.earlier, one.gap))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("a", at(1), Some(at(3)), Some(Compliant), true, false),
+                ("b", at(2), None, None, false, true),
+                ("a", at(4), Some(at(7)), Some(NotApplicable), false, true),
+            ]
+        );
+        assert_eq!(found.iter().map(|one| one.seconds / 86_400).collect::<Vec<_>>(), [2, 8, 3]);
+    }
+}

@@ -1,0 +1,134 @@
+//! Exports, and bundles as they came.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use guard_tests::sandbox::{ConfigurationItem, Instant};
+use serde_json::{Value, json as value};
+use tempfile::TempDir;
+
+use crate::runner::{Ran, command, run};
+use crate::stage::{BY_ROLE, ROLE, Stage, rule};
+use crate::truth::{EMPTY, HOME, MANAGEMENT, NOTEBOOK, PAYMENTS, SEARCH, arn};
+
+/// The period of the history.
+pub(crate) const PERIOD: [&str; 4] = ["--from", "2026-10-01", "--to", "2026-11-01T00:00:00Z"];
+/// The first second of the history, and a day, in milliseconds.
+const OCTOBER: i64 = 1_790_812_800_000;
+const DAY: i64 = 86_400_000;
+
+/// The stage of the reports, with roles that may read for evidence too, and a history of one notebook.
+pub(crate) async fn stage() -> Stage {
+    let stage = Stage::new().await;
+    for account in [PAYMENTS, SEARCH, EMPTY] {
+        stage.put_role(account, &[policy(&["--account", account])]);
+    }
+    let (open, root) = ("direct-internet-access", "root-access");
+    for (day, results) in [
+        (2, [(open, "NON_COMPLIANT"), (root, "COMPLIANT")]),
+        (5, [(open, "NON_COMPLIANT"), (root, "NON_COMPLIANT")]),
+        (7, [(open, "NON_COMPLIANT"), (root, "COMPLIANT")]),
+        (20, [(open, "NON_COMPLIANT"), (root, "NON_COMPLIANT")]),
+    ] {
+        let rules: Vec<Value> = results
+            .iter()
+            .map(|(check, word)| value!({"configRuleName": rule(check), "complianceType": word}))
+            .collect();
+        recorded(&stage, "fraud", day, "AWS::Config::ResourceCompliance", &value!({"configRuleList": rules}));
+    }
+    recorded(&stage, "fraud", 3, NOTEBOOK, &value!({"RootAccess": "Disabled"}));
+    stage
+}
+
+/// Puts an item of a day of October into the history of a notebook of the payments account.
+fn recorded(stage: &Stage, name: &str, day: i64, kind: &str, configuration: &Value) {
+    let of = arn(PAYMENTS, HOME, name);
+    let item = ConfigurationItem {
+        resource_type: kind.to_owned(),
+        resource_id: if kind == NOTEBOOK { of.clone() } else { format!("{NOTEBOOK}/{of}") },
+        resource_name: None,
+        arn: of,
+        status: "OK".to_owned(),
+        captured: Instant(OCTOBER + (day - 1) * DAY),
+        created: None,
+        configuration: Some(configuration.clone()),
+        tags: std::collections::BTreeMap::new(),
+        daily: false,
+    };
+    stage.world().seed_history(PAYMENTS, HOME, item).unwrap();
+}
+
+/// What `render operator-policy --purpose evidence` prints.
+pub(crate) fn policy(flags: &[&str]) -> Value {
+    let ran = run(&[&["render", "operator-policy", "--purpose", "evidence"], flags].concat());
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+/// The policy of whoever exports from all accounts.
+pub(crate) fn policy_of_exporter() -> Value {
+    policy(&["--account", MANAGEMENT, "--org", "--assume-role", ROLE])
+}
+
+/// An export of the whole organization, account by account.
+pub(crate) async fn export_all(stage: &Stage, arguments: &[&str]) -> Ran {
+    export(stage, &[&["--org"], &BY_ROLE[..], arguments].concat()).await
+}
+
+/// A folder for bundles and keys.
+pub(crate) struct Place(pub(crate) TempDir);
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    /// What there is in it.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.path()).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// The command as somebody of an account runs it.
+pub(crate) fn exporter(stage: &Stage, account: &str, arguments: &[&str]) -> Command {
+    let mut command = command(&[&["evidence", "export"], arguments].concat());
+    command.envs(stage.sandbox.environment(account, HOME).unwrap());
+    // What is throttled for good is not to take a minute.
+    command.env("AWS_MAX_ATTEMPTS", "2");
+    command
+}
+
+pub(crate) async fn export_as(stage: &Stage, account: &str, arguments: &[&str]) -> Ran {
+    let mut command = exporter(stage, account, arguments);
+    tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
+}
+
+pub(crate) async fn export(stage: &Stage, arguments: &[&str]) -> Ran {
+    export_as(stage, MANAGEMENT, arguments).await
+}
+
+/// What `evidence verify` says.
+pub(crate) fn verify(arguments: &[&str]) -> Ran {
+    run(&[&["evidence", "verify"], arguments].concat())
+}
+
+/// The lines of a file.
+pub(crate) fn rows(bundle: &Path, name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(bundle.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+pub(crate) fn json(bundle: &Path, name: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(bundle.join(name)).unwrap()).unwrap()
+}

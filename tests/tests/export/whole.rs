@@ -1,0 +1,216 @@
+//! An organization whose truth is known: every number of its bundle.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::bundle::{PERIOD, Place, export, export_all, json as read, policy_of_exporter, rows, stage, verify};
+use crate::stage::{AGGREGATOR, Stage, Told, counts};
+use crate::truth::{CHECKS, HOME, MANAGEMENT, NOTEBOOKS, OTHER, PAYMENTS, REGIONS, arn, places, results};
+
+/// A bundle in the form in which reports are judged.
+fn told(bundle: &Path) -> Told {
+    let population = rows(bundle, "population.jsonl");
+    let of = |kind: &str| population.iter().filter(|row| row["row"] == kind).cloned().collect::<Vec<_>>();
+    Told(json!({"evaluations": rows(bundle, "evaluations.jsonl"), "places": of("place"),
+        "resources": of("resource"), "totals": read(bundle, "report.json")["totals"]}))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_number_is_the_truth() {
+    let (stage, place) = (stage().await, Place::new());
+    let (out, bundle) = (place.text("bundle"), place.path("bundle"));
+    stage.world().set_caller_policies(MANAGEMENT, &[policy_of_exporter()]).unwrap();
+    let ran = export_all(&stage, &[&["--out", &out], &PERIOD[..]].concat()).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let verified = verify(&[&out]);
+    assert_eq!(verified.code, 0, "{}", verified.shown());
+    let told = told(&bundle);
+    assert_eq!(told.results(), results());
+    assert_eq!(told.states(), places());
+    assert_eq!(told.0["resources"].as_array().unwrap().len(), NOTEBOOKS.len() + 2, "a domain, and one that is gone");
+    let totals = told.totals();
+    assert_eq!(totals["evaluations"], counts(results().iter()));
+    for check in CHECKS {
+        assert_eq!(totals["checks"][check], counts(results().iter().filter(|result| result.check == check)));
+    }
+    let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1});
+    assert_eq!(totals["resources"], resources);
+    assert_eq!(totals["places"], json!({"read": 6, "incomplete": 0, "unread": 2, "excluded": 2}));
+    assert_eq!(rows(&bundle, "rules.jsonl").len(), 3 * 6);
+    assert_eq!(rows(&bundle, "functions.jsonl").len(), 6);
+    remediation(&bundle);
+    timeline(&bundle);
+    forms(&bundle);
+    secrets(&stage, &bundle);
+    stage.sandbox.stop().await;
+}
+
+/// `fraud` had root access for two days, and has it again since the 20th; all others are as they were judged.
+fn remediation(bundle: &Path) {
+    const DAY: u64 = 86_400;
+    let all = rows(bundle, "remediation.jsonl");
+    let fraud: Vec<&Value> = all.iter().filter(|row| row["resourceId"] == arn(PAYMENTS, HOME, "fraud")).collect();
+    let story: Vec<_> = fraud
+        .iter()
+        .map(|row| (row["check"].as_str().unwrap(), row["from"].as_str().unwrap(), row["seconds"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(
+        story,
+        [
+            (CHECKS[0], "2026-10-02T00:00:00Z", 30 * DAY),
+            (CHECKS[1], "2026-10-05T00:00:00Z", 2 * DAY),
+            (CHECKS[1], "2026-10-20T00:00:00Z", 12 * DAY),
+        ]
+    );
+    assert_eq!((&fraud[0]["earlier"], &fraud[1]["earlier"]), (&json!(true), &json!(false)));
+    assert_eq!((&fraud[1]["until"], &fraud[1]["became"]), (&json!("2026-10-07T00:00:00Z"), &json!("COMPLIANT")));
+    assert!(fraud[0].get("until").is_none() && fraud[2].get("until").is_none(), "{fraud:?}");
+    // With `late`, `index` and the domain, of which only the present result is known.
+    assert_eq!(all.len(), 6);
+    let root = &read(bundle, "report.json")["remediation"]["root-access"];
+    // 2026-09-21T14:13:20Z, when everything was judged, is 40 days, 9 hours, 46 minutes and 40 seconds before the end.
+    let late = 40 * DAY + 9 * 3600 + 46 * 60 + 40;
+    assert_eq!(
+        *root,
+        json!({"violations": 3, "open": 2, "remediated": 1, "endedOtherwise": 0, "measured": 1,
+            "measuredSeconds": 2 * DAY, "meanSeconds": 2 * DAY, "longestSeconds": late})
+    );
+}
+
+fn timeline(bundle: &Path) {
+    let all = rows(bundle, "timeline.jsonl");
+    let gaps = all.iter().filter(|row| row["event"] == "gap" && row.get("resourceId").is_none());
+    let mut reasons = BTreeMap::<&str, u64>::new();
+    gaps.for_each(|row| *reasons.entry(row["reason"].as_str().unwrap()).or_default() += 1);
+    // The recorders and the three rules of six places began after the period; two places have no data.
+    assert_eq!(reasons, BTreeMap::from([("not-recorded", 6), ("rule-missing", 18), ("unread", 2)]));
+    let items: Vec<&Value> = all.iter().filter(|row| row["event"] == "configuration-item").collect();
+    assert_eq!(items.len(), 1, "{items:?}");
+    let settings = (&items[0]["at"], &items[0]["configuration"]);
+    assert_eq!(settings, (&json!("2026-10-03T00:00:00Z"), &json!({"RootAccess": "Disabled"})));
+}
+
+/// The same results in every form.
+fn forms(bundle: &Path) {
+    let count = results().len();
+    let oscal = read(bundle, "oscal/assessment-results.json");
+    let result = &oscal["assessment-results"]["results"][0];
+    let observations = result["observations"].as_array().unwrap();
+    assert_eq!(observations.len(), count + 8, "with one for each check");
+    assert_eq!(result["local-definitions"]["inventory-items"].as_array().unwrap().len(), 10);
+    let ids: BTreeSet<&str> = observations.iter().map(|one| one["uuid"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), count + 8);
+    for finding in result["findings"].as_array().unwrap() {
+        // Two places have no data, so that nothing is satisfied.
+        assert_eq!(finding["target"]["status"]["state"], "not-satisfied", "{finding}");
+        for related in finding["related-observations"].as_array().unwrap() {
+            assert!(ids.contains(related["observation-uuid"].as_str().unwrap()), "{finding}");
+        }
+    }
+    let findings = rows(bundle, "ocsf.jsonl");
+    assert!(findings.len() >= count && findings.iter().all(|row| row["class_uid"] == 2003), "{}", findings.len());
+    let html = std::fs::read_to_string(bundle.join("report.html")).unwrap();
+    assert!(html.contains("fraud") && html.contains(PAYMENTS), "{html}");
+    let csv = std::fs::read_to_string(bundle.join("evaluations.csv")).unwrap();
+    let root = results().iter().filter(|one| one.check == CHECKS[1]).count();
+    assert_eq!(csv.lines().filter(|line| line.contains("notebook-guard-root-access")).count(), root);
+}
+
+/// What would let somebody in, or put results in our name, is in no byte.
+fn secrets(stage: &Stage, bundle: &Path) {
+    let world = stage.world();
+    let mut secrets = vec!["SecretAccessKey".to_owned(), "SessionToken".to_owned(), "X-Amz-Security-Token".to_owned()];
+    secrets.push(world.administrator(MANAGEMENT, HOME).unwrap().secret_access_key);
+    secrets.push(world.administrator(MANAGEMENT, HOME).unwrap().access_key_id);
+    secrets.push(world.issue_result_token(PAYMENTS, HOME, "notebook-guard-root-access").unwrap());
+    let (mut folders, mut files) = (vec![bundle.to_owned()], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            secrets.iter().for_each(|secret| assert!(!text.contains(secret), "{}: {secret}", path.display()));
+        }
+    }
+    assert!(files > 15, "{files}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ledger_tells_what_applied_expired_and_matched_nothing() {
+    let (stage, place) = (stage().await, Place::new());
+    let entry = |notebook: &str, ticket: &str, expires: &str| {
+        format!(
+            "  - account: \"{PAYMENTS}\"\n    region: {HOME}\n    notebook: {notebook}\n    check: root-access\n    \
+             reason: the vendor's driver (v2) needs it\n    owner: research\n    ticket: {ticket}\n    \
+             approved_by: ciso@example.com\n    expires: {expires}\n"
+        )
+    };
+    let yaml = [
+        "exemptions:\n".to_owned(),
+        entry("vendor", "SEC-7", "2027-01-31"),
+        entry("late", "SEC-3", "2026-10-31"),
+        entry("ledger", "SEC-9", "2027-01-31"),
+    ];
+    std::fs::write(place.path("exemptions.yaml"), yaml.concat()).unwrap();
+    let file = place.text("exemptions.yaml");
+    for name in ["bundle.zip", "bundle"] {
+        let out = place.text(name);
+        let ran = export_all(&stage, &["--out", &out, "--exemptions", &file]).await;
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+        let verified = verify(&[&out]);
+        assert_eq!(verified.code, 0, "{}", verified.shown());
+    }
+    let ledger = rows(&place.path("bundle"), "exemptions.jsonl");
+    let text = |row: &Value, member: &str| row[member].as_str().unwrap().to_owned();
+    let told: BTreeMap<String, (String, u64)> = ledger
+        .iter()
+        .map(|row| (text(row, "ticket"), (text(row, "state"), row["matched"].as_u64().unwrap())))
+        .collect();
+    let expected = [("SEC-3", "expired", 1), ("SEC-7", "applied", 1), ("SEC-9", "unmatched", 0)];
+    let expected = expected.map(|(ticket, state, count)| (ticket.to_owned(), (state.to_owned(), count)));
+    assert_eq!(told, BTreeMap::from(expected));
+    // A moment has no timeline.
+    assert!(!place.path("bundle").join("timeline.jsonl").exists());
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_aggregator_cannot_tell_is_a_gap() {
+    let (stage, place) = (stage().await, Place::new());
+    stage.aggregate(AGGREGATOR, &REGIONS).await;
+    let out = place.text("bundle");
+    let both = ["--region", HOME, "--region", OTHER];
+    let ran = export(&stage, &[&["--org", "--out", &out], &both[..], &PERIOD].concat()).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let verified = verify(&[&out]);
+    assert_eq!(verified.code, 0, "{}", verified.shown());
+    let all = rows(&place.path("bundle"), "timeline.jsonl");
+    assert_eq!(all.len(), 8, "a gap for each account and Region in scope: {all:?}");
+    assert!(all.iter().all(|row| row["reason"] == "unread"), "{all:?}");
+    let pages = rows(&place.path("bundle"), &format!("raw/{MANAGEMENT}.jsonl"));
+    assert!(pages.iter().any(|page| page["call"] == "config:SelectAggregateResourceConfig"));
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_answers_are_there_page_by_page() {
+    let (stage, place) = (stage().await, Place::new());
+    let ran = export_all(&stage, &["--out", &place.text("bundle")]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let pages = rows(&place.path("bundle"), &format!("raw/{PAYMENTS}.jsonl"));
+    let first = |call: &str, member: &str| -> Value {
+        let page = pages.iter().find(|page| page["call"] == call && page["region"] == HOME).unwrap();
+        serde_json::from_str(page[member].as_str().unwrap()).unwrap()
+    };
+    let listed = first("sagemaker:ListNotebookInstances", "body");
+    assert_eq!(listed["NotebookInstances"].as_array().unwrap().len(), 4);
+    let asked = first("config:GetComplianceDetailsByConfigRule", "request");
+    assert!(asked["ConfigRuleName"].as_str().unwrap().starts_with("notebook-guard-"), "{asked}");
+    stage.sandbox.stop().await;
+}

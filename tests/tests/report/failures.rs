@@ -1,0 +1,77 @@
+//! What cannot be read is told with its reason, costs exit code 3, and takes nothing else with it.
+
+use guard_tests::sandbox::{Denier, Effect, Fault};
+
+use crate::stage::{BY_ROLE, Stage};
+use crate::truth::{EMPTY, HOME, MANAGEMENT, OTHER, PAYMENTS, Result, SEARCH, results};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn throttled_and_denied_accounts_are_listed_and_nothing_else_is_missing() {
+    let stage = Stage::new().await;
+    let world = stage.world();
+    let throttled = Fault::on("config", "GetComplianceDetailsByConfigRule", Effect::Throttle);
+    world.faults().add(throttled.at(PAYMENTS, OTHER));
+    stage.put_role(SEARCH, &[serde_json::json!({"Statement": []})]);
+    world.remove_role(EMPTY, "Reader").unwrap();
+    let told = stage.told(3, &BY_ROLE).await;
+    let is_missing =
+        |result: &Result| result.account == SEARCH || (result.account == PAYMENTS && result.region == OTHER);
+    let rest: Vec<Result> = results().into_iter().filter(|result| !is_missing(result)).collect();
+    assert_eq!(told.results(), rest);
+    // The notebook was listed.
+    assert_eq!(told.states()[&(PAYMENTS.to_owned(), OTHER.to_owned())], "incomplete");
+    let why = told.why(PAYMENTS, OTHER);
+    assert!(why.contains("GetComplianceDetailsByConfigRule") && why.contains("Throttling"), "{why}");
+    for region in [HOME, OTHER] {
+        assert_eq!(told.states()[&(SEARCH.to_owned(), region.to_owned())], "unread");
+        let why = told.why(SEARCH, region);
+        assert!(why.contains("config:DescribeConfigRules") && why.contains("AccessDenied"), "{why}");
+        let why = told.why(EMPTY, region);
+        assert!(why.contains(&format!("role arn:aws:iam::{EMPTY}:role/audit/Reader cannot be assumed")), "{why}");
+    }
+    assert_eq!(told.totals()["places"]["unread"], 4);
+    let ran = stage.run(&[&["--org"], &BY_ROLE[..]].concat()).await;
+    assert!(ran.stderr.contains("5 accounts × Regions could not be read"), "{}", ran.stderr);
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_population_that_cannot_be_listed_is_told() {
+    let stage = Stage::new().await;
+    stage.world().deny_action(MANAGEMENT, "sagemaker:ListNotebookInstances", Denier::Nobody).unwrap();
+    let told = stage.told(3, &[&BY_ROLE[..], &["--account", MANAGEMENT]].concat()).await;
+    assert_eq!(told.states()[&(MANAGEMENT.to_owned(), HOME.to_owned())], "incomplete");
+    assert!(told.why(MANAGEMENT, HOME).contains("sagemaker:ListNotebookInstances"), "{}", told.why(MANAGEMENT, HOME));
+    // What has results is known by them.
+    assert_eq!(told.totals()["resources"]["evaluatedNotListed"], 1);
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_could_be_read_is_another_exit_code() {
+    let stage = Stage::new().await;
+    let throttled = Fault::on("config", "DescribeConfigRules", Effect::Throttle);
+    stage.world().faults().add(throttled.at(PAYMENTS, OTHER));
+    stage.world().faults().add(Fault::on("sagemaker", "ListNotebookInstances", Effect::Throttle).at(PAYMENTS, OTHER));
+    stage.world().faults().add(Fault::on("sagemaker", "ListDomains", Effect::Throttle).at(PAYMENTS, OTHER));
+    let ran = stage.run_as(PAYMENTS, &["--region", OTHER]).await;
+    assert_eq!(ran.code, 5, "{}", ran.shown());
+    assert!(ran.stdout.contains("Throttling"), "the report tells why: {}", ran.shown());
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_without_results_and_notebooks_without_rules_are_no_data() {
+    let stage = Stage::new().await;
+    stage.put_rule(PAYMENTS, OTHER, "imds-v2");
+    stage.world().put_notebook(EMPTY, HOME, guard_tests::sandbox::Notebook::new("stray")).unwrap();
+    let told = stage.told(0, &BY_ROLE).await;
+    assert_eq!(told.states()[&(PAYMENTS.to_owned(), OTHER.to_owned())], "incomplete");
+    let why = told.why(PAYMENTS, OTHER);
+    assert!(why.starts_with("no result of imds-v2: it has not run yet"), "{why}");
+    assert_eq!(told.states()[&(EMPTY.to_owned(), HOME.to_owned())], "incomplete");
+    let why = told.why(EMPTY, HOME);
+    assert!(why.contains("no rule of notebook-guard") && why.contains("nothing judges the notebook"), "{why}");
+    stage.told(3, &[&BY_ROLE[..], &["--fail-on", "no-data"]].concat()).await;
+    stage.sandbox.stop().await;
+}
