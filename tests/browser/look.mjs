@@ -54,11 +54,31 @@ async function open(chrome, file, view) {
   return { page, said };
 }
 
+/** What the keyboard does not reach, or reaches without showing where it is. */
+async function keyboard(page) {
+  const every = 'a[href], summary, [tabindex="0"]';
+  const count = await page.$$eval(every, (all) => all.length);
+  for (let index = 0; index < count; index += 1) {
+    await page.keyboard.press("Tab");
+    const wrong = await page.evaluate((every, index) => {
+      // What is inside of closed details is not there for anybody.
+      const all = [...document.querySelectorAll(every)].filter((one) => one.checkVisibility());
+      const expected = all[index];
+      const now = document.activeElement;
+      if (expected && now !== expected) return `Tab does not lead to ${expected.textContent.trim().slice(0, 40)}`;
+      return expected && getComputedStyle(now).outlineStyle === "none" ? `the focus is not seen on ${now.localName}` : "";
+    }, every, index);
+    if (wrong) return [wrong];
+  }
+  return [];
+}
+
 /** Everything that is wrong with a report in a view. */
 async function look(chrome, file, name, picture) {
   const { page, said } = await open(chrome, file, VIEWS[name]);
   await page.evaluate(axe);
   const found = [...said, ...(await page.evaluate(faults))];
+  if (!VIEWS[name].isMobile) found.push(...(await keyboard(page)));
   if (picture) await page.screenshot({ path: picture, fullPage: true });
   await page.close();
   return found;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use deployer::controls::mapping;
 use rule::check::{ALL, Check, Needs};
 
 fn path(name: &str) -> PathBuf {
@@ -37,7 +38,7 @@ fn metadata(check: &Check) -> String {
     row("Severity", check.severity.as_str());
     row("Resource type", &format!("`{}`", check.resource_type()));
     row("Config rule", &format!("`{}`", check.rule_name()));
-    row("Security Hub control", check.security_hub_control.unwrap_or("none of the same meaning"));
+    row("Security Hub control", &control(check));
     row("AWS managed rule", &check.managed_rule.map_or_else(|| "none".to_owned(), |rule| format!("`{rule}`")));
     for parameter in check.parameters {
         row(&format!("Parameter `{}`", parameter.name), parameter.meaning);
@@ -55,6 +56,41 @@ fn metadata(check: &Check) -> String {
     }
     row("Remediation", check.remediation);
     text
+}
+
+/// The control with what it is part of.
+fn control(check: &Check) -> String {
+    let Some(control) = mapping().of(check) else { return "none of the same meaning".to_owned() };
+    let standard = &mapping().standard;
+    let part = format!(", part of {} {}", standard.name, standard.version);
+    format!("{}{}", control.id, if control.ai_security_best_practices { &part } else { "" })
+}
+
+#[test]
+fn the_page_of_controls_is_the_mapping() {
+    let mapping = mapping();
+    let mut table = format!("From [{}]({}), read in {}.\n\n", mapping.source, mapping.url, mapping.read);
+    table.push_str("| check | control | severity | requirements |\n|---|---|---|---|\n");
+    for check in ALL {
+        let page = check.docs_page();
+        let page = page.strip_prefix("docs/").unwrap();
+        let Some(control) = mapping.of(check) else {
+            writeln!(table, "| [`{}`]({page}) | none of the same meaning | | |", check.id).unwrap();
+            continue;
+        };
+        let mut related: Vec<String> = mapping
+            .requirements(control)
+            .iter()
+            .map(|(framework, numbers)| format!("**{}** {}", framework.title(), numbers.join(", ")))
+            .collect();
+        if control.ai_security_best_practices {
+            related.push(format!("**{} {}** {}", mapping.standard.name, mapping.standard.version, control.id));
+        }
+        let (id, title, severity) = (&control.id, &control.title, control.severity.to_lowercase());
+        let related = related.join("<br>");
+        writeln!(table, "| [`{}`]({page}) | {id}: {title} | {severity} | {related} |", check.id).unwrap();
+    }
+    agree("docs/controls.md", "controls", &table);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::runner::{Ran, run, too_wide};
 use crate::stage::{BY_ROLE, ROLE, Stage};
-use crate::truth::{EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, results};
+use crate::truth::{EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, STUDIO, results};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn findings_fail_when_they_are_asked_to() {
@@ -145,6 +145,24 @@ async fn an_interrupted_report_is_none() {
     assert_eq!((ran.code, ran.stdout.as_str()), (130, ""), "{}", ran.shown());
     assert!(ran.stderr.contains("the report is not whole"), "{}", ran.stderr);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    stage.sandbox.stop().await;
+}
+
+/// What each form says is the business of the reports' own tests; here each comes out of the command.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_format_has_every_violation() {
+    let stage = Stage::new().await;
+    let violations = results().into_iter().filter(|one| one.word == "NON_COMPLIANT");
+    let ids: Vec<String> = violations.map(|one| one.id).collect();
+    for format in ["table", "json", "csv", "html", "ocsf", "asff"] {
+        let ran = stage.run(&[&["--org", "--format", format, "--all"], &BY_ROLE[..]].concat()).await;
+        assert_eq!(ran.code, 0, "{format}: {}", ran.shown());
+        for id in &ids {
+            let name = id.rsplit('/').next().unwrap();
+            let name = if name == STUDIO.2 && ["table", "html"].contains(&format) { STUDIO.3 } else { name };
+            assert!(ran.stdout.contains(name), "{format}: {name}");
+        }
+    }
     stage.sandbox.stop().await;
 }
 

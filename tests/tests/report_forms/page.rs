@@ -22,7 +22,7 @@ fn it_says_how_it_stands_and_what_limits_that() {
         "1 of 4 accounts × Regions was read in part.",
         "1 result had an exemption that has expired: it is a violation again.",
         "Do not comply 2 3 violations",
-        "Exempt 0 until a day",
+        "Exempt 0 1 exempt result",
         "Judged 4 notebooks and domains",
         "Read to the end 1 of 4 accounts × Regions; 2 more out of scope",
         "Results 8 of 4 checks",

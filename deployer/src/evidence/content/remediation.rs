@@ -60,7 +60,7 @@ impl ContentCheck for Remediations {
             match due.get_mut(&violation(&row, &keys)) {
                 Some(count) if *count > 0 => *count -= 1,
                 Some(_) | None => {
-                    told.tell(REMEDIATION, format!("has a violation of {begin} that the timeline has not"))
+                    told.tell(REMEDIATION, format!("has a violation of {begin} that the timeline has not"));
                 }
             }
             if let Some(end) = row.until.or(end)

@@ -10,7 +10,7 @@ use super::matrix::Matrix;
 use super::picture::Picture;
 use super::sections::{CallRow, CheckRow, ControlRow, ExemptionRow, Figure, Gap, Notebook};
 use super::{sections, words};
-use crate::controls::mapping;
+use crate::controls::{Mapping, mapping};
 use crate::evidence::rows::Totals;
 use crate::report::meta::Meta;
 use crate::report::summary::Summary;
@@ -44,9 +44,7 @@ pub(super) struct Page {
     exempt_left_out: String,
     gaps: Vec<Gap>,
     controls: Vec<ControlRow>,
-    controls_source: String,
-    controls_url: String,
-    controls_read: String,
+    mapping: &'static Mapping,
     source: String,
     caller: String,
     version: String,
@@ -59,11 +57,7 @@ impl Page {
     pub(super) fn new(meta: &Meta, totals: &Totals, summary: Summary, matrix: Matrix, exemptions: Exemptions) -> Self {
         let Summary { worst, reasons, standings, expired, calls, .. } = summary;
         let conclusion = conclude(standings, totals, expired);
-        let (class, mark, state) = match conclusion.verdict {
-            Verdict::Bad => ("bad", "✗", "Violations found"),
-            Verdict::Unsure => ("unknown", "?", "Not everything is known"),
-            Verdict::Good => ("fine", "✓", "No violation"),
-        };
+        let (class, mark, state) = signs(conclusion.verdict);
         let (worst, violating) = worst.into_sorted();
         let not_shown = words::number(violating.saturating_sub(worst.len() as u64));
         let mut in_full: Vec<Notebook> = worst.iter().map(|bad| Notebook::of(bad, meta.started)).collect();
@@ -91,9 +85,7 @@ impl Page {
             exempt_left_out: words::number(exempt_left_out),
             gaps: reasons.into_groups().iter().map(Gap::of).collect(),
             controls: sections::controls(),
-            controls_source: mapping().source.clone(),
-            controls_url: mapping().url.clone(),
-            controls_read: mapping().read.clone(),
+            mapping: mapping(),
             source: words::plain(&meta.source),
             caller: words::plain(&meta.caller),
             version: words::plain(&meta.version),
@@ -101,6 +93,15 @@ impl Page {
             limits: meta.reservations().collect(),
             calls: calls.iter().map(CallRow::of).collect(),
         }
+    }
+}
+
+/// A verdict as a class, a mark and words: colour alone tells nobody enough.
+fn signs(verdict: Verdict) -> (&'static str, &'static str, &'static str) {
+    match verdict {
+        Verdict::Bad => ("bad", "✗", "Violations found"),
+        Verdict::Unsure => ("unknown", "?", "Not everything is known"),
+        Verdict::Good => ("fine", "✓", "No violation"),
     }
 }
 

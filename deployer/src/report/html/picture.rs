@@ -13,6 +13,8 @@ const WIDE: usize = 5;
 const LABEL: usize = 152;
 const ID: usize = 92;
 const ROW: usize = 24;
+/// Higher than this, it begins a sheet of paper.
+const TALL: usize = 400;
 
 /// The picture.
 #[derive(Debug)]
@@ -98,34 +100,30 @@ impl Picture {
         let mut rows: Vec<Row> = single.iter().map(|account| of_account(account, &regions)).collect();
         let order: Vec<usize> = regions.iter().map(|(_, column)| *column).collect();
         rows.extend(group::summed(rest, &order).iter().map(|group| of_group(group, &regions)));
-        let mut y = top;
-        let mut has_sums = false;
-        for row in &mut rows {
-            // A little air before the sums.
-            if row.is_sum && !has_sums {
-                has_sums = true;
-                y += 10;
-            }
-            row.y = y;
-            y += ROW;
-            for (index, shown) in row.cells.iter_mut().enumerate() {
-                shown.x = LABEL + index * cell;
-            }
-        }
+        let y = lay_out(&mut rows, top, cell);
         let ids = LABEL + regions.len() * cell + 8;
-        Self {
-            width: ids + ID,
-            height: y + 2,
-            is_tall: y > 400,
-            top,
-            cell,
-            ids,
-            is_slanted,
-            columns,
-            rows,
-            description,
+        let (width, height) = (ids + ID, y + 2);
+        Self { width, height, is_tall: y > TALL, top, cell, ids, is_slanted, columns, rows, description }
+    }
+}
+
+/// Puts rows below each other and their cells beside each other. Gives the lower edge.
+fn lay_out(rows: &mut [Row], top: usize, cell: usize) -> usize {
+    let mut y = top;
+    let mut has_sums = false;
+    for row in rows {
+        // A little air before the sums.
+        if row.is_sum && !has_sums {
+            has_sums = true;
+            y += 10;
+        }
+        row.y = y;
+        y += ROW;
+        for (index, shown) in row.cells.iter_mut().enumerate() {
+            shown.x = LABEL + index * cell;
         }
     }
+    y
 }
 
 fn describe(accounts: &[Account], regions: usize) -> String {

@@ -38,7 +38,7 @@ pub(super) fn figures(standings: Standings, totals: &Totals) -> Vec<Figure> {
         evaluations.compliant + evaluations.non_compliant + evaluations.not_applicable + evaluations.insufficient_data;
     vec![
         figure("Do not comply", number(standings.bad), counted(evaluations.non_compliant, "violation")),
-        figure("Exempt", number(standings.exempt), "until a day".to_owned()),
+        figure("Exempt", number(standings.exempt), counted(evaluations.exempt, "exempt result")),
         figure("Judged", number(standings.judged()), judged),
         figure("Read to the end", number(places.read), read),
         figure("Results", number(all), format!("of {}", counted(totals.checks.len() as u64, "check"))),
