@@ -77,17 +77,10 @@ fn pattern(text: &str) -> Result<Pattern, String> {
 }
 
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
-    let today = exemptions::today();
-    let ledger = arguments.exemptions.as_deref().map(|file| exemptions::load(file, today, printer)).transpose()?;
+    let wanted = wanted(arguments, printer)?;
     let mut out = Out::open(arguments.out.as_deref(), arguments.force)?;
     let started = Moment::now();
     let progress = Progress::new(printer, "reading compliance".to_owned(), "accounts × Regions");
-    let wanted = Wanted {
-        prefix: arguments.of.prefix.clone(),
-        checks: arguments.of.checks(),
-        exemptions: ledger.map(|ledger| ledger.all().clone()),
-        today,
-    };
     let work = async {
         let (session, Opened { scope, source }) = arguments.of.open().await?;
         let meta = meta(arguments, (&session, &scope, &source), started);
@@ -111,6 +104,17 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         printer.warning(&format!("{places} could not be read to the end: the report tells of each why"));
     }
     Ok(seen.exit(&arguments.fail_on))
+}
+
+fn wanted(arguments: &Arguments, printer: Printer) -> Result<Wanted, Failure> {
+    let today = exemptions::today();
+    let ledger = arguments.exemptions.as_deref().map(|file| exemptions::load(file, today, printer)).transpose()?;
+    Ok(Wanted {
+        prefix: arguments.of.prefix.clone(),
+        checks: arguments.of.checks(),
+        exemptions: ledger.map(|ledger| ledger.all().clone()),
+        today,
+    })
 }
 
 fn meta(arguments: &Arguments, (session, scope, source): (&Session, &Scope, &Source), started: Moment) -> Meta {

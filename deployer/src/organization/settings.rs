@@ -33,6 +33,7 @@ pub struct OrgSettings {
 
 /// An installation into an organization as it was asked for, before anything is known of the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct OrgAsked {
     /// Who is to be covered.
     pub targets: Asked,

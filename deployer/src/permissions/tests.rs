@@ -11,7 +11,7 @@ fn all() -> impl Iterator<Item = &'static Permission> {
 
 /// Each is a policy of its own, so that an action may be in several.
 fn groups() -> Vec<Vec<&'static Permission>> {
-    let base = ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP).chain(AGGREGATOR).collect();
+    let base = ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP).collect();
     vec![
         base,
         ORGANIZATION.iter().collect(),

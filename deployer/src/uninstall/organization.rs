@@ -76,7 +76,7 @@ pub(crate) async fn uninstall(
     let report = Report::new(printer, request, site);
     let display = Display::new(printer, request.form, 1);
     display.say("looking at the organization");
-    let found = display.beside(look::look(site, asked, request)).await?;
+    let found = Box::pin(display.beside(look::look(site, asked, request))).await?;
     site.check_installer(found.sets.iter().map(|one| &one.set))?;
     report.plan(&found)?;
     if request.dry_run || !found.has_work() {

@@ -52,7 +52,7 @@ const UNUSED: &[(&str, &[&str])] = &[
     ),
     ("the zip is named by its key alone", &["s3:GetObjectVersion"]),
     ("whoever has to bound the role may not unbind it", &["iam:DeleteRolePermissionsBoundary"]),
-    ("the role has no managed policies", &["iam:AttachRolePolicy", "iam:DetachRolePolicy"]),
+    ("the commands with --org may call it anyway", &["organizations:ListDelegatedAdministrators"]),
     (
         "the log group has a name, tags and a retention, and nothing else",
         &[

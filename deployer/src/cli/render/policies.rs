@@ -46,6 +46,7 @@ pub(super) struct RoleArguments {
     IAM takes 6,144 characters for a managed policy, and 10,240 for all inline\n\
     policies of a role together; white space is not counted. --part N prints the\n\
     N-th managed policy where one is not enough.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct OperatorArguments {
     #[command(flatten)]
     place: Place,

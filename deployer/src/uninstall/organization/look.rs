@@ -77,12 +77,12 @@ pub(super) async fn look(site: &Site, asked: &[String], request: &Request) -> Re
     let only = (!is_all).then(|| asked.to_vec());
     let meant: Vec<String> = all.iter().filter(|region| is_all || asked.contains(region)).cloned().collect();
     let keeps_home = only.as_ref().is_some_and(|regions| regions.contains(&site.home));
-    let names = site.names();
+    let stacks = site.names();
     let (sets, packs, guardrail, aggregator) = try_join!(
         sets(site, ours, only.as_deref()),
         packs(site, &meant),
-        stack(site, names.guardrail_stack()),
-        stack(site, names.aggregator_stack()),
+        stack(site, stacks.guardrail_stack()),
+        stack(site, stacks.aggregator_stack()),
     )?;
     let regions = join_all(meant.iter().map(|region| self::region(site, region, request, keeps_home))).await;
     let record = only.as_ref().and_then(|gone| shrunk(site, gone));
