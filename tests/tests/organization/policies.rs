@@ -44,6 +44,9 @@ async fn a_policy_that_was_detached_by_hand_is_told_and_attached_again() {
     assert!(words(&again).contains(&line), "{}", again.shown());
     let third = stage.install(&flags).await;
     assert!(third.code == 0 && third.stdout.contains("Nothing to do."), "{}", third.shown());
+    // A run that does not speak of policies leaves them, and that they were asked for, as they are.
+    let without = stage.install(&[]).await;
+    assert!(without.code == 0 && without.stdout.contains("Nothing to do."), "{}", without.shown());
     let told = status(&stage).await;
     assert!(words(&told).contains("notebook-guard-network is attached to Test"), "{}", told.shown());
     assert!(!words(&told).contains("detached"), "{}", told.shown());

@@ -11,8 +11,9 @@ use crate::managed_pack::PackPlan;
 use crate::observe::{RegionState, StackState};
 use crate::organization::caller::CallAs;
 use crate::organization::model::{Organization, TrustedAccess};
-use crate::organization::record::{self, Record};
+use crate::organization::record::{self, Noted, Record};
 use crate::organization::settings::{OrgAsked, OrgSettings};
+use crate::organization::site::noted_in;
 use crate::organization::targets::{Named, Scope, Skip};
 use crate::plan::{OrgIntent, Plan};
 use crate::scp::guardrail::GuardrailStep;
@@ -88,7 +89,7 @@ impl OrgPlan {
         let scope = intent.named.targets.resolve(observed.organization);
         let activate = activation(intent, observed.access).map_err(|error| errors.push(error)).unwrap_or_default();
         let has_member = intent.call_as == CallAs::Own && intent.asked.include_management;
-        let record = record(intent, has_member).map_err(|error| errors.push(error)).unwrap_or_default();
+        let record = record(intent, observed, has_member).map_err(|error| errors.push(error)).unwrap_or_default();
         let base_intent = base_intent(intent, observed, &record, has_member);
         let base = Plan::new(base_intent, observed.regions);
         let case = Case {
@@ -171,12 +172,13 @@ fn activation(intent: Intent<'_>, access: TrustedAccess) -> Result<bool, OrgPlan
     }
 }
 
-fn record(intent: Intent<'_>, has_member: bool) -> Result<String, OrgPlanError> {
+fn record(intent: Intent<'_>, observed: Observed<'_>, has_member: bool) -> Result<String, OrgPlanError> {
     let record = Record {
         targets: intent.named.targets.clone(),
         regions: intent.settings.regions.clone(),
         management: has_member,
-        policies: intent.guardrail.is_some(),
+        // What is not asked for is left as it is: policies that were attached before stay.
+        policies: intent.guardrail.is_some() || has_policies(observed.regions, intent.home_region),
     };
     let text = record.to_string();
     let length = text.chars().count();
@@ -184,6 +186,15 @@ fn record(intent: Intent<'_>, has_member: bool) -> Result<String, OrgPlanError> 
         return Err(OrgPlanError::TooLong { length, most: record::LONGEST });
     }
     Ok(text)
+}
+
+/// Whether policies are recorded already.
+fn has_policies(regions: &[RegionState], home: &str) -> bool {
+    let state = regions.iter().find(|state| state.region == home);
+    let stack = state.and_then(|state| state.artifacts.as_ref().ok()).and_then(Option::as_ref);
+    // A record that cannot be read ended the run before there was anything to plan with.
+    let noted = stack.and_then(|stack| noted_in(Some(stack), home).ok().flatten());
+    matches!(noted, Some(Noted::Here(record)) if record.policies)
 }
 
 /// Where the management account has a stack of its own although it is left out now: leaving out removes nothing.

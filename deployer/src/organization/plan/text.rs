@@ -75,7 +75,8 @@ fn whole(plan: &OrgPlan, unit: &dyn Fn(&str) -> String, detail: Detail) -> Strin
     out
 }
 
-/// The plan with the names of units in the record of targets, where it has ids.
+/// The plan with the names of units in the record of targets, where it has ids, and of a record that changes only the
+/// parts that do: the rest would push them out of the line.
 fn with_names(base: &Plan, unit: &dyn Fn(&str) -> String) -> Plan {
     let part = |part: &str| match part.strip_prefix("units=") {
         Some(ids) => {
@@ -89,8 +90,14 @@ fn with_names(base: &Plan, unit: &dyn Fn(&str) -> String) -> Plan {
     for step in base.regions.iter_mut().flat_map(|region| &mut region.steps) {
         let Step::Deploy(deploy) = step else { continue };
         for change in deploy.changes.iter_mut().filter(|change| change.name == "Targets") {
-            change.from = change.from.as_ref().map(named);
-            change.to = change.to.as_ref().map(named);
+            let (from, to) = (change.from.take(), change.to.take());
+            let only = |text: &Option<String>, other: &Option<String>| {
+                let known: Vec<&str> = other.iter().flat_map(|other| other.split(';')).collect();
+                let parts = text.as_ref()?.split(';').filter(|part| !known.contains(part));
+                Some(parts.collect::<Vec<_>>().join(";"))
+            };
+            change.from = only(&from, &to).as_ref().map(named);
+            change.to = only(&to, &from).as_ref().map(named);
         }
     }
     base
