@@ -1,4 +1,4 @@
-"""Where moto is known to differ from AWS, as far as agreement.py and verdicts.py come across it.
+"""Where moto is known to differ from AWS, as far as the scripts that compare the two come across it.
 
 A row says where (step, path), what moto has there, what AWS has, why, and who says so. Step, path and both values are
 regular expressions that have to match from end to end; values are written as Python writes them.
@@ -164,4 +164,114 @@ IN_ORGANIZATIONS = [
           "the account is not in the unit that it is said to be in", _ORG + "MoveAccount.html#API_MoveAccount_Errors"),
     Known("close the management account", "", _ACCEPTED, "'ConstraintViolationException 400'",
           "the management account cannot be closed so", _ORG + "CloseAccount.html"),
+]
+
+_SETS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_"
+_SET = r"accepted\.(StackSet|Summaries\[0\])\."
+_INSTANCE = r"accepted(\[0\]|\.StackInstance)\."
+_OPERATION = r"accepted(\[0\]|\.StackSetOperation)\."
+_INVALID = "'ValidationError 400'"
+
+# Of StackSets.
+IN_STACK_SETS = [
+    Known("describe.*|sets", _SET + "AutoDeployment", _MISSING,
+          r"\{'Enabled': True, 'RetainStacksOnAccountRemoval': False\}", "a set says whether it deploys by itself",
+          _SETS + "StackSet.html"),
+    Known("describe.*", _SET + "Capabilities", _MISSING, r"\['CAPABILITY_IAM'\]", "a set says what it was allowed",
+          _SETS + "StackSet.html"),
+    Known("describe.*", _SET + "(OrganizationalUnitIds|Regions)", _MISSING, r"\[.*\]", "a set says where it is",
+          _SETS + "StackSet.html"),
+    Known("describe.*", _SET + "StackSetDriftDetectionDetails", _MISSING, ".*'NOT_CHECKED'.*",
+          "a set says whether it has drifted", _SETS + "StackSetDriftDetectionDetails.html"),
+    Known("sets", _SET + "DriftStatus", _MISSING, "'NOT_CHECKED'", "a set says whether it has drifted",
+          _SETS + "StackSetSummary.html"),
+    Known("describe.*|operation.*", r"accepted\.StackSet(Operation)?\.ExecutionRoleName",
+          "'AWSCloudFormationStackSetExecutionRole'", _MISSING,
+          "the role is that of self-managed permissions; what is said with service-managed ones is not published",
+          _SETS + "StackSet.html"),
+    Known("operation.*", r"accepted\.StackSetOperation\.AdministrationRoleARN",
+          "'.*:role/AWSCloudFormationStackSetAdministrationRole'", _MISSING,
+          "the role is that of self-managed permissions; what is said with service-managed ones is not published",
+          _SETS + "StackSet.html"),
+    Known("active sets", "accepted", r"\['guard', .*\]", r"\[\]", "a listing can be of one status",
+          _SETS + "ListStackSets.html"),
+    Known("describe what is gone, by id", "", "'StackSetNotFoundException 404'", _ACCEPTED,
+          "a set that was deleted has that status, and its name is free; moto finds sets that are active",
+          _SETS + "StackSet.html"),
+
+    Known("create without a template", "", _ACCEPTED, _INVALID, "a set has a template",
+          _SETS + "CreateStackSet.html"),
+    Known("create from a broken template", "", _ACCEPTED, _INVALID, "a template is JSON or YAML",
+          "https://github.com/aws-samples/aws-cloud-compliance-assurance/pull/2"),
+    Known("(create with|update,) an unknown parameter", "", _ACCEPTED, _INVALID, "parameters are the template's",
+          "https://github.com/DataDog/datadog-aws-controltower/issues/5"),
+    Known("create a+", "", _ACCEPTED, _INVALID, "a name has 128 characters at most", _SETS + "CreateStackSet.html"),
+    Known("create twice again, with the token", r"accepted\.StackSetId", "'twice#2'", "'twice#1'",
+          "a token is there to make one set, however often it is sent", _SETS + "CreateStackSet.html"),
+    Known("create twice again, with another token", "", _ACCEPTED, "'NameAlreadyExistsException 409'",
+          "a name is there once in a Region", _SETS + "CreateStackSet.html#API_CreateStackSet_Errors"),
+    Known("create twice again, changed", "", _ACCEPTED, "'CreatedButModifiedException 409'",
+          "the set is no longer what the token made", _SETS + "CreateStackSet.html#API_CreateStackSet_Errors"),
+    Known("update, (no template|two templates)", "", _ACCEPTED, _INVALID,
+          "an update has a template or uses the previous one, and not both", _SETS + "UpdateStackSet.html"),
+
+    Known("instances?( elsewhere)?", _INSTANCE + "(DriftStatus|LastOperationId|OrganizationalUnitId)", _MISSING,
+          r"'(NOT_CHECKED|\(uuid\)|first|ou#1)'", "an instance says why it is there, and whether it has drifted",
+          _SETS + "StackInstanceSummary.html"),
+    Known("instances?( elsewhere)?", _INSTANCE + "StackId", r"'.*:stack/StackSet-guard:\(uuid\)/\(uuid\)'",
+          r"'.*:stack/StackSet-guard-\(uuid\)/\(uuid\)'", "the name of a stack has no colon",
+          _SETS + "CreateStack.html"),
+    Known("instance", _INSTANCE + "ParameterOverrides", r"\[\]", _MISSING,
+          "an empty list and none are the same to a client", _SETS + "StackInstance.html"),
+    Known("no instance, .*", "", "'an answer that is not of the protocol'", "'StackInstanceNotFoundException 404'",
+          "the operation has an error of its own for it",
+          _SETS + "DescribeStackInstance.html#API_DescribeStackInstance_Errors"),
+    Known("instances of a Region", "accepted", r"\['us-east-1', 'eu-west-1'\]", r"\['us-east-1'\]",
+          "a listing can be of one account and Region", _SETS + "ListStackInstances.html"),
+    Known("instances of nobody", "accepted", "2", "0", "a listing can be of one account and Region",
+          _SETS + "ListStackInstances.html"),
+    Known("instance with overrides", "accepted", r"\[\]", r"\[\{'ParameterKey': 'Days', 'ParameterValue': '7'\}\]",
+          "units are targets of an update, too; moto knows accounts alone", _SETS + "UpdateStackInstances.html"),
+    Known("instances after undeploying", "accepted", "2", "0",
+          "units are targets of a deletion, too; moto knows accounts alone", _SETS + "DeleteStackInstances.html"),
+    Known("undeploy from accounts", "", _ACCEPTED, _INVALID, "service-managed permissions are for units",
+          "https://github.com/aws/aws-cli/issues/8248"),
+
+    Known("operations?( of .*)?", _OPERATION + "OperationPreferences", _MISSING,
+          r"\{'RegionConcurrencyType': 'SEQUENTIAL', .*\}", "an operation says how it goes about its work",
+          _SETS + "StackSetOperation.html"),
+    Known("operations?( of .*)?", _OPERATION + "StatusDetails", _MISSING, r"\{'FailedStackInstancesCount': 0\}",
+          "an operation says how often it has failed", _SETS + "StackSetOperationStatusDetails.html"),
+    Known("operation( of undeploying)?", _OPERATION + "DeploymentTargets", _MISSING,
+          r"\{'OrganizationalUnitIds': \['ou#1'\]\}", "an operation says whom it is for",
+          _SETS + "StackSetOperation.html"),
+    Known("operation of undeploying", _OPERATION + "RetainStacks", _MISSING, "False",
+          "a deletion says whether it keeps the stacks", _SETS + "StackSetOperation.html"),
+    Known("results", "accepted", r"\[\]", r"\[\{'Account': 'account#2', .*'Status': 'SUCCEEDED'.*\}\]",
+          "there is a result for every account and Region; moto has none for those of units",
+          _SETS + "ListStackSetOperationResults.html"),
+    Known("actions", r"accepted\[\d\]", "'(CREATE|UPDATE)'", "'(CREATE|UPDATE)'", "the newest operation comes first",
+          "https://docs.aws.amazon.com/cli/latest/reference/cloudformation/list-stack-set-operations.html"),
+    Known("stop what has ended", "", _ACCEPTED, "'InvalidOperationException 400'", "what is in progress can be stopped",
+          _SETS + "StopStackSetOperation.html#API_StopStackSetOperation_Errors"),
+    Known("status after that", "accepted", "'STOPPED'", "'SUCCEEDED'", "what is in progress can be stopped",
+          _SETS + "StopStackSetOperation.html"),
+    Known("(results of |stop )?no operation", "", _INVALID, "'OperationNotFoundException 404'",
+          "the operations have an error of their own for it",
+          _SETS + "DescribeStackSetOperation.html#API_DescribeStackSetOperation_Errors"),
+    Known("deploy elsewhere, with an id", r"accepted\.OperationId", r"'\(uuid\)'", "'first'",
+          "the caller may choose the id of an operation", _SETS + "CreateStackInstances.html"),
+    Known("(deploy|update|override|undeploy), the id is taken", "", _ACCEPTED,
+          "'OperationIdAlreadyExistsException 409'", "an id is of one operation",
+          _SETS + "CreateStackInstances.html#API_CreateStackInstances_Errors"),
+]
+
+# Where the sandbox differs from AWS: to be put right there, and then taken off this list.
+FAULTS_OF_STACK_SETS = [
+    Known("describe.*", _SET + "AdministrationRoleARN", "'.*:role/AWSCloudFormationStackSetAdministrationRole'",
+          _MISSING, "AWS names the service-linked role that it works with; moto has another",
+          "https://github.com/hashicorp/terraform-provider-aws/pull/45992"),
+    Known("deploy to no unit", "", _ACCEPTED, _INVALID,
+          "AWS takes the call, and the operation fails: `Target organizational unit could not be found`",
+          "https://github.com/elastic/cloudbeat/issues/2681"),
 ]

@@ -40,6 +40,7 @@ SCRIPTS: list[tuple[str, list[str], bool]] = [
     ("session.py", [], True),
     ("agreement.py", [], True),
     ("organization.py", [], True),
+    ("stack_sets.py", [], True),
     ("verdicts.py", [], False),
 ]
 
