@@ -128,7 +128,7 @@ fn meta(arguments: &Arguments, (session, scope, source): (&Session, &Scope, &Sou
         scope: scope.words(),
         source: source.words(),
         asked,
-        limits: source.limits(),
+        limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
         started,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         caller: session.identity.arn.clone(),

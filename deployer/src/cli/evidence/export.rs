@@ -104,7 +104,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
             scope: scope.words(),
             source: source.words(),
             asked: arguments.of.words(),
-            limits: source.limits(),
+            limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
             started,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             caller: session.identity.arn.clone(),
