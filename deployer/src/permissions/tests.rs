@@ -15,6 +15,7 @@ fn groups() -> Vec<Vec<&'static Permission>> {
     vec![
         base,
         ORGANIZATION.iter().collect(),
+        AGGREGATOR.iter().collect(),
         REPORT_OF_ORGANIZATION.iter().collect(),
         EVIDENCE_OF_ORGANIZATION.iter().collect(),
     ]

@@ -3,6 +3,7 @@
 use aws_sdk_config::Client;
 use aws_sdk_config::types::{ChronologicalOrder, ConfigurationItem, ResourceType};
 use aws_smithy_types::DateTime;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -18,6 +19,9 @@ const PAGE: i32 = 100;
 /// A page covers seven days at most, says the same page, so that some have nothing on them. After so many of them that
 /// tell of the time before the period, what was so when it began is called unknown.
 const PATIENCE: i64 = 60;
+
+/// What AWS Config says of a resource that it never saw, and where there is no recorder.
+const NEVER: [&str; 2] = ["ResourceNotDiscoveredException", "NoAvailableConfigurationRecorderException"];
 
 /// A recorded state.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,9 +60,8 @@ pub(super) async fn read(client: &Client, region: &str, (kind, id): (&str, &str)
             .set_next_token(token.take());
         let answer = match call.send().await {
             Ok(answer) => answer,
-            Err(error) if error.as_service_error().is_some_and(aws_sdk_config::operation::get_resource_config_history::GetResourceConfigHistoryError::is_resource_not_discovered_exception) => {
-                return Ok(Recorded::Never);
-            }
+            // Without a recorder nothing is ever recorded; that is in the gaps of the account × Region too.
+            Err(error) if error.code().is_some_and(|code| NEVER.contains(&code)) => return Ok(Recorded::Never),
             Err(error) => return Err(refused("config:GetResourceConfigHistory", region, &error)),
         };
         items.extend(answer.configuration_items().iter().filter_map(item));
