@@ -25,8 +25,8 @@ pub(super) struct Conclusion {
     pub(super) but: Vec<String>,
 }
 
-/// Judges the numbers.
-pub(super) fn conclude(standings: Standings, totals: &Totals, expired: u64) -> Conclusion {
+/// Judges the numbers. Where exempt results are not seen, nobody can say that a notebook complies with every check.
+pub(super) fn conclude(standings: Standings, totals: &Totals, expired: u64, sees_exempt: bool) -> Conclusion {
     let (judged, noun) = (standings.judged(), standings.noun());
     let gaps = totals.places.unread + totals.places.incomplete + totals.resources.listed_not_evaluated;
     let unsure = gaps > 0 || standings.unjudged > 0;
@@ -34,6 +34,10 @@ pub(super) fn conclude(standings: Standings, totals: &Totals, expired: u64) -> C
         (0, 0, true) => (Verdict::Unsure, "Nothing could be judged.".to_owned()),
         (0, 0, false) => (Verdict::Good, "There is nothing to judge here.".to_owned()),
         (0, _, true) => (Verdict::Unsure, "No violation was seen, but not everything was judged.".to_owned()),
+        (0, all, false) if !sees_exempt => (
+            Verdict::Good,
+            format!("No violation of {all} {noun} was seen; an aggregator does not show what is exempt."),
+        ),
         (0, 1, false) if standings.exempt == 0 => (Verdict::Good, format!("The only {noun} complies.")),
         (0, all, false) if standings.exempt == 0 => (Verdict::Good, format!("All {all} {noun} comply.")),
         (0, all, false) => {

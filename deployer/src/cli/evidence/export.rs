@@ -103,6 +103,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
             source: source.words(),
             asked: arguments.of.words(),
             limits: source.limits(),
+            sees_exempt: source.sees_exempt(),
             started,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             caller: session.identity.arn.clone(),
