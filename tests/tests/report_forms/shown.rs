@@ -3,7 +3,9 @@
 use deployer::evidence::rows::{Compliance, Reading};
 use deployer::report::{Format, Layout, Meta};
 
-use crate::rows::{ONE, Row, SCREEN, borne, good, meta, organization, place, report, report_as, result, table};
+use crate::rows::{
+    ONE, Row, SCREEN, borne, good, meta, organization, place, report, report_as, resource, result, table,
+};
 
 #[test]
 fn a_small_organization() {
@@ -58,6 +60,17 @@ fn nobody_complies_with_everything_where_exempt_results_are_not_seen() {
     let page = report_as(aggregator(), Format::Html, &good(), SCREEN);
     assert!(page.contains("Results that are exempt are not seen through an aggregator."));
     assert!(report(Format::Html, &good(), SCREEN).contains("No result tells of an exemption."));
+}
+
+#[test]
+fn what_one_check_judged_is_no_result_of_another() {
+    let here = (ONE, "eu-west-1");
+    let mut rows = good();
+    rows.insert(0, resource(here, "AWS::SageMaker::NotebookInstance", "scratch"));
+    rows.insert(2, result(here, "scratch", "root-access", Compliance::Compliant, None));
+    let text = table(&rows, SCREEN);
+    assert!(text.contains("No violation was seen, but not everything was judged."), "{text}");
+    assert!(text.contains("2 checks have no result for some that exist."), "{text}");
 }
 
 #[test]
