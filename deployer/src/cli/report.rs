@@ -129,6 +129,7 @@ fn meta(arguments: &Arguments, (session, scope, source): (&Session, &Scope, &Sou
         source: source.words(),
         asked,
         limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
+        sees_exempt: source.sees_exempt(),
         started,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         caller: session.identity.arn.clone(),

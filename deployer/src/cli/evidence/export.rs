@@ -105,6 +105,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
             source: source.words(),
             asked: arguments.of.words(),
             limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
+            sees_exempt: source.sees_exempt(),
             started,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             caller: session.identity.arn.clone(),
