@@ -119,3 +119,17 @@ async fn a_scope_that_is_less_sure_says_so() {
     assert!(limits[1].contains("accounts cannot be listed") && limits[1].contains("AccessDenied"), "{limits:?}");
     stage.sandbox.stop().await;
 }
+
+/// Somebody deleted a rule, and the others are still there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_that_the_stack_has_on_and_that_is_gone_is_told() {
+    let stage = Stage::new().await;
+    let parameters = [("RootAccess", "on"), ("ImdsV2", "on"), ("OpenIngress", "off")];
+    stage.put_stack("notebook-guard", serde_json::json!({"Any": {"Value": "1"}}), &parameters).await;
+    let told = stage.told(0, &BY_ROLE).await;
+    assert_eq!(told.why(MANAGEMENT, HOME), "no rule of imds-v2");
+    assert_eq!(told.states()[&(MANAGEMENT.to_owned(), HOME.to_owned())], "incomplete");
+    // Of the other Region no stack says anything.
+    assert_eq!(told.states()[&(MANAGEMENT.to_owned(), OTHER.to_owned())], "read");
+    stage.sandbox.stop().await;
+}
