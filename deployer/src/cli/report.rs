@@ -112,6 +112,7 @@ fn wanted(arguments: &Arguments, printer: Printer) -> Result<Wanted, Failure> {
     Ok(Wanted {
         prefix: arguments.of.prefix.clone(),
         checks: arguments.of.checks(),
+        expected: arguments.of.expected(),
         exemptions: ledger.map(|ledger| ledger.all().clone()),
         today,
     })
@@ -127,7 +128,8 @@ fn meta(arguments: &Arguments, (session, scope, source): (&Session, &Scope, &Sou
         scope: scope.words(),
         source: source.words(),
         asked,
-        limits: source.limits(),
+        limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
+        sees_exempt: source.sees_exempt(),
         started,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         caller: session.identity.arn.clone(),

@@ -1,6 +1,7 @@
 //! One account × Region, read in the account itself.
 
 mod details;
+mod expected;
 mod population;
 mod reading;
 mod rules;
@@ -53,7 +54,12 @@ pub async fn read(reach: &Reach, place: &PlaceInScope, wanted: &Wanted) -> Place
         return PlaceRead::without(place, Reading::Excluded { why: why.clone() }, Vec::new());
     }
     match reach.clients(&place.account, &place.region).await {
-        Ok(clients) => read_with(&clients, place, wanted).await,
+        Ok(clients) => {
+            let is_own = place.account == reach.caller();
+            let expected = if is_own { expected::read(&clients, wanted).await } else { None };
+            let here = expected.map(|checks| Wanted { expected: Some(checks), ..wanted.clone() });
+            read_with(&clients, place, here.as_ref().unwrap_or(wanted)).await
+        }
         Err(unreached) => {
             PlaceRead::without(place, Reading::Unread { why: unreached.to_string() }, vec![of(&unreached)])
         }

@@ -41,6 +41,7 @@ const INSTALL: &[Use] = &[Install];
 const READ: &[Use] = &[Look, Status, Report];
 /// Every command that looks at what is installed.
 const SEE: &[Use] = &[Look, Install, Status, Uninstall, Evidence];
+const SEE_OR_REPORT: &[Use] = &[Look, Install, Status, Uninstall, Evidence, Report];
 const STATUS: &[Use] = &[Status];
 const UNINSTALL: &[Use] = &[Uninstall];
 
@@ -66,7 +67,7 @@ const WHO: &[Permission] = &[
 ];
 
 const STACKS: &[Permission] = &[
-    on(Resource::Stacks, "cloudformation:DescribeStacks", Required, SEE, "what is installed"),
+    on(Resource::Stacks, "cloudformation:DescribeStacks", Required, SEE_OR_REPORT, "what is installed"),
     on(Resource::Stacks, "cloudformation:GetTemplate", Required, &[Look, Install], "the installed template"),
     on(Resource::Stacks, "cloudformation:ListChangeSets", Required, EVER, "half-made stacks of ours"),
     on(Resource::Stacks, "cloudformation:DescribeChangeSet", Required, EVER, "what would change"),

@@ -104,11 +104,22 @@ impl Stage {
 
     /// A stack in the home Region that records targets as an installation does.
     pub(crate) async fn record(&self, targets: &str) {
-        let template = json!({"Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}},
-            "Outputs": {"Targets": {"Value": targets}}});
-        let (client, name) = (aws_sdk_cloudformation::Client::new(&self.sdk().await), "notebook-guard-artifacts");
+        self.put_stack("notebook-guard-artifacts", json!({"Targets": {"Value": targets}}), &[]).await;
+    }
+
+    /// A stack of ours in the home Region of the management account.
+    pub(crate) async fn put_stack(&self, name: &str, outputs: Value, parameters: &[(&str, &str)]) {
+        let all: BTreeMap<&str, Value> =
+            parameters.iter().map(|(name, _)| (*name, json!({"Type": "String"}))).collect();
+        let template = json!({"Parameters": all, "Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}},
+            "Outputs": outputs});
+        let client = aws_sdk_cloudformation::Client::new(&self.sdk().await);
         let ours = aws_sdk_cloudformation::types::Tag::builder().key("notebook-guard:managed").value("true").build();
-        let call = client.create_stack().stack_name(name).template_body(template.to_string()).tags(ours);
+        let mut call = client.create_stack().stack_name(name).template_body(template.to_string()).tags(ours);
+        for (name, value) in parameters {
+            let parameter = aws_sdk_cloudformation::types::Parameter::builder();
+            call = call.parameters(parameter.parameter_key(*name).parameter_value(*value).build());
+        }
         call.send().await.unwrap();
         for looks in 0_u32.. {
             let stack = self.world().stack(MANAGEMENT, HOME, name).unwrap().unwrap();
@@ -238,5 +249,5 @@ pub(crate) fn counts<'a>(results: impl Iterator<Item = &'a Result>) -> Value {
     }
     let of = |word: &str| counts.get(word).copied().unwrap_or_default();
     json!({"compliant": of("COMPLIANT"), "nonCompliant": of("NON_COMPLIANT"), "notApplicable": of("NOT_APPLICABLE"),
-        "insufficientData": of("INSUFFICIENT_DATA"), "exempt": exempt})
+        "insufficientData": of("INSUFFICIENT_DATA"), "exempt": exempt, "lapsed": 0})
 }

@@ -25,6 +25,9 @@ pub struct Totals {
     pub evaluations: Counts,
     /// The evaluations of each check.
     pub checks: BTreeMap<String, Counts>,
+    /// The resources of each check that has evaluations, whichever rules it has.
+    #[serde(default)]
+    pub check_resources: BTreeMap<String, CheckResources>,
     /// The evaluations of each account that has any.
     pub accounts: BTreeMap<String, Counts>,
 }
@@ -57,6 +60,24 @@ pub struct ResourceTotals {
     pub evaluated_not_listed: u64,
 }
 
+/// Resources of a check, each once, by the worst of its results there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckResources {
+    /// With a violation, also one of which the exemption has expired since.
+    pub violating: u64,
+    /// Without one, and with a result that says nothing.
+    pub insufficient_data: u64,
+    /// Without either, because an exemption holds.
+    pub exempt: u64,
+    /// That comply, whatever else does not apply.
+    pub compliant: u64,
+    /// To which it does not apply.
+    pub not_applicable: u64,
+    /// Listed, of a type that the check judges, and without an evaluation of it.
+    pub listed_not_evaluated: u64,
+}
+
 /// Evaluations by result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,6 +92,9 @@ pub struct Counts {
     pub insufficient_data: u64,
     /// Those of them for which an exemption holds.
     pub exempt: u64,
+    /// Those of `NOT_APPLICABLE` of which the exemption has expired since: violations.
+    #[serde(default)]
+    pub lapsed: u64,
 }
 
 impl Counts {
@@ -83,17 +107,40 @@ impl Counts {
         };
         *count += 1;
         self.exempt += u64::from(row.is_exempt());
+        self.lapsed += u64::from(row.is_lapsed());
+    }
+
+    /// Results that are violations ([`EvaluationRow::is_violation`]).
+    #[must_use]
+    pub fn violations(&self) -> u64 {
+        self.non_compliant + self.lapsed
     }
 
     /// The numbers with their names in the report.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, u64); 5] {
+    pub fn named(&self) -> [(&'static str, u64); 6] {
         [
             ("compliant", self.compliant),
             ("nonCompliant", self.non_compliant),
             ("notApplicable", self.not_applicable),
             ("insufficientData", self.insufficient_data),
             ("exempt", self.exempt),
+            ("lapsed", self.lapsed),
+        ]
+    }
+}
+
+impl CheckResources {
+    /// The numbers with their names in the report.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 6] {
+        [
+            ("violating", self.violating),
+            ("insufficientData", self.insufficient_data),
+            ("exempt", self.exempt),
+            ("compliant", self.compliant),
+            ("notApplicable", self.not_applicable),
+            ("listedNotEvaluated", self.listed_not_evaluated),
         ]
     }
 }
