@@ -48,6 +48,20 @@ impl<T> EvaluationRow<T> {
     pub fn is_exempt(&self) -> bool {
         self.exempt.as_ref().is_some_and(|exempt| !exempt.expired)
     }
+
+    /// Whether it is as an exemption made it that has expired since: the rule did not run again, and nobody bears the
+    /// violation.
+    #[must_use]
+    pub fn is_lapsed(&self) -> bool {
+        let is_borne = self.compliance_type == Compliance::NotApplicable;
+        is_borne && self.exempt.as_ref().is_some_and(|exempt| exempt.expired)
+    }
+
+    /// Whether it is a violation: AWS Config says so, or says otherwise because of an exemption that has expired.
+    #[must_use]
+    pub fn is_violation(&self) -> bool {
+        self.compliance_type == Compliance::NonCompliant || self.is_lapsed()
+    }
 }
 
 /// A result, in AWS Config's words.
@@ -93,4 +107,36 @@ pub struct Exempt {
     pub expires: String,
     /// Whether that day has passed: it then changes nothing.
     pub expired: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(compliance: &str, expired: Option<bool>) -> EvaluationRow {
+        let exempt = expired.map(|expired| {
+            serde_json::json!({"ticket": "SEC-1", "reason": "r", "owner": "o", "approvedBy": "a",
+                "expires": "2026-10-31", "expired": expired})
+        });
+        let row = serde_json::json!({"account": "111122223333", "region": "eu-west-1", "check": "root-access",
+            "rule": "notebook-guard-root-access", "resourceType": "t", "resourceId": "i",
+            "complianceType": compliance, "exempt": exempt});
+        serde_json::from_value(row).unwrap()
+    }
+
+    #[test]
+    fn an_exemption_that_has_expired_bears_nothing() {
+        for (compliance, expired, is_exempt, is_lapsed, is_violation) in [
+            ("NOT_APPLICABLE", Some(false), true, false, false),
+            ("NOT_APPLICABLE", Some(true), false, true, true),
+            ("NOT_APPLICABLE", None, false, false, false),
+            ("NON_COMPLIANT", Some(true), false, false, true),
+            ("NON_COMPLIANT", None, false, false, true),
+            ("COMPLIANT", None, false, false, false),
+        ] {
+            let row = row(compliance, expired);
+            let told = (row.is_exempt(), row.is_lapsed(), row.is_violation());
+            assert_eq!(told, (is_exempt, is_lapsed, is_violation), "{compliance} {expired:?}");
+        }
+    }
 }

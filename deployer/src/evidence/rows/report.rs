@@ -71,6 +71,9 @@ pub struct Counts {
     pub insufficient_data: u64,
     /// Those of them for which an exemption holds.
     pub exempt: u64,
+    /// Those of `NOT_APPLICABLE` of which the exemption has expired since: violations.
+    #[serde(default)]
+    pub lapsed: u64,
 }
 
 impl Counts {
@@ -83,17 +86,25 @@ impl Counts {
         };
         *count += 1;
         self.exempt += u64::from(row.is_exempt());
+        self.lapsed += u64::from(row.is_lapsed());
+    }
+
+    /// Results that are violations ([`EvaluationRow::is_violation`]).
+    #[must_use]
+    pub fn violations(&self) -> u64 {
+        self.non_compliant + self.lapsed
     }
 
     /// The numbers with their names in the report.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, u64); 5] {
+    pub fn named(&self) -> [(&'static str, u64); 6] {
         [
             ("compliant", self.compliant),
             ("nonCompliant", self.non_compliant),
             ("notApplicable", self.not_applicable),
             ("insufficientData", self.insufficient_data),
             ("exempt", self.exempt),
+            ("lapsed", self.lapsed),
         ]
     }
 }

@@ -93,10 +93,11 @@ pub(super) fn checks(totals: &Totals) -> String {
     laid_out(table, &[2, 3, 4, 5, 6])
 }
 
-/// Non-compliant, compliant, exempt, not applicable for another reason, none.
+/// Violations, compliant, exempt, not applicable for another reason, none.
 fn numbers(counts: &Counts) -> [u64; 5] {
-    let Counts { compliant, non_compliant, not_applicable, insufficient_data, exempt } = *counts;
-    [non_compliant, compliant, exempt, not_applicable.saturating_sub(exempt), insufficient_data]
+    let Counts { compliant, not_applicable, insufficient_data, exempt, lapsed, .. } = *counts;
+    let other = not_applicable.saturating_sub(exempt + lapsed);
+    [counts.violations(), compliant, exempt, other, insufficient_data]
 }
 
 fn dash(count: u64) -> String {
