@@ -18,7 +18,7 @@ pub(crate) use keys::Keys;
 pub use population::{Asked, Known, Place, PopulationRow, Reading, Resource};
 pub use provenance::{ExemptionRow, FunctionRow, Ledger, StackRow};
 pub use remediation::{Remediation, RemediationRow, RemediationTotals};
-pub use report::{Counts, PlaceTotals, Report, ResourceTotals, Totals};
+pub use report::{CheckResources, Counts, PlaceTotals, Report, ResourceTotals, Totals};
 pub use rule::RuleRow;
 pub use tally::Tally;
 pub(crate) use text::Text;

@@ -25,6 +25,9 @@ pub struct Totals {
     pub evaluations: Counts,
     /// The evaluations of each check.
     pub checks: BTreeMap<String, Counts>,
+    /// The resources of each check that has evaluations, whichever rules it has.
+    #[serde(default)]
+    pub check_resources: BTreeMap<String, CheckResources>,
     /// The evaluations of each account that has any.
     pub accounts: BTreeMap<String, Counts>,
 }
@@ -55,6 +58,24 @@ pub struct ResourceTotals {
     pub listed_not_evaluated: u64,
     /// With an evaluation, and not listed.
     pub evaluated_not_listed: u64,
+}
+
+/// Resources of a check, each once, by the worst of its results there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckResources {
+    /// With a violation, also one of which the exemption has expired since.
+    pub violating: u64,
+    /// Without one, and with a result that says nothing.
+    pub insufficient_data: u64,
+    /// Without either, because an exemption holds.
+    pub exempt: u64,
+    /// That comply, whatever else does not apply.
+    pub compliant: u64,
+    /// To which it does not apply.
+    pub not_applicable: u64,
+    /// Listed, of a type that the check judges, and without an evaluation of it.
+    pub listed_not_evaluated: u64,
 }
 
 /// Evaluations by result.
@@ -105,6 +126,21 @@ impl Counts {
             ("insufficientData", self.insufficient_data),
             ("exempt", self.exempt),
             ("lapsed", self.lapsed),
+        ]
+    }
+}
+
+impl CheckResources {
+    /// The numbers with their names in the report.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 6] {
+        [
+            ("violating", self.violating),
+            ("insufficientData", self.insufficient_data),
+            ("exempt", self.exempt),
+            ("compliant", self.compliant),
+            ("notApplicable", self.not_applicable),
+            ("listedNotEvaluated", self.listed_not_evaluated),
         ]
     }
 }
