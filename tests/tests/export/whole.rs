@@ -64,7 +64,8 @@ fn remediation(bundle: &Path) {
             (CHECKS[1], "2026-10-20T00:00:00Z", 12 * DAY),
         ]
     );
-    assert_eq!((&fraud[0]["earlier"], &fraud[1]["earlier"]), (&json!(true), &json!(false)));
+    // The recorder and the rules are newer than the period, so that nothing is measured.
+    assert!(fraud.iter().all(|row| row["earlier"] == true && row["gap"] == true), "{fraud:?}");
     assert_eq!((&fraud[1]["until"], &fraud[1]["became"]), (&json!("2026-10-07T00:00:00Z"), &json!("COMPLIANT")));
     assert!(fraud[0].get("until").is_none() && fraud[2].get("until").is_none(), "{fraud:?}");
     // With `late`, `index` and the domain, of which only the present result is known.
@@ -74,8 +75,8 @@ fn remediation(bundle: &Path) {
     let late = 40 * DAY + 9 * 3600 + 46 * 60 + 40;
     assert_eq!(
         *root,
-        json!({"violations": 3, "open": 2, "remediated": 1, "endedOtherwise": 0, "measured": 1,
-            "measuredSeconds": 2 * DAY, "meanSeconds": 2 * DAY, "longestSeconds": late})
+        json!({"violations": 3, "open": 2, "remediated": 1, "endedOtherwise": 0, "measured": 0,
+            "measuredSeconds": 0, "longestSeconds": late})
     );
 }
 
