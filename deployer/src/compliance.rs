@@ -5,6 +5,7 @@
 
 mod aggregator;
 mod exempt;
+mod lacking;
 mod named;
 pub(crate) mod open;
 mod pages;

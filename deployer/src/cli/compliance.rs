@@ -79,6 +79,11 @@ impl ComplianceFlags {
         ALL.into_iter().filter(is_asked).collect()
     }
 
+    /// The checks that are asked for by name, if any are.
+    pub(super) fn expected(&self) -> Option<Vec<&'static Check>> {
+        (!self.checks.is_empty()).then(|| self.checks())
+    }
+
     /// What is left out by these flags, in words; empty if nothing is.
     pub(super) fn words(&self) -> Vec<String> {
         let checks: Vec<String> = self.checks.iter().map(|check| check.id.to_owned()).collect();

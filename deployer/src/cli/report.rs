@@ -112,6 +112,7 @@ fn wanted(arguments: &Arguments, printer: Printer) -> Result<Wanted, Failure> {
     Ok(Wanted {
         prefix: arguments.of.prefix.clone(),
         checks: arguments.of.checks(),
+        expected: arguments.of.expected(),
         exemptions: ledger.map(|ledger| ledger.all().clone()),
         today,
     })

@@ -8,6 +8,7 @@ pub(super) mod sources;
 
 use futures_util::future::join;
 use futures_util::stream::{self, StreamExt as _};
+use rule::check::Check;
 
 use super::{Clients, Reach, Scope, Sink, Wanted};
 use crate::failure::Failure;
@@ -52,6 +53,8 @@ struct Common {
     sources: sources::Sources,
     population: population::Population,
     rules: rules::Rules,
+    /// The checks that have to have judged everything.
+    expected: Vec<&'static Check>,
 }
 
 /// Reads the places of the scope, in their order. Of all results nothing is kept but one small entry for each rule of
@@ -68,7 +71,8 @@ pub(super) async fn read(
         join(sources::read(&clients, aggregator, scope), rules::read(&clients, aggregator, scope, wanted)).await;
     let (sources, rules) = (sources, rules?);
     let population = population::read(&clients, aggregator, scope, wanted, sink).await?;
-    let mut common = Common { sources, population, rules };
+    let expected = wanted.expected.clone().unwrap_or_else(|| rules.checks());
+    let mut common = Common { sources, population, rules, expected };
     let asked = place::Question { clients: &clients, aggregator, wanted };
     let places: Vec<usize> = (0..scope.places.len()).collect();
     let all_rules = std::mem::take(&mut common.rules.found);

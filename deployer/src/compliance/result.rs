@@ -1,5 +1,7 @@
 //! A result as AWS Config holds it, as a row.
 
+use std::collections::HashMap;
+
 use aws_sdk_config::types::{ComplianceType, EvaluationResultIdentifier};
 use aws_smithy_types::DateTime;
 use rule::check::Check;
@@ -77,4 +79,47 @@ pub(super) fn name_in<'a>(resource_type: &str, id: &'a str) -> Option<&'a str> {
 /// What tells resources of one place apart: ids that differ in letter case alone are one.
 pub(super) fn key(resource_type: &str, id: &str) -> (String, String) {
     (resource_type.to_owned(), id.to_ascii_lowercase())
+}
+
+/// Each resource once, in the order in which they came. Pages overlap while a rule runs, and ids that differ in letter
+/// case alone are one: a violation is kept whatever else is said, else the later result.
+pub(super) fn once(rows: impl Iterator<Item = EvaluationRow>) -> Vec<EvaluationRow> {
+    let rank = |row: &EvaluationRow| (row.compliance_type == Compliance::NonCompliant, row.ordering_timestamp);
+    let (mut kept, mut known) = (Vec::<EvaluationRow>::new(), HashMap::new());
+    for row in rows {
+        let at = *known.entry(key(&row.resource_type, &row.resource_id)).or_insert(kept.len());
+        match kept.get_mut(at) {
+            None => kept.push(row),
+            Some(other) if rank(other) < rank(&row) => *other = row,
+            Some(_) => {}
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, word: &str, at: &str) -> EvaluationRow {
+        let row = serde_json::json!({"account": "1", "region": "r", "check": "root-access", "rule": "root",
+            "resourceType": "t", "resourceId": id, "complianceType": word, "orderingTimestamp": at});
+        serde_json::from_value(row).unwrap()
+    }
+
+    #[test]
+    fn a_violation_is_never_dropped_for_another_spelling_of_its_id() {
+        let (early, late) = ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z");
+        let all = [
+            row("One", "COMPLIANT", late),
+            row("two", "COMPLIANT", early),
+            row("one", "NON_COMPLIANT", early),
+            row("ONE", "COMPLIANT", late),
+            row("Two", "NOT_APPLICABLE", late),
+            row("two", "COMPLIANT", early),
+        ];
+        let kept = once(all.into_iter());
+        let told: Vec<_> = kept.iter().map(|row| (row.resource_id.as_str(), row.compliance_type)).collect();
+        assert_eq!(told, [("one", Compliance::NonCompliant), ("Two", Compliance::NotApplicable)]);
+    }
 }

@@ -11,6 +11,8 @@ pub struct Wanted {
     pub prefix: String,
     /// The checks.
     pub checks: Vec<&'static Check>,
+    /// The checks that have to have judged everything; none if those are it of which there are rules or results.
+    pub expected: Option<Vec<&'static Check>>,
     /// The ledger of exemptions, if it is given: it tells more of an exemption than an annotation does.
     pub exemptions: Option<Exemptions>,
     /// The day (UTC) that decides whether an exemption has expired.
@@ -21,6 +23,6 @@ impl Wanted {
     /// Everything of an installation.
     #[must_use]
     pub fn all(prefix: &str, today: Date) -> Self {
-        Self { prefix: prefix.to_owned(), checks: ALL.to_vec(), exemptions: None, today }
+        Self { prefix: prefix.to_owned(), checks: ALL.to_vec(), expected: None, exemptions: None, today }
     }
 }

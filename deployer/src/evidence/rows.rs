@@ -9,6 +9,7 @@ mod provenance;
 mod remediation;
 mod report;
 mod rule;
+mod standing;
 mod tally;
 mod text;
 mod timeline;

@@ -74,12 +74,21 @@ pub(crate) fn report() -> Value {
         json!({"compliant": compliant, "nonCompliant": non_compliant, "notApplicable": not_applicable,
             "insufficientData": 0, "exempt": exempt})
     };
+    // `legacy` has no result of any check.
+    let standing = |word: &str, count, not_applicable, without| {
+        let mut all = json!({"violating": 0, "insufficientData": 0, "exempt": 0, "compliant": 0,
+            "notApplicable": not_applicable, "listedNotEvaluated": without});
+        all[word] = json!(count);
+        all
+    };
     json!({"title": "members that nobody knows are passed over", "totals": {
         "places": {"read": 1, "incomplete": 0, "unread": 1, "excluded": 0},
         "resources": {"listed": 2, "evaluated": 2, "listedNotEvaluated": 1, "evaluatedNotListed": 1},
         "evaluations": counts(1, 1, 2, 1),
         "checks": {"direct-internet-access": counts(0, 1, 1, 0), "inside-vpc": counts(1, 0, 0, 0),
             "root-access": counts(0, 0, 1, 1)},
+        "checkResources": {"direct-internet-access": standing("violating", 1, 1, 1),
+            "inside-vpc": standing("compliant", 1, 0, 1), "root-access": standing("exempt", 1, 0, 1)},
         "accounts": {ONE: counts(1, 1, 2, 1)}}})
 }
 

@@ -66,7 +66,7 @@ fn every_number_of_the_report_is_held_against_the_lines() {
         paths
     };
     let all = paths(&report());
-    assert_eq!(all.len(), 4 + 4 + 5 * 5);
+    assert_eq!(all.len(), 4 + 4 + 5 * 5 + 3 * 6);
     for path in all {
         let mut wrong = report();
         let number = wrong.pointer_mut(&path).unwrap();

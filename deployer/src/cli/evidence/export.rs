@@ -14,6 +14,7 @@ use crate::evidence::export::timeline::Period;
 use crate::evidence::export::upload::{S3Place, Upload, Uploaded};
 use crate::evidence::export::{Done, Request, export};
 use crate::evidence::key::kms::{KmsKey, is_kms};
+use crate::evidence::rows::PlaceTotals;
 use crate::evidence::write::must_be_free;
 use crate::evidence::{Form, Moment, Signer, SigningKey};
 use crate::exemptions;
@@ -89,6 +90,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
     let wanted = Wanted {
         prefix: arguments.of.prefix.clone(),
         checks: arguments.of.checks(),
+        expected: arguments.of.expected(),
         exemptions: ledger.map(|ledger| ledger.all().clone()),
         today,
     };
@@ -176,9 +178,9 @@ fn tell(
     (done, uploaded): (&Done, Option<&Uploaded>),
     printer: Printer,
 ) -> Result<Exit, Failure> {
-    let Done { written, failed, unread, completeness } = done;
+    let Done { written, failed, places, unread, completeness } = done;
     let signed = written.manifest.signature.as_ref();
-    let is_whole = *failed == 0 && unread.is_empty();
+    let is_whole = *failed == 0 && unread.is_empty() && places.unread + places.incomplete == 0;
     let text = match arguments.format {
         Format::Json => {
             let told = json!({
@@ -218,5 +220,39 @@ fn tell(
     for sentence in unread.iter().take(10) {
         printer.warning(sentence);
     }
-    Ok(if is_whole { Exit::Done } else { Exit::Partial })
+    Ok(exit(*places, *failed, !unread.is_empty()))
+}
+
+/// As a report's: an account × Region of which AWS Config has no data is no failure, and is told. That no account ×
+/// Region has any data at all is never a success.
+fn exit(places: PlaceTotals, failed: u64, has_unread: bool) -> Exit {
+    let has_none = places.read + places.incomplete == 0 && places.unread > 0;
+    if has_none && failed == places.unread {
+        Exit::AwsFailed
+    } else if failed > 0 || has_unread || has_none {
+        Exit::Partial
+    } else {
+        Exit::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_data_at_all_is_no_success() {
+        let places = |read, unread| PlaceTotals { read, unread, ..PlaceTotals::default() };
+        for (places, failed, has_unread, expected) in [
+            (places(2, 0), 0, false, Exit::Done),
+            (places(2, 1), 0, false, Exit::Done),
+            (places(2, 1), 1, false, Exit::Partial),
+            (places(2, 0), 0, true, Exit::Partial),
+            (places(0, 2), 0, false, Exit::Partial),
+            (places(0, 2), 1, false, Exit::Partial),
+            (places(0, 2), 2, true, Exit::AwsFailed),
+        ] {
+            assert_eq!(exit(places, failed, has_unread), expected, "{places:?} {failed} {has_unread}");
+        }
+    }
 }

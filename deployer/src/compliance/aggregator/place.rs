@@ -1,12 +1,15 @@
 //! One account × Region, as the aggregator has it.
 
+use std::collections::BTreeMap;
+
 use super::rules::Found;
 use super::{Aggregator, Clients, Common, Sink, Wanted};
 use crate::aws::{AwsRefusal, refused};
 use crate::compliance::PlaceInScope;
+use crate::compliance::lacking::Judged;
 use crate::compliance::pages::{Pages, pages};
 use crate::compliance::place::of_evaluation;
-use crate::compliance::result::{Of, Told, key, row};
+use crate::compliance::result::{Of, Told, once, row};
 use crate::evidence::rows::{ACCOUNT_TYPE, Asked, EvaluationRow, Place, Reading};
 use crate::failure::Failure;
 
@@ -51,7 +54,6 @@ async fn details(question: Question<'_>, place: &PlaceInScope, found: &Found) ->
     });
     let list = list.await;
     let of = Of { account: &place.account, region: &place.region, rule: &name, check: found.check };
-    let mut known = std::collections::HashSet::new();
     let rows = list.items.iter().filter_map(|result| {
         let told = Told {
             identifier: result.evaluation_result_identifier(),
@@ -62,8 +64,7 @@ async fn details(question: Question<'_>, place: &PlaceInScope, found: &Found) ->
         };
         row(of, &told, wanted)
     });
-    let rows = rows.filter(|row| known.insert(key(&row.resource_type, &row.resource_id))).collect();
-    Pages { items: rows, asked: list.asked, refusal: list.refusal }
+    Pages { items: once(rows), asked: list.asked, refusal: list.refusal }
 }
 
 /// Gives a place to the sink.
@@ -78,7 +79,7 @@ pub(super) fn give(
         let reading = Reading::Excluded { why: why.clone() };
         return sink.place(&told(place, reading, Vec::new(), 0));
     }
-    let count = u64::from(common.population.count(index));
+    let count = u64::from(common.population.count(index).sum());
     let reading = reading(question, place, (index, &results), common);
     let mut asked = asked(common, index, count);
     for result in results {
@@ -137,9 +138,11 @@ fn reading(
         }
     }
     let (has_results, resources) =
-        (results.iter().any(|result| !result.items.is_empty()), common.population.count(index));
+        (results.iter().any(|result| !result.items.is_empty()), common.population.count(index).sum());
     if !has_results && gaps.is_empty() {
         gaps.push(no_result(&question.wanted.prefix, resources));
+    } else if gaps.is_empty() {
+        gaps.extend(lacking(common, index, results));
     }
     let why = gaps.join("; ");
     match (why.is_empty(), has_results || resources > 0) {
@@ -147,6 +150,20 @@ fn reading(
         (false, true) => Reading::Incomplete { why },
         (false, false) => Reading::Unread { why },
     }
+}
+
+/// The checks that did not judge all that is recorded, as far as an aggregator shows. It is asked before resources of
+/// the place become known by their results alone.
+fn lacking(common: &Common, index: usize, results: &[Pages<EvaluationRow>]) -> Option<String> {
+    let mut judged = Judged { listed: common.population.count(index), results: BTreeMap::new() };
+    for row in results.iter().flat_map(|result| &result.items) {
+        let resource = (row.resource_type.as_str(), row.resource_id.as_str());
+        let listed = common.population.known(&row.account, &row.region, resource);
+        judged.results.entry(row.check.as_str()).or_default().extend(listed);
+    }
+    let lacking = judged.lacking(common.expected.iter().copied());
+    (!lacking.is_empty())
+        .then(|| format!("{} (an aggregator does not show what is exempt or not applicable)", lacking.join(", ")))
 }
 
 fn no_result(prefix: &str, resources: u32) -> String {

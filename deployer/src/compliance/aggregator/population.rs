@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{Aggregator, Clients, Scope, Sink, Wanted};
 use crate::aws::{AwsRefusal, refused};
+use crate::compliance::lacking::Counts;
 use crate::compliance::pages::{begun, odd};
 use crate::compliance::result::name_in;
 use crate::evidence::rows::{Asked, Keys, Known, Resource};
@@ -26,13 +27,18 @@ pub(super) struct Population {
     pub(super) gap: Option<String>,
     keys: Keys,
     known: HashSet<u64>,
-    counts: Vec<u32>,
+    counts: Vec<Counts>,
 }
 
 impl Population {
     /// How many resources a place has.
-    pub(super) fn count(&self, place: usize) -> u32 {
+    pub(super) fn count(&self, place: usize) -> Counts {
         self.counts.get(place).copied().unwrap_or_default()
+    }
+
+    /// The key of a resource, if it is known.
+    pub(super) fn known(&self, account: &str, region: &str, resource: (&str, &str)) -> Option<u64> {
+        self.known.get(&self.keys.resource(account, region, resource)).copied()
     }
 
     /// Whether a resource is new.
@@ -64,7 +70,7 @@ pub(super) async fn read(
     sink: &mut dyn Sink,
 ) -> Result<Population, Failure> {
     let mut asked = begun(CALL);
-    let mut population = Population { counts: vec![0; scope.places.len()], ..Population::default() };
+    let mut population = Population { counts: vec![Counts::default(); scope.places.len()], ..Population::default() };
     let expression = expression(wanted);
     let mut token = None;
     loop {
@@ -104,7 +110,7 @@ impl Population {
             return Ok(());
         }
         if let Some(count) = self.counts.get_mut(place) {
-            *count += 1;
+            count.add(&resource_type);
         }
         let named = name_in(&resource_type, &resource_id).map(str::to_owned);
         sink.resource(&Resource {

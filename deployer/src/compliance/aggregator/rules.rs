@@ -1,7 +1,7 @@
 //! Which rules of ours have results, and where: rules without results are not shown.
 
 use aws_sdk_config::types::{AggregateComplianceByConfigRule, ConfigRuleComplianceFilters};
-use rule::check::Check;
+use rule::check::{ALL, Check};
 
 use super::{Aggregator, Clients, Scope, Wanted};
 use crate::aws::refused;
@@ -35,6 +35,13 @@ pub(super) struct Rules {
     /// Why there may be more.
     pub(super) gap: Option<String>,
     pub(super) found: Vec<Found>,
+}
+
+impl Rules {
+    /// The checks that have results anywhere.
+    pub(super) fn checks(&self) -> Vec<&'static Check> {
+        ALL.into_iter().filter(|check| self.found.iter().any(|found| found.check.id == check.id)).collect()
+    }
 }
 
 /// Reads all of them. A page has the rules of everybody, so that nothing but ours is kept of it.

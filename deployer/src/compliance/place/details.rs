@@ -1,9 +1,7 @@
 //! The results of one rule.
 
-use std::collections::HashSet;
-
 use super::super::pages::{Pages, pages};
-use super::super::result::{Of, Told, key, row};
+use super::super::result::{Of, Told, once, row};
 use super::rules::by_id;
 use super::{Clients, Wanted};
 use crate::aws::refused;
@@ -23,7 +21,6 @@ pub(super) async fn read(clients: &Clients, rule: &RuleRow, wanted: &Wanted) -> 
         Ok((page.evaluation_results.unwrap_or_default(), page.next_token))
     });
     let list = list.await;
-    let mut known = HashSet::new();
     let rows = list.items.iter().filter_map(|result| {
         let told = Told {
             identifier: result.evaluation_result_identifier(),
@@ -34,6 +31,5 @@ pub(super) async fn read(clients: &Clients, rule: &RuleRow, wanted: &Wanted) -> 
         };
         row(Of { account, region, rule: &rule.rule, check: by_id(&rule.check)? }, &told, wanted)
     });
-    let rows = rows.filter(|row| known.insert(key(&row.resource_type, &row.resource_id))).collect();
-    Pages { items: rows, asked: list.asked, refusal: list.refusal }
+    Pages { items: once(rows), asked: list.asked, refusal: list.refusal }
 }

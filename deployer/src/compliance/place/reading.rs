@@ -1,16 +1,17 @@
 //! How far a place was read, in words.
 
+use std::collections::{BTreeMap, HashSet};
+
 use rule::check::Check;
 use rule::resource::ResourceType;
 
+use super::super::lacking::{Counts, Judged, named};
 use super::super::pages::Pages;
+use super::super::result::key;
 use super::Wanted;
 use super::rules::by_id;
 use super::state::State;
 use crate::evidence::rows::{EvaluationRow, Reading, Resource, RuleRow};
-
-/// The most rules that are told of one by one.
-const MOST: usize = 3;
 
 /// All that was read of a place.
 pub(super) struct Seen<'a> {
@@ -51,7 +52,9 @@ impl Seen<'_> {
         if self.rules.refusal.is_none() && self.rules.items.is_empty() {
             gaps.push(self.no_rule());
         }
+        gaps.extend(self.told_absent());
         gaps.extend(self.told_silent());
+        gaps.extend(self.told_lacking());
         gaps
     }
 
@@ -69,12 +72,45 @@ impl Seen<'_> {
     fn told_silent(&self) -> Option<String> {
         let silent: Vec<&RuleRow> = silent(self.rules, self.results, self.listed).collect();
         let first = silent.first()?;
-        let names: Vec<&str> = silent.iter().take(MOST).map(|rule| rule.check.as_str()).collect();
-        let more = silent.len().saturating_sub(MOST);
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let names: Vec<&str> = silent.iter().map(|rule| rule.check.as_str()).collect();
         let why = self.state.map_or("", |state| state.run(&first.rule));
         let recorder = self.state.map_or("", |state| state.recorder.as_str());
-        Some(format!("no result of {}{more}: {why}; {recorder}", names.join(", ")))
+        Some(format!("no result of {}: {why}; {recorder}", named(&names)))
+    }
+
+    /// The checks that are to judge here and have no rule.
+    fn told_absent(&self) -> Option<String> {
+        if self.rules.refusal.is_some() || self.rules.items.is_empty() {
+            return None;
+        }
+        let expected = self.wanted.expected.iter().flatten();
+        let absent: Vec<&str> = expected
+            .map(|check| check.id)
+            .filter(|id| self.rules.items.iter().all(|rule| rule.check != **id))
+            .collect();
+        (!absent.is_empty()).then(|| format!("no rule of {}", named(&absent)))
+    }
+
+    /// What the checks did not judge that have results. Why a rule has none at all is told apart.
+    fn told_lacking(&self) -> Vec<String> {
+        let mut judged = Judged { listed: Counts::default(), results: BTreeMap::new() };
+        let mut listed = HashSet::new();
+        for one in self.listed.iter().flat_map(|list| &list.items) {
+            judged.listed.add(&one.resource_type);
+            listed.insert(key(&one.resource_type, &one.resource_id));
+        }
+        let mut refused = HashSet::new();
+        for (rule, result) in self.rules.items.iter().zip(self.results) {
+            if result.refusal.is_some() {
+                refused.insert(rule.check.as_str());
+            }
+            for row in &result.items {
+                let of_check = judged.results.entry(rule.check.as_str()).or_default();
+                of_check.extend(Some(key(&row.resource_type, &row.resource_id)).filter(|key| listed.contains(key)));
+            }
+        }
+        let checks = judged.results.keys().filter(|id| !refused.contains(*id)).filter_map(|id| by_id(id));
+        judged.lacking(checks)
     }
 }
 

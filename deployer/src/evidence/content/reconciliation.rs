@@ -1,12 +1,12 @@
 //! Population, evaluations and report tell the same story.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 
 use super::{Content, ContentCheck, Inconsistencies};
 use crate::evidence::rows::{
-    ACCOUNT_TYPE, Counts, EVALUATIONS, EvaluationRow, Keys, Known, POPULATION, Place, PopulationRow, REPORT, Report,
-    Resource, Tally, Text, Totals,
+    ACCOUNT_TYPE, EVALUATIONS, EvaluationRow, Keys, Known, POPULATION, Place, PopulationRow, REPORT, Report, Resource,
+    Tally, Text, Totals,
 };
 
 /// Every evaluation is of a resource of the population, every resource in a place that was read, and the report's
@@ -174,12 +174,18 @@ fn compare(says: &Totals, are: &Totals, told: &mut Inconsistencies) {
     numbers("all resources", &says.resources.named(), &are.resources.named());
     numbers("all evaluations", &says.evaluations.named(), &are.evaluations.named());
     for (what, says, are) in [("check", &says.checks, &are.checks), ("account", &says.accounts, &are.accounts)] {
-        let mut names: Vec<&String> = says.keys().chain(are.keys()).collect();
-        names.sort();
-        names.dedup();
-        for name in names {
-            let of = |all: &std::collections::BTreeMap<String, Counts>| all.get(name).copied().unwrap_or_default();
-            numbers(&format!("{what} {name}"), &of(says).named(), &of(are).named());
-        }
+        each(says, are, |name, says, are| numbers(&format!("{what} {name}"), &says.named(), &are.named()));
+    }
+    each(&says.check_resources, &are.check_resources, |name, says, are| {
+        numbers(&format!("the resources of check {name}"), &says.named(), &are.named());
+    });
+}
+
+/// Each name of either with what both have there.
+fn each<T: Copy + Default>(says: &BTreeMap<String, T>, are: &BTreeMap<String, T>, mut tell: impl FnMut(&str, T, T)) {
+    let names: BTreeSet<&String> = says.keys().chain(are.keys()).collect();
+    for name in names {
+        let of = |all: &BTreeMap<String, T>| all.get(name).copied().unwrap_or_default();
+        tell(name, of(says), of(are));
     }
 }

@@ -21,7 +21,8 @@ use super::timeline::Period;
 use super::{documents, ledger, raw};
 use crate::compliance::{Scope, Source, Wanted, read};
 use crate::evidence::rows::{
-    EXEMPTIONS, FUNCTIONS, GapReason, REMEDIATION, REPORT, Reading, RemediationTotals, Resource, STACKS, TIMELINE,
+    EXEMPTIONS, FUNCTIONS, GapReason, PlaceTotals, REMEDIATION, REPORT, Reading, RemediationTotals, Resource, STACKS,
+    TIMELINE,
 };
 use crate::evidence::write::Written;
 use crate::evidence::{Form, Moment, Signer, Writer};
@@ -62,6 +63,8 @@ pub(crate) struct Done {
     pub(crate) written: Written,
     /// How many accounts × Regions were not read to the end because something failed.
     pub(crate) failed: u64,
+    /// How far the accounts × Regions were read.
+    pub(crate) places: PlaceTotals,
     /// What else could not be read, one sentence each.
     pub(crate) unread: Vec<String>,
     /// Whether all of it was seen, in words.
@@ -132,7 +135,7 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
         None => None,
     };
     let written = sealed.commit(signature.as_ref())?;
-    Ok(Done { written, failed: sink.failed, unread, completeness })
+    Ok(Done { written, failed: sink.failed, places: totals.places, unread, completeness })
 }
 
 /// Reads what each account × Region tells beside its results, some of them side by side.

@@ -59,7 +59,7 @@ impl Sink for BundleSink {
     fn place(&mut self, place: &Place) -> Result<(), Failure> {
         self.tally.place(place);
         let is_whole = matches!(place.reading, Reading::Read | Reading::Excluded { .. });
-        self.failed += u64::from(!is_whole && place.asked.iter().any(|asked| asked.error.is_some()));
+        self.failed += u64::from(!is_whole && place.has_failed());
         self.desk.line(POPULATION, &PopulationRow::Place(place.clone()))
     }
 }

@@ -2,14 +2,22 @@
 
 use std::collections::HashMap;
 
-use super::keys::Keys;
-use super::{ACCOUNT_TYPE, EvaluationRow, Known, Place, Reading, Resource, Totals};
+use rule::check::Check;
 
-/// Counts the rows of a bundle, in any order. It keeps about 20 bytes for each resource, and nothing else of a row.
+use super::keys::Keys;
+use super::standing::{Order, Standing, Standings};
+use super::{ACCOUNT_TYPE, CheckResources, EvaluationRow, Known, Place, Reading, Resource, Totals};
+
+/// Of the types of resources that are judged there are two.
+const DOMAIN: &str = "AWS::SageMaker::Domain";
+
+/// Counts the rows of a bundle, in any order. It keeps about 30 bytes for each resource, and nothing else of a row.
 #[derive(Debug, Default)]
 pub struct Tally {
     totals: Totals,
     keys: Keys,
+    /// The checks that have evaluations.
+    checks: Order,
     resources: HashMap<u64, Seen>,
 }
 
@@ -17,6 +25,8 @@ pub struct Tally {
 struct Seen {
     known: Option<Known>,
     is_evaluated: bool,
+    is_domain: bool,
+    standings: Standings,
 }
 
 impl Seen {
@@ -52,6 +62,7 @@ impl Tally {
         let id = (resource.resource_type.as_str(), resource.resource_id.as_str());
         let seen = self.resources.entry(self.keys.resource(&resource.account, &resource.region, id)).or_default();
         let is_first = seen.known.is_none();
+        seen.is_domain = resource.resource_type == DOMAIN;
         if is_first || resource.known == Known::Listed {
             seen.known = Some(resource.known);
         }
@@ -73,6 +84,7 @@ impl Tally {
                 None => all.entry(key.to_owned()).or_default().add(row),
             }
         }
+        let check = self.checks.index(row.check.as_ref());
         let (kind, id) = (row.resource_type.as_ref(), row.resource_id.as_ref());
         let key = self.keys.resource(row.account.as_ref(), row.region.as_ref(), (kind, id));
         if kind == ACCOUNT_TYPE {
@@ -80,6 +92,9 @@ impl Tally {
         }
         let seen = self.resources.entry(key).or_default();
         seen.is_evaluated = true;
+        if let Some(check) = check {
+            seen.standings.add(check, Standing::of(row));
+        }
         Evaluated { key, is_known: seen.known.is_some() }
     }
 
@@ -91,7 +106,29 @@ impl Tally {
         totals.resources.evaluated = self.count(|seen| seen.is_evaluated);
         totals.resources.listed_not_evaluated = self.count(|seen| seen.is_listed() && !seen.is_evaluated);
         totals.resources.evaluated_not_listed = self.count(|seen| seen.is_evaluated && !seen.is_listed());
+        for (index, check) in self.checks.iter().enumerate() {
+            totals.check_resources.insert(check.clone(), self.check_resources(index, check));
+        }
         totals
+    }
+
+    fn check_resources(&self, index: usize, check: &str) -> CheckResources {
+        let mut counts = CheckResources::default();
+        // What a check judges that this version does not know is not known.
+        let judges = Check::find(check).map(|check| check.resource_type().as_str() == DOMAIN);
+        for seen in self.resources.values() {
+            let count = match seen.standings.of(index) {
+                Some(Standing::Violating) => &mut counts.violating,
+                Some(Standing::Undecided) => &mut counts.insufficient_data,
+                Some(Standing::Exempt) => &mut counts.exempt,
+                Some(Standing::Compliant) => &mut counts.compliant,
+                Some(Standing::NotApplicable) => &mut counts.not_applicable,
+                None if seen.is_listed() && judges == Some(seen.is_domain) => &mut counts.listed_not_evaluated,
+                None => continue,
+            };
+            *count += 1;
+        }
+        counts
     }
 
     /// How many resources are in the population because of their evaluations, and have none.
@@ -101,5 +138,64 @@ impl Tally {
 
     fn count(&self, wanted: impl Fn(Seen) -> bool) -> u64 {
         self.resources.values().filter(|seen| wanted(**seen)).count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::rows::Totals;
+
+    const NOTEBOOK: &str = "AWS::SageMaker::NotebookInstance";
+
+    fn listed(kind: &str, id: &str) -> Resource {
+        let one = serde_json::json!({"account": "1", "region": "r", "resourceType": kind, "resourceId": id,
+            "known": "listed"});
+        serde_json::from_value(one).unwrap()
+    }
+
+    fn result(check: &str, rule: &str, (kind, id): (&str, &str), word: &str) -> EvaluationRow {
+        let row = serde_json::json!({"account": "1", "region": "r", "check": check, "rule": rule, "resourceType": kind,
+            "resourceId": id, "complianceType": word});
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn totals(rows: &[EvaluationRow]) -> Totals {
+        let mut tally = Tally::default();
+        for (kind, id) in [(NOTEBOOK, "one"), (NOTEBOOK, "two"), (DOMAIN, "d-1")] {
+            assert!(tally.resource(&listed(kind, id)));
+        }
+        rows.iter().for_each(|row| tally.evaluation(row));
+        tally.totals()
+    }
+
+    #[test]
+    fn what_one_check_judged_no_other_did() {
+        let account = |check| result(check, check, (ACCOUNT_TYPE, "1"), "NOT_APPLICABLE");
+        let totals = totals(&[
+            result("root-access", "root", (NOTEBOOK, "one"), "COMPLIANT"),
+            result("root-access", "root", (NOTEBOOK, "TWO"), "COMPLIANT"),
+            result("inside-vpc", "vpc", (NOTEBOOK, "two"), "COMPLIANT"),
+            account("imds-v2"),
+        ]);
+        assert_eq!(totals.resources.listed_not_evaluated, 1, "the domain");
+        let lacks = |check: &str| totals.check_resources.get(check).map(|counts| counts.listed_not_evaluated);
+        let expected =
+            [("root-access", Some(0)), ("inside-vpc", Some(1)), ("imds-v2", Some(2)), ("open-ingress", None)];
+        assert_eq!(expected.map(|(check, _)| (check, lacks(check))), expected);
+    }
+
+    #[test]
+    fn rules_of_one_check_count_a_resource_once_by_the_worst() {
+        let one = (NOTEBOOK, "one");
+        let totals = totals(&[
+            result("root-access", "root", one, "NON_COMPLIANT"),
+            result("root-access", "root-conformance-pack-1", one, "COMPLIANT"),
+            result("root-access", "root", (NOTEBOOK, "two"), "NOT_APPLICABLE"),
+            result("root-access", "root-conformance-pack-1", (NOTEBOOK, "two"), "COMPLIANT"),
+        ]);
+        let expected = CheckResources { violating: 1, compliant: 1, ..CheckResources::default() };
+        assert_eq!(totals.check_resources.get("root-access"), Some(&expected));
+        assert_eq!(totals.evaluations.compliant, 2);
     }
 }
