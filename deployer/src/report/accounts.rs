@@ -28,9 +28,9 @@ pub(super) fn worst(totals: &Totals) -> Vec<(&str, Counts)> {
     let mut all: Vec<(&str, Counts)> = totals
         .accounts
         .iter()
-        .filter(|(_, counts)| counts.non_compliant > 0)
+        .filter(|(_, counts)| counts.violations() > 0)
         .map(|(account, counts)| (account.as_str(), *counts))
         .collect();
-    all.sort_by_key(|(account, counts)| (Reverse(counts.non_compliant), *account));
+    all.sort_by_key(|(account, counts)| (Reverse(counts.violations()), *account));
     all
 }

@@ -10,7 +10,7 @@ use rule::check::{Check, Severity};
 use rule::resource::ResourceType;
 use serde_json::{Value, json};
 
-use super::findings::{self, PRODUCT};
+use super::findings::{self, Coverage, PRODUCT, State};
 use super::meta::Meta;
 use super::{ReportSink, unwritten};
 use crate::compliance::Sink;
@@ -26,6 +26,8 @@ const TITLE: usize = 256;
 const DESCRIPTION: usize = 1024;
 /// Characters of what to do.
 const ADVICE: usize = 512;
+/// What kind of findings they are.
+const TYPES: [&str; 1] = ["Software and Configuration Checks/AWS Security Best Practices"];
 /// Requirements of a finding.
 const REQUIREMENTS: usize = 32;
 
@@ -79,7 +81,7 @@ impl<'a> Asff<'a> {
             ("CompanyName", json!(PRODUCT)),
             ("AwsAccountId", json!(account)),
             ("Region", json!(region)),
-            ("Types", json!(["Software and Configuration Checks/AWS Security Best Practices"])),
+            ("Types", json!(TYPES)),
             ("UpdatedAt", json!(self.meta.started)),
         ];
         same.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -94,34 +96,37 @@ impl Sink for Asff<'_> {
     fn evaluation(&mut self, row: &EvaluationRow) -> Result<(), Failure> {
         let check = Check::find(&row.check);
         let title = findings::title(check, row);
-        let said = row.annotation.as_deref().filter(|said| !said.trim().is_empty()).unwrap_or(title);
+        let said = findings::said(row);
         let place = (row.account.as_str(), row.region.as_str());
         let mut finding = self.finding(place, &findings::id(row));
         let mut put = |name: &str, value: Value| finding.insert(name.to_owned(), value);
         put("GeneratorId", json!(row.rule));
         put("Title", json!(cut(title, TITLE)));
-        put("Description", json!(cut(said, DESCRIPTION)));
+        put("Description", json!(cut(said.as_deref().unwrap_or(title), DESCRIPTION)));
         put("CreatedAt", json!(row.result_recorded_time.unwrap_or(self.meta.started)));
         if let Some(seen) = row.ordering_timestamp {
             put("LastObservedAt", json!(seen));
         }
-        put("Severity", severity(check, row));
+        rate(&mut put, severity(check, row));
         put("Resources", json!([resource(row)]));
         put("Compliance", compliance(check, row));
         put("ProductFields", fields(row));
         if let Some(check) = check {
             put("Remediation", json!({"Recommendation": {"Text": cut(check.remediation, ADVICE)}}));
         }
-        let gone = row.compliance_type == Compliance::NotApplicable && !row.is_exempt();
-        put("RecordState", json!(if gone { "ARCHIVED" } else { "ACTIVE" }));
-        if row.is_exempt() {
-            put("Workflow", json!({"Status": "SUPPRESSED"}));
-        }
+        // The workflow is its owner's: BatchImportFindings cannot change it, and so could not end a suppression.
+        let rests = row.compliance_type == Compliance::NotApplicable && !row.is_lapsed();
+        put("RecordState", json!(if rests { "ARCHIVED" } else { "ACTIVE" }));
         self.add(place, Value::Object(finding))
     }
 
     fn place(&mut self, place: &Place) -> Result<(), Failure> {
-        let Some((title, why)) = findings::lack(place) else { return Ok(()) };
+        let Coverage { state, title, why } = findings::coverage(place);
+        let (status, record) = match state {
+            State::Open => ("NOT_AVAILABLE", "ACTIVE"),
+            State::Mended => ("PASSED", "ARCHIVED"),
+            State::OutOfScope => ("NOT_AVAILABLE", "ARCHIVED"),
+        };
         let at = (place.account.as_str(), place.region.as_str());
         let mut finding = self.finding(at, &findings::coverage_id(place));
         let mut put = |name: &str, value: Value| finding.insert(name.to_owned(), value);
@@ -129,10 +134,10 @@ impl Sink for Asff<'_> {
         put("Title", json!(title));
         put("Description", json!(cut(why, DESCRIPTION)));
         put("CreatedAt", json!(self.meta.started));
-        put("Severity", json!({"Label": "INFORMATIONAL"}));
+        rate(&mut put, json!({"Label": "INFORMATIONAL"}));
         put("Resources", json!([account(&place.account, &place.region)]));
-        put("Compliance", json!({"Status": "NOT_AVAILABLE"}));
-        put("RecordState", json!("ACTIVE"));
+        put("Compliance", json!({"Status": status}));
+        put("RecordState", json!(record));
         self.add(at, Value::Object(finding))
     }
 }
@@ -150,12 +155,19 @@ fn cut(text: &str, most: usize) -> String {
     if kept.trim().is_empty() { "-".to_owned() } else { kept }
 }
 
+/// The severity and the types, also where Security Hub wants what a product says, because its own customers may
+/// change the others.
+fn rate<T>(put: &mut impl FnMut(&str, Value) -> T, severity: Value) {
+    put("FindingProviderFields", json!({"Severity": severity, "Types": TYPES}));
+    put("Severity", severity);
+}
+
 /// Only a violation is severe: so does Security Hub with its own.
 fn severity(check: Option<&Check>, row: &EvaluationRow) -> Value {
-    let label = match (row.compliance_type, check.map(|check| check.severity)) {
-        (Compliance::NonCompliant, Some(Severity::High)) => "HIGH",
-        (Compliance::NonCompliant, Some(Severity::Medium) | None) => "MEDIUM",
-        (Compliance::Compliant | Compliance::NotApplicable | Compliance::InsufficientData, _) => "INFORMATIONAL",
+    let label = match (row.is_violation(), check.map(|check| check.severity)) {
+        (true, Some(Severity::High)) => "HIGH",
+        (true, Some(Severity::Medium) | None) => "MEDIUM",
+        (false, _) => "INFORMATIONAL",
     };
     json!({"Label": label, "Original": check.map_or("unknown", |check| check.severity.as_str())})
 }
@@ -194,6 +206,7 @@ fn with_partition(mut resource: Value, region: &str) -> Value {
 fn compliance(check: Option<&Check>, row: &EvaluationRow) -> Value {
     // NOT_AVAILABLE is also what Security Hub makes of AWS Config's NOT_APPLICABLE.
     let status = match row.compliance_type {
+        _ if row.is_violation() => "FAILED",
         Compliance::Compliant => "PASSED",
         Compliance::NonCompliant => "FAILED",
         Compliance::NotApplicable | Compliance::InsufficientData => "NOT_AVAILABLE",

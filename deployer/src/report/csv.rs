@@ -11,7 +11,10 @@ use crate::evidence::rows::{EvaluationRow, Exempt, Place, Reading, Resource, Tot
 use crate::failure::Failure;
 use crate::spreadsheet::harmless;
 
-const HEADER: [&str; 17] = [
+/// Columns of a line.
+const COLUMNS: usize = 18;
+
+const HEADER: [&str; COLUMNS] = [
     "state",
     "account",
     "region",
@@ -29,6 +32,7 @@ const HEADER: [&str; 17] = [
     "exemptExpired",
     "orderingTimestamp",
     "resultRecordedTime",
+    "violation",
 ];
 
 /// The report as CSV.
@@ -48,7 +52,7 @@ impl<'a> Csv<'a> {
         Self { rows: ::csv::Writer::from_writer(out), has_header: false }
     }
 
-    fn row(&mut self, row: &[&str; 17]) -> Result<(), Failure> {
+    fn row(&mut self, row: &[&str; COLUMNS]) -> Result<(), Failure> {
         if !self.has_header {
             self.has_header = true;
             self.rows.write_record(HEADER).map_err(told)?;
@@ -88,6 +92,7 @@ impl Sink for Csv<'_> {
             exempt(|exempt| if exempt.expired { "yes" } else { "no" }),
             &seen,
             &recorded,
+            if row.is_violation() { "yes" } else { "no" },
         ])
     }
 
@@ -99,7 +104,7 @@ impl Sink for Csv<'_> {
             Reading::Unread { why } => ("no data", why),
             Reading::Excluded { why } => ("out of scope", why),
         };
-        let mut row = [""; 17];
+        let mut row = [""; COLUMNS];
         let told: [(usize, &str); 4] = [(0, state), (1, &place.account), (2, &place.region), (10, why)];
         for (column, text) in told {
             if let Some(cell) = row.get_mut(column) {

@@ -1,5 +1,4 @@
-//! OCSF: a Compliance Finding (class 2003) for each evaluation and for each account × Region that was not read, one a
-//! line.
+//! OCSF: a Compliance Finding (class 2003) for each evaluation and for each account × Region, one a line.
 //!
 //! The schema is <https://schema.ocsf.io/1.6.0/classes/compliance_finding>, the version that Security Hub's own findings
 //! have.
@@ -9,7 +8,7 @@ use std::io::Write;
 use rule::check::{Check, Severity};
 use serde_json::{Value, json};
 
-use super::findings::{self, PRODUCT};
+use super::findings::{self, Coverage, PRODUCT, State};
 use super::meta::Meta;
 use super::{ReportSink, unwritten};
 use crate::compliance::Sink;
@@ -71,7 +70,7 @@ impl Sink for Ocsf<'_> {
     fn evaluation(&mut self, row: &EvaluationRow) -> Result<(), Failure> {
         let check = Check::find(&row.check);
         let title = findings::title(check, row);
-        let said = row.annotation.as_deref().filter(|said| !said.is_empty()).unwrap_or(title);
+        let said = findings::said(row).unwrap_or_else(|| title.to_owned());
         let mut event = self.event((&row.account, &row.region), row.result_recorded_time);
         let severity = severity(check, row);
         let (status_id, status) = lifecycle(row);
@@ -98,17 +97,23 @@ impl Sink for Ocsf<'_> {
     }
 
     fn place(&mut self, place: &Place) -> Result<(), Failure> {
-        let Some((title, why)) = findings::lack(place) else { return Ok(()) };
+        let Coverage { state, title, why } = findings::coverage(place);
+        let (life, result) = match state {
+            State::Open => ((1, "New"), (0, "Unknown")),
+            State::Mended => ((4, "Resolved"), (1, "Pass")),
+            State::OutOfScope => ((5, "Archived"), (99, "OUT_OF_SCOPE")),
+        };
         let mut event = self.event((&place.account, &place.region), None);
         let uid = &place.account;
         add(
             &mut event,
             json!({
-                "severity_id": 1, "severity": "Informational", "status_id": 1, "status": "New", "message": why,
+                "severity_id": 1, "severity": "Informational", "message": why,
+                "status_id": life.0, "status": life.1,
                 "finding_info": {"uid": findings::coverage_id(place), "title": title, "desc": why, "types": ["coverage"],
                     "last_seen_time": millis(self.meta.started)},
                 "resources": [{"uid": uid, "type": "AWS::::Account", "region": place.region}],
-                "compliance": {"control": "coverage", "status_id": 0, "status": "Unknown", "status_details": [why]},
+                "compliance": {"control": "coverage", "status_id": result.0, "status": result.1, "status_details": [why]},
             }),
         );
         self.write(&event)
@@ -134,17 +139,18 @@ fn millis(at: Moment) -> i64 {
 
 /// Only a violation is severe.
 fn severity(check: Option<&Check>, row: &EvaluationRow) -> (u8, &'static str) {
-    match (row.compliance_type, check.map(|check| check.severity)) {
-        (Compliance::NonCompliant, Some(Severity::High)) => (4, "High"),
-        (Compliance::NonCompliant, Some(Severity::Medium)) => (3, "Medium"),
-        (Compliance::NonCompliant, None) => (0, "Unknown"),
-        (Compliance::Compliant | Compliance::NotApplicable | Compliance::InsufficientData, _) => (1, "Informational"),
+    match (row.is_violation(), check.map(|check| check.severity)) {
+        (true, Some(Severity::High)) => (4, "High"),
+        (true, Some(Severity::Medium)) => (3, "Medium"),
+        (true, None) => (0, "Unknown"),
+        (false, _) => (1, "Informational"),
     }
 }
 
 fn lifecycle(row: &EvaluationRow) -> (u8, &'static str) {
     match row.compliance_type {
         _ if row.is_exempt() => (3, "Suppressed"),
+        _ if row.is_lapsed() => (1, "New"),
         Compliance::Compliant => (4, "Resolved"),
         Compliance::NonCompliant | Compliance::InsufficientData => (1, "New"),
         Compliance::NotApplicable => (5, "Archived"),
@@ -163,6 +169,7 @@ fn resource(row: &EvaluationRow) -> Value {
 /// The result with the control and the requirements that it speaks to.
 fn compliance(check: Option<&'static Check>, row: &EvaluationRow) -> Value {
     let (status_id, status) = match row.compliance_type {
+        _ if row.is_violation() => (3, "Fail"),
         Compliance::Compliant => (1, "Pass"),
         Compliance::NonCompliant => (3, "Fail"),
         Compliance::InsufficientData => (0, "Unknown"),

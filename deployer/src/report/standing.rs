@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rule::check::{Check, Severity};
 use rule::resource::ResourceType;
 
+use super::findings;
 use crate::evidence::rows::{ACCOUNT_TYPE, Compliance, EvaluationRow, Exempt};
 
 /// A check that a resource violates.
@@ -14,8 +15,8 @@ pub(super) struct Violation {
     pub(super) check: Option<&'static Check>,
     /// The check's id.
     pub(super) id: String,
-    /// What was seen.
-    pub(super) annotation: Option<String>,
+    /// What was seen, or why it is one without having been seen.
+    pub(super) said: Option<String>,
     /// The exemption that it had.
     pub(super) expired: Option<Exempt>,
 }
@@ -83,6 +84,19 @@ pub(super) struct Held {
     is_fine: bool,
 }
 
+impl Held {
+    /// A rule of ours and one of a conformance pack may judge by the same check: that is one violation.
+    fn violates(&mut self, violation: Violation) {
+        match self.violations.iter_mut().find(|one| one.id == violation.id) {
+            Some(one) => {
+                one.said = one.said.take().or(violation.said);
+                one.expired = one.expired.take().or(violation.expired);
+            }
+            None => self.violations.push(violation),
+        }
+    }
+}
+
 /// The resources of an account × Region that have results.
 #[derive(Debug, Default)]
 pub(super) struct Resources(HashMap<(String, String), Held>);
@@ -100,10 +114,9 @@ impl Resources {
             });
         held.name = held.name.take().or_else(|| row.notebook.clone());
         held.is_exempt |= row.is_exempt();
-        match row.compliance_type {
-            Compliance::Compliant => held.is_fine = true,
-            Compliance::NonCompliant => held.violations.push(violation(row)),
-            Compliance::NotApplicable | Compliance::InsufficientData => {}
+        held.is_fine |= row.compliance_type == Compliance::Compliant;
+        if row.is_violation() {
+            held.violates(violation(row));
         }
     }
 
@@ -133,7 +146,7 @@ fn violation(row: &EvaluationRow) -> Violation {
     Violation {
         check: Check::find(&row.check),
         id: row.check.clone(),
-        annotation: row.annotation.clone(),
+        said: findings::said(row),
         expired: row.exempt.clone().filter(|exempt| exempt.expired),
     }
 }

@@ -51,7 +51,7 @@ impl Summary {
     }
 
     pub(super) fn evaluation(&mut self, row: &EvaluationRow) {
-        self.expired += u64::from(row.exempt.as_ref().is_some_and(|exempt| exempt.expired));
+        self.expired += u64::from(row.is_violation() && row.exempt.is_some());
         self.open.entry((row.account.clone(), row.region.clone())).or_default().evaluation(row);
     }
 

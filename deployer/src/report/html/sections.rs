@@ -37,7 +37,7 @@ pub(super) fn figures(standings: Standings, totals: &Totals) -> Vec<Figure> {
     let all =
         evaluations.compliant + evaluations.non_compliant + evaluations.not_applicable + evaluations.insufficient_data;
     vec![
-        figure("Do not comply", number(standings.bad), counted(evaluations.non_compliant, "violation")),
+        figure("Do not comply", number(standings.bad), counted(evaluations.violations(), "violation")),
         figure("Exempt", number(standings.exempt), counted(evaluations.exempt, "exempt result")),
         figure("Judged", number(standings.judged()), judged),
         figure("Read to the end", number(places.read), read),
@@ -80,9 +80,9 @@ pub(super) fn checks(totals: &Totals, all: bool) -> Vec<CheckRow> {
 }
 
 fn check_row(id: &str, check: Option<&Check>, counts: &Counts) -> CheckRow {
-    let other = counts.not_applicable.saturating_sub(counts.exempt);
+    let other = counts.not_applicable.saturating_sub(counts.exempt + counts.lapsed);
     let parts = [
-        (counts.non_compliant, "bad", "non-compliant"),
+        (counts.violations(), "bad", "non-compliant"),
         (counts.exempt, "exempt", "exempt"),
         (counts.compliant, "fine", "compliant"),
         (other, "other", "not applicable"),
@@ -105,10 +105,10 @@ fn check_row(id: &str, check: Option<&Check>, counts: &Counts) -> CheckRow {
         title: check.map_or_else(|| "not a check of this version".to_owned(), |check| check.title.to_owned()),
         severity: check.map_or("unknown", |check| check.severity.as_str()),
         remediation: check.map(|check| check.remediation.to_owned()).unwrap_or_default(),
-        has_violations: counts.non_compliant > 0,
+        has_violations: counts.violations() > 0,
         numbers: parts.map(|(count, _, name)| (number(count), name)),
         bar,
-        says: format!("{} of {} results are violations", number(counts.non_compliant), number(sum)),
+        says: format!("{} of {} results are violations", number(counts.violations()), number(sum)),
     }
 }
 
@@ -139,7 +139,7 @@ impl Notebook {
         let violation = |one: &crate::report::standing::Violation| ViolationRow {
             check: plain(&one.id),
             severity: one.severity().as_str(),
-            seen: plain(one.annotation.as_deref().unwrap_or_default()),
+            seen: plain(one.said.as_deref().unwrap_or_default()),
             expired: one.expired.as_ref().map_or_else(String::new, |exempt| {
                 format!("Exemption {} expired on {}", plain(&exempt.ticket), day(&exempt.expires, now).0)
             }),

@@ -56,8 +56,8 @@ pub(super) fn resource(bad: &Bad, width: usize) -> String {
             let _ = write!(out, " {UNSURE}exemption {}{UNSURE:#}", plain(&expired));
         }
         out.push('\n');
-        if let Some(annotation) = &violation.annotation {
-            let _ = writeln!(out, "{}", textwrap::fill(&plain(annotation), layout(width, "    ")));
+        if let Some(said) = &violation.said {
+            let _ = writeln!(out, "{}", textwrap::fill(&plain(said), layout(width, "    ")));
         }
     }
     out

@@ -38,11 +38,14 @@ pub(super) struct Judgement {
 pub(super) fn judge(checks: &[&Check], totals: &Totals) -> Judgement {
     let sum =
         |of: fn(&Counts) -> u64| -> u64 { checks.iter().filter_map(|check| totals.checks.get(check.id)).map(of).sum() };
-    let (violations, results) = (sum(|counts| counts.non_compliant), sum(|counts| counts.compliant));
+    let (violations, results) = (sum(Counts::violations), sum(|counts| counts.compliant));
     let (undecided, exempt) = (sum(|counts| counts.insufficient_data), sum(|counts| counts.exempt));
     let silent = totals.places.unread + totals.places.incomplete;
     let borne = if exempt > 0 { format!("; {exempt} violations are borne by exemptions") } else { String::new() };
-    let counted = format!("{violations} results are NON_COMPLIANT and {results} COMPLIANT{borne}");
+    let lapsed = sum(|counts| counts.lapsed);
+    let ended =
+        if lapsed > 0 { format!(", {lapsed} of them by exemptions that have expired since") } else { String::new() };
+    let counted = format!("{violations} results are violations{ended}, and {results} are COMPLIANT{borne}");
     let open =
         |why: String| Judgement { state: "not-satisfied", reason: "other", remarks: format!("{counted}; {why}") };
     if violations > 0 {
@@ -82,5 +85,15 @@ mod tests {
         assert_eq!(judge(&[&ROOT_ACCESS], &totals).state, "not-satisfied");
         totals.checks.entry("root-access".to_owned()).or_default().non_compliant = 1;
         assert_eq!(judge(&[&ROOT_ACCESS], &totals).reason, "fail");
+    }
+
+    #[test]
+    fn what_an_exemption_bore_that_has_expired_is_a_violation() {
+        let mut totals = Totals::default();
+        let counts = totals.checks.entry("root-access".to_owned()).or_default();
+        (counts.compliant, counts.not_applicable, counts.lapsed) = (1, 1, 1);
+        let judged = judge(&[&ROOT_ACCESS], &totals);
+        assert_eq!((judged.state, judged.reason), ("not-satisfied", "fail"));
+        assert!(judged.remarks.contains("1 of them by exemptions that have expired"), "{}", judged.remarks);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::About;
 use super::control::{controls, judge};
 use super::uuid::uuid;
-use crate::evidence::rows::{ACCOUNT_TYPE, Compliance, EVALUATIONS, EvaluationRow, POPULATION, Resource};
+use crate::evidence::rows::{ACCOUNT_TYPE, EVALUATIONS, EvaluationRow, POPULATION, Resource};
 
 /// The version of OSCAL.
 const VERSION: &str = "1.1.3";
@@ -115,7 +115,7 @@ pub(super) fn summaries(about: &About<'_>) -> Vec<Value> {
 pub(super) fn observation(row: &EvaluationRow, about: &About<'_>, failing: &mut Failing) -> Value {
     let EvaluationRow { account, region, rule, resource_type, resource_id, .. } = row;
     let id = uuid(&format!("observation/{}/{account}/{region}/{rule}/{resource_type}/{resource_id}", about.started));
-    let is_violation = row.compliance_type == Compliance::NonCompliant;
+    let is_violation = row.is_violation();
     if let Some(check) = Check::find(&row.check).filter(|_| is_violation) {
         failing.entry(check.id).or_default().push(id.clone());
     }
