@@ -93,6 +93,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
         expected: arguments.of.expected(),
         exemptions: ledger.map(|ledger| ledger.all().clone()),
         today,
+        deleted_since: period.map(|period| period.from),
     };
     let file_key = file_key(arguments.sign.as_deref(), printer)?;
     let progress = Progress::new(printer, "exporting evidence".to_owned(), "steps");
