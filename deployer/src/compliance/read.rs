@@ -38,6 +38,12 @@ impl Source {
         }
     }
 
+    /// Whether it tells of results that are exempt or do not apply.
+    #[must_use]
+    pub fn sees_exempt(&self) -> bool {
+        matches!(self, Self::Accounts(_))
+    }
+
     /// What it cannot tell, one sentence each, without a full stop.
     #[must_use]
     pub fn limits(&self) -> Vec<String> {

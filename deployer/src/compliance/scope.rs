@@ -21,6 +21,8 @@ pub struct Scope {
     pub places: Vec<PlaceInScope>,
     /// The Regions, in alphabetical order.
     pub regions: Vec<String>,
+    /// Why it may be more or less than is meant, one sentence each, without a full stop.
+    pub limits: Vec<String>,
 }
 
 /// An account × Region.

@@ -18,6 +18,8 @@ pub struct Meta {
     pub asked: Vec<String>,
     /// What the source cannot tell, one sentence each, without a full stop.
     pub limits: Vec<String>,
+    /// Whether the source tells of results that are exempt or do not apply. An aggregator does not.
+    pub sees_exempt: bool,
     /// When the reading began.
     pub started: Moment,
     /// The version of this program.

@@ -83,7 +83,7 @@ impl ReportSink for Table<'_> {
             sections::checks(totals),
             sections::accounts(&accounts, most, &names, width),
             sections::reasons(&reasons.into_groups(), width),
-            sections::conclusion(&conclude(standings, totals, expired), &meta, width),
+            sections::conclusion(&conclude(standings, totals, expired, meta.sees_exempt), &meta, width),
         ]
         .into_iter()
         .filter(|section| !section.is_empty())

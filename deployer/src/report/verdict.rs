@@ -25,15 +25,19 @@ pub(super) struct Conclusion {
     pub(super) but: Vec<String>,
 }
 
-/// Judges the numbers.
-pub(super) fn conclude(standings: Standings, totals: &Totals, expired: u64) -> Conclusion {
+/// Judges the numbers. Where exempt results are not seen, nobody can say that a notebook complies with every check.
+pub(super) fn conclude(standings: Standings, totals: &Totals, expired: u64, sees_exempt: bool) -> Conclusion {
     let (judged, noun) = (standings.judged(), standings.noun());
     let gaps = totals.places.unread + totals.places.incomplete + totals.resources.listed_not_evaluated;
-    let unsure = gaps > 0 || standings.unjudged > 0;
+    let unsure = gaps + wanting(totals) > 0 || standings.unjudged > 0;
     let (verdict, sentence) = match (standings.bad, judged, unsure) {
         (0, 0, true) => (Verdict::Unsure, "Nothing could be judged.".to_owned()),
         (0, 0, false) => (Verdict::Good, "There is nothing to judge here.".to_owned()),
         (0, _, true) => (Verdict::Unsure, "No violation was seen, but not everything was judged.".to_owned()),
+        (0, all, false) if !sees_exempt => (
+            Verdict::Good,
+            format!("No violation of {all} {noun} was seen; an aggregator does not show what is exempt."),
+        ),
         (0, 1, false) if standings.exempt == 0 => (Verdict::Good, format!("The only {noun} complies.")),
         (0, all, false) if standings.exempt == 0 => (Verdict::Good, format!("All {all} {noun} comply.")),
         (0, all, false) => {
@@ -48,6 +52,11 @@ pub(super) fn conclude(standings: Standings, totals: &Totals, expired: u64) -> C
     Conclusion { verdict, sentence, but: reservations(totals, expired) }
 }
 
+/// Checks that lack a result of a notebook or domain that exists.
+fn wanting(totals: &Totals) -> u64 {
+    totals.check_resources.values().filter(|check| check.listed_not_evaluated > 0).count() as u64
+}
+
 fn reservations(totals: &Totals, expired: u64) -> Vec<String> {
     let places = totals.places;
     let scope = places.read + places.incomplete + places.unread;
@@ -56,6 +65,7 @@ fn reservations(totals: &Totals, expired: u64) -> Vec<String> {
         (places.unread, format!("{} of {scope} accounts × Regions gave no data.", places.unread)),
         (places.incomplete, partly(places.incomplete, scope)),
         (silent, format!("{silent} of {} that exist have no result.", totals.resources.listed)),
+        (wanting(totals), without(wanting(totals))),
         (expired, lapsed(expired)),
     ]
     .into_iter()
@@ -66,6 +76,13 @@ fn reservations(totals: &Totals, expired: u64) -> Vec<String> {
 fn partly(incomplete: u64, scope: u64) -> String {
     let verb = if incomplete == 1 { "was" } else { "were" };
     format!("{incomplete} of {scope} accounts × Regions {verb} read in part.")
+}
+
+fn without(checks: u64) -> String {
+    match checks {
+        1 => "1 check has no result for some that exist.".to_owned(),
+        many => format!("{many} checks have no result for some that exist."),
+    }
 }
 
 fn lapsed(expired: u64) -> String {

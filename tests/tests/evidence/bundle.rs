@@ -72,7 +72,7 @@ pub(crate) fn evaluations() -> Vec<Value> {
 pub(crate) fn report() -> Value {
     let counts = |compliant, non_compliant, not_applicable, exempt| {
         json!({"compliant": compliant, "nonCompliant": non_compliant, "notApplicable": not_applicable,
-            "insufficientData": 0, "exempt": exempt})
+            "insufficientData": 0, "exempt": exempt, "lapsed": 0})
     };
     // `legacy` has no result of any check.
     let standing = |word: &str, count, not_applicable, without| {

@@ -66,7 +66,7 @@ fn every_number_of_the_report_is_held_against_the_lines() {
         paths
     };
     let all = paths(&report());
-    assert_eq!(all.len(), 4 + 4 + 5 * 5 + 3 * 6);
+    assert_eq!(all.len(), 4 + 4 + 5 * 6 + 3 * 6);
     for path in all {
         let mut wrong = report();
         let number = wrong.pointer_mut(&path).unwrap();
@@ -271,4 +271,36 @@ fn what_was_changed_is_not_held_against_anything() {
     assert_eq!(crate::bundle::told(&verification), ["changed population.jsonl"]);
     let is_held = |state: &State| !matches!(state, State::Skipped | State::Absent);
     assert!(!verification.content.iter().any(|outcome| is_held(&outcome.state)), "{:?}", verification.content);
+}
+
+#[test]
+fn an_exemption_that_has_expired_is_counted_as_lapsed() {
+    let mut rows = evaluations();
+    rows[1]["exempt"]["expired"] = true.into();
+    let of_root = |name: &str, says: u64, are: u64| -> Vec<String> {
+        ["all evaluations", "check root-access", &format!("account {ONE}")]
+            .iter()
+            .map(|of| format!("report.json: says {says} for `{name}` of {of}, and the lines come to {are}"))
+            .collect()
+    };
+    let told = of_rows("evaluations.jsonl", rows.clone(), |_| {});
+    for said in [of_root("exempt", 1, 0), of_root("lapsed", 0, 1)].concat() {
+        assert!(told.contains(&said), "`{said}` is missing: {told:?}");
+    }
+    let mut right = report();
+    for path in ["/evaluations", "/checks/root-access", &format!("/accounts/{ONE}")] {
+        let counts = right["totals"].pointer_mut(path).unwrap();
+        (counts["exempt"], counts["lapsed"]) = (0.into(), 1.into());
+    }
+    let resources = right["totals"].pointer_mut("/checkResources/root-access").unwrap();
+    (resources["exempt"], resources["violating"]) = (0.into(), 1.into());
+    let told = told_of(rows, &right);
+    assert!(!told.iter().any(|said| said.starts_with("report.json")), "{told:?}");
+}
+
+fn told_of(rows: Vec<Value>, report: &Value) -> Vec<String> {
+    told(|files| {
+        *file(files, "evaluations.jsonl") = text(&rows);
+        *file(files, "report.json") = report.to_string().into_bytes();
+    })
 }

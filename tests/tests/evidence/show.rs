@@ -50,6 +50,9 @@ fn a_name_that_nobody_or_that_several_have() {
     report["totals"]["places"]["read"] = 2.into();
     report["totals"]["resources"]["listed"] = 3.into();
     report["totals"]["resources"]["listedNotEvaluated"] = 2.into();
+    for check in report["totals"]["checkResources"].as_object_mut().unwrap().values_mut() {
+        check["listedNotEvaluated"] = 2.into();
+    }
     *file(&mut all, "report.json") = report.to_string().into_bytes();
     let bundle = Bundle::of(Form::Directory, &all, None);
     let show = |arguments: &[&str]| run(&[&["evidence", "show"], arguments].concat(), bundle.folder.path());

@@ -2,8 +2,8 @@
 
 use guard_tests::sandbox::{Denier, Effect, Fault};
 
-use crate::stage::{BY_ROLE, Stage};
-use crate::truth::{EMPTY, HOME, MANAGEMENT, OTHER, PAYMENTS, Result, SEARCH, results};
+use crate::stage::{AGGREGATOR, BY_ROLE, Stage};
+use crate::truth::{ACCOUNT_TYPE, EMPTY, HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS, Result, SEARCH, results};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn throttled_and_denied_accounts_are_listed_and_nothing_else_is_missing() {
@@ -73,5 +73,49 @@ async fn a_rule_without_results_and_notebooks_without_rules_are_no_data() {
     let why = told.why(EMPTY, HOME);
     assert!(why.contains("no rule of notebook-guard") && why.contains("nothing judges the notebook"), "{why}");
     stage.told(3, &[&BY_ROLE[..], &["--fail-on", "no-data"]].concat()).await;
+    stage.sandbox.stop().await;
+}
+
+/// That another check or another notebook has a result says nothing of this one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_check_did_not_judge_is_told_with_its_name() {
+    let stage = Stage::new().await;
+    stage.put_rule(PAYMENTS, HOME, "imds-v2");
+    stage.put_result(&Result {
+        account: PAYMENTS.to_owned(),
+        region: HOME.to_owned(),
+        check: "imds-v2".to_owned(),
+        kind: ACCOUNT_TYPE.to_owned(),
+        id: PAYMENTS.to_owned(),
+        word: "NOT_APPLICABLE".to_owned(),
+        annotation: None,
+    });
+    let told = stage.told(0, &BY_ROLE).await;
+    assert_eq!(told.why(PAYMENTS, HOME), "no result of imds-v2 for 4 of 4 notebooks");
+    assert_eq!(told.why(SEARCH, HOME), "no result of direct-internet-access, root-access for 1 of 2 notebooks");
+    // Elsewhere there is no such rule, and nobody said that there has to be.
+    assert_eq!(told.states()[&(PAYMENTS.to_owned(), OTHER.to_owned())], "read");
+    assert_eq!(told.totals()["checkResources"]["imds-v2"]["listedNotEvaluated"], 8);
+    let root = serde_json::json!({"violating": 2, "insufficientData": 0, "exempt": 1, "compliant": 5,
+        "notApplicable": 0, "listedNotEvaluated": 1});
+    assert_eq!(told.totals()["checkResources"]["root-access"], root);
+    let named = ["--check", "imds-v2", "--check", "root-access"];
+    let told = stage.told(0, &[&BY_ROLE[..], &named].concat()).await;
+    assert_eq!(told.why(PAYMENTS, OTHER), "no rule of imds-v2");
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scope_that_is_less_sure_says_so() {
+    let stage = Stage::new().await;
+    stage.aggregate(AGGREGATOR, &REGIONS).await;
+    for action in ["organizations:ListRoots", "cloudformation:DescribeStacks"] {
+        stage.world().deny_action(MANAGEMENT, action, Denier::Nobody).unwrap();
+    }
+    let told = stage.told(0, &["--region", HOME]).await;
+    let limits: Vec<&str> =
+        told.0["meta"]["limits"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    assert!(limits[0].starts_with("which accounts and Regions the installation covers is not known"), "{limits:?}");
+    assert!(limits[1].contains("accounts cannot be listed") && limits[1].contains("AccessDenied"), "{limits:?}");
     stage.sandbox.stop().await;
 }

@@ -238,5 +238,5 @@ pub(crate) fn counts<'a>(results: impl Iterator<Item = &'a Result>) -> Value {
     }
     let of = |word: &str| counts.get(word).copied().unwrap_or_default();
     json!({"compliant": of("COMPLIANT"), "nonCompliant": of("NON_COMPLIANT"), "notApplicable": of("NOT_APPLICABLE"),
-        "insufficientData": of("INSUFFICIENT_DATA"), "exempt": exempt})
+        "insufficientData": of("INSUFFICIENT_DATA"), "exempt": exempt, "lapsed": 0})
 }

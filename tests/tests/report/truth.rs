@@ -105,5 +105,7 @@ pub(crate) fn places() -> BTreeMap<(String, String), &'static str> {
         all.insert((EMPTY.to_owned(), region.to_owned()), "unread");
         all.insert((OLD.to_owned(), region.to_owned()), "excluded");
     }
+    // `new` has no result.
+    all.insert((SEARCH.to_owned(), HOME.to_owned()), "incomplete");
     all
 }

@@ -34,7 +34,7 @@ async fn account_by_account_everything_is_told() {
     assert_eq!(told.states(), places().into_iter().collect());
     assert_totals(&told, &truth);
     let totals = told.totals();
-    assert_eq!(totals["places"], json!({"read": 6, "incomplete": 0, "unread": 2, "excluded": 2}));
+    assert_eq!(totals["places"], json!({"read": 5, "incomplete": 1, "unread": 2, "excluded": 2}));
     // Eight notebooks and a domain; `new` was not judged, `gone` is not there any more.
     let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1});
     assert_eq!(totals["resources"], resources);
@@ -59,10 +59,14 @@ async fn an_aggregator_tells_the_same_but_for_what_it_does_not_know() {
     // An account that says that there is nothing to judge looks like one that says nothing.
     expected.insert((SEARCH.to_owned(), OTHER.to_owned()), "unread");
     expected.insert((MANAGEMENT.to_owned(), OTHER.to_owned()), "unread");
+    // Nor does it show that `vendor` is exempt.
+    expected.insert((PAYMENTS.to_owned(), HOME.to_owned()), "incomplete");
     assert_eq!(told.states(), expected.into_iter().collect());
     let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1});
     assert_eq!(told.totals()["resources"], resources);
     assert_eq!(told.place(PAYMENTS, HOME)["resources"], 5);
+    let hidden = "(an aggregator does not show what is exempt or not applicable)";
+    assert_eq!(told.why(PAYMENTS, HOME), format!("no result of root-access for 1 of 4 notebooks {hidden}"));
     assert!(told.why(EMPTY, HOME).starts_with("no result of notebook-guard in the aggregator"), "{:?}", told.0);
     let source = told.0["meta"]["source"].as_str().unwrap();
     assert_eq!(source, format!("aggregator {AGGREGATOR} in {HOME}"));

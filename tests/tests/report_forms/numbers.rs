@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use deployer::report::Format;
 use serde_json::{Value, json};
 
-use crate::rows::{GONE, MUTE, ONE, SCREEN, organization, report, totals};
+use crate::rows::{GONE, MUTE, ONE, SCREEN, borne, organization, report, totals};
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -28,7 +28,7 @@ fn json_has_every_row_and_the_totals() {
     assert_eq!(whole["totals"], serde_json::to_value(totals(&rows)).unwrap());
     assert_eq!(
         whole["totals"]["evaluations"],
-        json!({"compliant": 3, "nonCompliant": 3, "notApplicable": 1, "insufficientData": 1, "exempt": 1})
+        json!({"compliant": 3, "nonCompliant": 3, "notApplicable": 1, "insufficientData": 1, "exempt": 1, "lapsed": 0})
     );
     assert_eq!(whole["meta"]["caller"], "arn:aws:sts::111122223333:assumed-role/Audit/jo");
     assert_eq!(whole["checks"].as_array().unwrap().len(), rule::check::ALL.len());
@@ -61,8 +61,9 @@ fn ocsf_tells_each_result_and_each_place_without_data() {
     let status = |event: &'_ Value| event["compliance"]["status"].as_str().unwrap().to_owned();
     let told: Vec<String> = events.iter().map(status).collect();
     let told = counted(told.iter().map(String::as_str));
-    // Unknown: one without a result, one read in part, two not read. What is out of scope is none of a reader's business.
-    assert_eq!(told, BTreeMap::from([("Fail", 3), ("NOT_APPLICABLE", 1), ("Pass", 3), ("Unknown", 4)]));
+    // Unknown: one without a result, one read in part, two not read. Pass: three results, and one read to the end.
+    let expected = [("Fail", 3), ("NOT_APPLICABLE", 1), ("OUT_OF_SCOPE", 2), ("Pass", 4), ("Unknown", 4)];
+    assert_eq!(told, BTreeMap::from(expected));
     let of = |uid: &str| events.iter().find(|event| event["finding_info"]["uid"] == uid).unwrap().clone();
     let arn = "arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/research";
     let bad = of(&format!("notebook-guard/{ONE}/eu-west-1/notebook-guard-direct-internet-access/{arn}"));
@@ -79,7 +80,10 @@ fn ocsf_tells_each_result_and_each_place_without_data() {
     );
     let mute = of(&format!("notebook-guard/{MUTE}/eu-west-1/coverage"));
     assert_eq!((&mute["compliance"]["status_id"], &mute["severity_id"]), (&json!(0), &json!(1)));
-    assert!(!events.iter().any(|event| event.to_string().contains(GONE)));
+    let state =
+        |account: &str, region: &str| of(&format!("notebook-guard/{account}/{region}/coverage"))["status"].clone();
+    let states = [state(MUTE, "eu-west-1"), state(ONE, "us-east-1"), state(ONE, "eu-west-1"), state(GONE, "us-east-1")];
+    assert_eq!(states, ["New", "New", "Resolved", "Archived"]);
 }
 
 #[test]
@@ -92,11 +96,58 @@ fn asff_is_requests_of_one_account_and_region_each() {
         assert!(findings.iter().all(|finding| place(finding) == place(&findings[0])), "{request}");
         all.extend(findings.iter().cloned());
     }
-    assert_eq!(requests.len(), 4, "one account twice, one that could not be read twice");
+    assert_eq!(requests.len(), 6, "three accounts in two Regions");
     let told = counted(all.iter().map(|finding| finding["Compliance"]["Status"].as_str().unwrap()));
-    assert_eq!(told, BTreeMap::from([("FAILED", 3), ("NOT_AVAILABLE", 5), ("PASSED", 3)]));
-    let suppressed = all.iter().filter(|finding| finding["Workflow"]["Status"] == "SUPPRESSED").count();
-    assert_eq!(suppressed, 1);
+    assert_eq!(told, BTreeMap::from([("FAILED", 3), ("NOT_AVAILABLE", 7), ("PASSED", 4)]));
+    assert!(all.iter().all(|finding| finding.get("Workflow").is_none()), "it is its owner's");
+    for finding in &all {
+        let (of, is) = (&finding["FindingProviderFields"], [&finding["Severity"], &finding["Types"]]);
+        assert_eq!([&of["Severity"], &of["Types"]], is, "{finding}");
+    }
+    let archived: Vec<&str> = all
+        .iter()
+        .filter(|finding| finding["RecordState"] == "ARCHIVED")
+        .map(|finding| finding["ProductFields"]["notebook-guard/exemption"].as_str().unwrap_or("coverage"))
+        .collect();
+    assert_eq!(
+        archived,
+        ["SEC-123", "coverage", "coverage", "coverage"],
+        "an exemption holds, read, out of scope twice"
+    );
     let severe = counted(all.iter().map(|finding| finding["Severity"]["Label"].as_str().unwrap()));
-    assert_eq!(severe, BTreeMap::from([("HIGH", 3), ("INFORMATIONAL", 8)]));
+    assert_eq!(severe, BTreeMap::from([("HIGH", 3), ("INFORMATIONAL", 11)]));
+}
+
+#[test]
+fn what_an_exemption_bore_that_has_expired_is_a_violation_everywhere() {
+    for (expired, lapsed, ocsf, asff, violation) in [
+        (
+            false,
+            0,
+            ["NOT_APPLICABLE", "Suppressed", "Informational"],
+            ["NOT_AVAILABLE", "ARCHIVED", "INFORMATIONAL"],
+            "no",
+        ),
+        (true, 1, ["Fail", "New", "High"], ["FAILED", "ACTIVE", "HIGH"], "yes"),
+    ] {
+        let rows = borne(expired);
+        let counts = totals(&rows).checks["root-access"];
+        assert_eq!((counts.lapsed, counts.exempt, counts.not_applicable), (lapsed, 1 - lapsed, 1));
+        let whole: Value = serde_json::from_str(&report(Format::Json, &rows, SCREEN)).unwrap();
+        assert_eq!(whole["totals"]["evaluations"]["lapsed"], lapsed);
+        let events = lines(&report(Format::Ocsf, &rows, SCREEN));
+        let event = events.iter().find(|one| one["finding_info"]["types"] == json!(["root-access"])).unwrap();
+        assert_eq!(json!([event["compliance"]["status"], event["status"], event["severity"]]), json!(ocsf));
+        let request = &lines(&report(Format::Asff, &rows, SCREEN))[0];
+        let of_check = |one: &&Value| one["ProductFields"]["notebook-guard/check"] == "root-access";
+        let finding = request["Findings"].as_array().unwrap().iter().find(of_check).unwrap();
+        let told = json!([finding["Compliance"]["Status"], finding["RecordState"], finding["Severity"]["Label"]]);
+        assert_eq!(told, json!(asff));
+        assert_eq!(finding["Description"].as_str().unwrap().contains("the rule has not run since"), expired);
+        let text = report(Format::Csv, &rows, SCREEN);
+        let mut csv = csv::Reader::from_reader(text.as_bytes());
+        let of_check = |row: &csv::StringRecord| &row[6] == "root-access";
+        let row = csv.records().map(Result::unwrap).find(of_check).unwrap();
+        assert_eq!((&row[9], &row[17]), ("NOT_APPLICABLE", violation));
+    }
 }

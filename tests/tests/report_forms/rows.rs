@@ -22,6 +22,7 @@ pub(crate) fn meta() -> Meta {
         source: "AWS Config of each account, as role Audit".to_owned(),
         asked: vec!["checks of the network".to_owned()],
         limits: vec!["a result is as old as the last evaluation of its rule".to_owned()],
+        sees_exempt: true,
         started: "2026-11-23T09:00:00Z".parse().unwrap(),
         version: "1.2.3".to_owned(),
         caller: "arn:aws:sts::111122223333:assumed-role/Audit/jo".to_owned(),
@@ -100,7 +101,7 @@ pub(crate) fn result(
     exempt: Option<Exempt>,
 ) -> Row {
     let is_bad = compliance_type == Compliance::NonCompliant;
-    let until = exempt.as_ref().filter(|one| !one.expired).map(|one| format!("exempt until {}", one.expires));
+    let until = exempt.as_ref().map(|one| format!("exempt until {}", one.expires));
     Row::Evaluation(Box::new(EvaluationRow {
         account: at.0.to_owned(),
         region: at.1.to_owned(),
@@ -124,10 +125,37 @@ pub(crate) fn place(at: (&str, &str), reading: Reading, resources: u64) -> Row {
     Row::Place(Place { account, account_name: name, region, reading, asked: Vec::new(), resources })
 }
 
+/// A notebook that complies with one check, and violates another as soon as its exemption has expired.
+pub(crate) fn borne(expired: bool) -> Vec<Row> {
+    let here = (ONE, "eu-west-1");
+    let exempt = exempt(if expired { "2026-11-22" } else { "2027-01-31" }, expired);
+    vec![
+        resource(here, NOTEBOOK, "research"),
+        result(here, "research", "direct-internet-access", Compliance::Compliant, None),
+        result(here, "research", "root-access", Compliance::NotApplicable, Some(exempt)),
+        place(here, Reading::Read, 1),
+    ]
+}
+
+/// A notebook that complies, and nothing that could not be read.
+pub(crate) fn good() -> Vec<Row> {
+    let here = (ONE, "eu-west-1");
+    vec![
+        resource(here, NOTEBOOK, "research"),
+        result(here, "research", "direct-internet-access", Compliance::Compliant, None),
+        place(here, Reading::Read, 1),
+    ]
+}
+
 /// The report of rows.
 pub(crate) fn report(format: Format, rows: &[Row], layout: Layout) -> String {
+    report_as(meta(), format, rows, layout)
+}
+
+/// The report of rows that were read so.
+pub(crate) fn report_as(meta: Meta, format: Format, rows: &[Row], layout: Layout) -> String {
     let (mut out, mut tally) = (Vec::new(), Tally::default());
-    let mut sink = writer(format, meta(), layout, &mut out);
+    let mut sink = writer(format, meta, layout, &mut out);
     for row in rows {
         match row {
             Row::Resource(row) => {

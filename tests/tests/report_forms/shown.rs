@@ -1,9 +1,11 @@
 //! What people see on a terminal.
 
-use deployer::evidence::rows::Reading;
-use deployer::report::Layout;
+use deployer::evidence::rows::{Compliance, Reading};
+use deployer::report::{Format, Layout, Meta};
 
-use crate::rows::{ONE, SCREEN, organization, place, table};
+use crate::rows::{
+    ONE, Row, SCREEN, borne, good, meta, organization, place, report, report_as, resource, result, table,
+};
 
 #[test]
 fn a_small_organization() {
@@ -30,4 +32,62 @@ fn no_line_is_longer_than_the_terminal() {
             assert!(longest <= width.max(80), "{longest} columns of {width}:\n{text}");
         }
     }
+}
+
+#[test]
+fn what_an_exemption_bore_that_has_expired_is_shown_as_a_violation() {
+    let text = table(&borne(true), SCREEN);
+    for said in [
+        "root-access (high) exemption SEC-123, expired on 2026-11-22",
+        "1 of 1 notebook does not comply.",
+        "1 result had an exemption that has expired: it is a violation again.",
+    ] {
+        assert!(text.contains(said), "it does not say `{said}`:\n{text}");
+    }
+    assert!(!text.contains("exempt until"), "{text}");
+    assert!(table(&borne(false), SCREEN).contains(", 1 exempt."));
+}
+
+#[test]
+fn nobody_complies_with_everything_where_exempt_results_are_not_seen() {
+    assert!(table(&good(), SCREEN).contains("The only notebook complies."));
+    let aggregator = || Meta { sees_exempt: false, ..meta() };
+    for format in [Format::Table, Format::Html] {
+        let text = report_as(aggregator(), format, &good(), Layout { width: 200, everything: false });
+        assert!(text.contains("No violation of 1 notebook was seen; an aggregator does not show what is exempt."));
+        assert!(!text.contains("complies."), "{text}");
+    }
+    let page = report_as(aggregator(), Format::Html, &good(), SCREEN);
+    assert!(page.contains("Results that are exempt are not seen through an aggregator."));
+    assert!(report(Format::Html, &good(), SCREEN).contains("No result tells of an exemption."));
+}
+
+#[test]
+fn what_one_check_judged_is_no_result_of_another() {
+    let here = (ONE, "eu-west-1");
+    let mut rows = good();
+    rows.insert(0, resource(here, "AWS::SageMaker::NotebookInstance", "scratch"));
+    rows.insert(2, result(here, "scratch", "root-access", Compliance::Compliant, None));
+    let text = table(&rows, SCREEN);
+    assert!(text.contains("No violation was seen, but not everything was judged."), "{text}");
+    assert!(text.contains("2 checks have no result for some that exist."), "{text}");
+}
+
+#[test]
+fn two_rules_of_one_check_tell_of_one_violation() {
+    let here = (ONE, "eu-west-1");
+    let of_rule = |name: &str| match result(here, "research", "root-access", Compliance::NonCompliant, None) {
+        Row::Evaluation(mut row) => {
+            name.clone_into(&mut row.rule);
+            Row::Evaluation(row)
+        }
+        other => other,
+    };
+    let rows = [
+        of_rule("notebook-guard-root-access"),
+        of_rule("notebook-guard-root-access-conformance-pack-abcdef"),
+        place(here, Reading::Read, 0),
+    ];
+    assert_eq!(table(&rows, SCREEN).matches("root-access of research is wrong").count(), 1);
+    assert_eq!(report(Format::Html, &rows, SCREEN).matches("root-access of research is wrong").count(), 1);
 }

@@ -2,7 +2,7 @@
 
 use super::FailOn;
 use crate::compliance::Sink;
-use crate::evidence::rows::{Compliance, EvaluationRow, Place, Resource, RuleRow, Tally, Totals};
+use crate::evidence::rows::{EvaluationRow, Place, Resource, RuleRow, Tally, Totals};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::ReportSink;
@@ -11,29 +11,26 @@ use crate::report::ReportSink;
 pub(super) struct Watched<'a> {
     report: Box<dyn ReportSink + 'a>,
     tally: Tally,
-    lapsed: u64,
     failed: u64,
 }
 
 /// What was counted.
 pub(super) struct Seen {
     totals: Totals,
-    /// Results that are as an exemption made them which has expired since: the rule did not run again.
-    lapsed: u64,
     /// Accounts × Regions with a call that failed.
     pub(super) failed: u64,
 }
 
 impl<'a> Watched<'a> {
     pub(super) fn new(report: Box<dyn ReportSink + 'a>) -> Self {
-        Self { report, tally: Tally::default(), lapsed: 0, failed: 0 }
+        Self { report, tally: Tally::default(), failed: 0 }
     }
 
     /// Ends the report.
     pub(super) fn finish(self) -> Result<Seen, Failure> {
         let totals = self.tally.totals();
         self.report.finish(&totals)?;
-        Ok(Seen { totals, lapsed: self.lapsed, failed: self.failed })
+        Ok(Seen { totals, failed: self.failed })
     }
 }
 
@@ -49,8 +46,6 @@ impl Sink for Watched<'_> {
 
     fn evaluation(&mut self, row: &EvaluationRow) -> Result<(), Failure> {
         self.tally.evaluation(row);
-        let is_borne = row.compliance_type == Compliance::NotApplicable;
-        self.lapsed += u64::from(is_borne && row.exempt.as_ref().is_some_and(|exempt| exempt.expired));
         self.report.evaluation(row)
     }
 
@@ -63,10 +58,11 @@ impl Sink for Watched<'_> {
 
 impl Seen {
     pub(super) fn exit(&self, fail_on: &[FailOn]) -> Exit {
-        let Totals { places, resources, evaluations, .. } = &self.totals;
+        let Totals { places, resources, check_resources, evaluations, .. } = &self.totals;
+        let unjudged: u64 = check_resources.values().map(|check| check.listed_not_evaluated).sum();
         let is_found = fail_on.iter().any(|what| match what {
-            FailOn::NonCompliant => evaluations.non_compliant + self.lapsed > 0,
-            FailOn::NoData => places.unread + places.incomplete + resources.listed_not_evaluated > 0,
+            FailOn::NonCompliant => evaluations.violations() > 0,
+            FailOn::NoData => places.unread + places.incomplete + resources.listed_not_evaluated + unjudged > 0,
         });
         if places.read + places.incomplete == 0 && places.unread > 0 && self.failed == places.unread {
             Exit::AwsFailed

@@ -38,7 +38,8 @@ struct Member {
 
 /// Puts the scope together.
 pub(in crate::compliance) async fn of_organization(narrow: Narrow<'_>, known: &Known) -> Result<Scope, Failure> {
-    let record = recorded(narrow).await;
+    let (record, mut limits) = recorded(narrow).await;
+    limits.extend(known.limit());
     let members = match known {
         Known::Tree(organization) => of_tree(organization, narrow.asked, record.as_ref().map(|(_, record)| record))?,
         Known::Accounts(accounts, refusal) => of_accounts(accounts, narrow.asked, refusal)?,
@@ -60,7 +61,21 @@ pub(in crate::compliance) async fn of_organization(narrow: Narrow<'_>, known: &K
         home: record.map(|(home, _)| home),
         places,
         regions: regions.into_iter().collect(),
+        limits,
     })
+}
+
+impl Known {
+    /// What is not known.
+    fn limit(&self) -> Option<String> {
+        match self {
+            Self::Tree(_) => None,
+            Self::Accounts(_, refusal) => Some(format!(
+                "the accounts are those of the aggregator or of --account: others that the organization may have are \
+                 not told of, because its accounts cannot be listed: {refusal}"
+            )),
+        }
+    }
 }
 
 fn of_tree(
@@ -157,32 +172,41 @@ fn regions(narrow: Narrow<'_>, record: Option<&Record>) -> Result<BTreeSet<Strin
     })
 }
 
-/// The record of targets and its Region. Only the account that installed has it: what cannot be looked at is not there.
-async fn recorded(narrow: Narrow<'_>) -> Option<(String, Record)> {
+/// The record of targets and its Region, and what could not be looked at. Only the account that installed has it, so
+/// that it is no fault that there is none.
+async fn recorded(narrow: Narrow<'_>) -> (Option<(String, Record)>, Vec<String>) {
     let configured = narrow.session.sdk.region().map(ToString::to_string);
     let candidates = narrow.asked.home.iter().chain(&configured).chain(&narrow.asked.regions);
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut unread) = (BTreeSet::new(), Vec::new());
     for region in candidates.filter(|region| seen.insert((*region).clone())) {
-        match noted(narrow, region).await {
-            Some(Noted::Here(record)) => return Some((region.clone(), record)),
-            Some(Noted::Elsewhere(home)) => {
-                if let Some(Noted::Here(record)) = noted(narrow, &home).await {
-                    return Some((home, record));
-                }
-            }
-            None => {}
+        let home = match noted(narrow, region, &mut unread).await {
+            Some(Noted::Here(record)) => return (Some((region.clone(), record)), unread),
+            Some(Noted::Elsewhere(home)) => home,
+            None => continue,
+        };
+        if let Some(Noted::Here(record)) = noted(narrow, &home, &mut unread).await {
+            return (Some((home, record)), unread);
         }
     }
-    None
+    (None, unread)
 }
 
-async fn noted(narrow: Narrow<'_>, region: &str) -> Option<Noted> {
+async fn noted(narrow: Narrow<'_>, region: &str, unread: &mut Vec<String>) -> Option<Noted> {
     let identity = &narrow.session.identity;
     let names = Names { prefix: &narrow.asked.prefix, account: &identity.account, partition: identity.partition() };
     let clients = Clients::new(&resilient(&narrow.session.sdk), region);
-    let stack = find_stack(&clients, &names.artifact_stack()).await.ok()??;
-    if !StackState::is_ours(&stack) {
-        return None;
-    }
-    stack.outputs.get("Targets")?.parse().ok()
+    let why = match find_stack(&clients, &names.artifact_stack()).await {
+        Ok(None) => return None,
+        Ok(Some(stack)) if !StackState::is_ours(&stack) => return None,
+        Ok(Some(stack)) => match stack.outputs.get("Targets")?.parse::<Noted>() {
+            Ok(noted) => return Some(noted),
+            Err(fault) => fault.to_string(),
+        },
+        Err(refusal) => refusal.to_string(),
+    };
+    unread.push(format!(
+        "which accounts and Regions the installation covers is not known from {region}: those that it leaves out are \
+         counted as well ({why})"
+    ));
+    None
 }

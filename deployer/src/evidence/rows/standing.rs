@@ -17,15 +17,12 @@ impl Standing {
 
     pub(super) fn of<T>(row: &EvaluationRow<T>) -> Self {
         match row.compliance_type {
+            _ if row.is_violation() => Self::Violating,
+            Compliance::NotApplicable if row.is_exempt() => Self::Exempt,
             Compliance::NonCompliant => Self::Violating,
             Compliance::InsufficientData => Self::Undecided,
             Compliance::Compliant => Self::Compliant,
-            Compliance::NotApplicable => match &row.exempt {
-                // The rule did not run again since the exemption expired.
-                Some(exempt) if exempt.expired => Self::Violating,
-                Some(_) => Self::Exempt,
-                None => Self::NotApplicable,
-            },
+            Compliance::NotApplicable => Self::NotApplicable,
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) struct Page {
     not_shown: String,
     exemptions: Vec<ExemptionRow>,
     exempt_left_out: String,
+    sees_exempt: bool,
     gaps: Vec<Gap>,
     controls: Vec<ControlRow>,
     mapping: &'static Mapping,
@@ -56,7 +57,7 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn new(meta: &Meta, totals: &Totals, summary: Summary, matrix: Matrix, exemptions: Exemptions) -> Self {
         let Summary { worst, reasons, standings, expired, calls, .. } = summary;
-        let conclusion = conclude(standings, totals, expired);
+        let conclusion = conclude(standings, totals, expired, meta.sees_exempt);
         let (class, mark, state) = signs(conclusion.verdict);
         let (worst, violating) = worst.into_sorted();
         let not_shown = words::number(violating.saturating_sub(worst.len() as u64));
@@ -74,7 +75,7 @@ impl Page {
             state,
             sentence: conclusion.sentence,
             but: conclusion.but,
-            figures: sections::figures(standings, totals),
+            figures: sections::figures(standings, totals, meta.sees_exempt),
             picture: Picture::of(matrix),
             checks: sections::checks(totals, meta.asked.is_empty()),
             in_full,
@@ -82,6 +83,7 @@ impl Page {
             violating,
             not_shown,
             exemptions: exemptions.iter().map(|one| ExemptionRow::of(one, meta.started)).collect(),
+            sees_exempt: meta.sees_exempt,
             exempt_left_out: words::number(exempt_left_out),
             gaps: reasons.into_groups().iter().map(Gap::of).collect(),
             controls: sections::controls(),

@@ -21,7 +21,7 @@ pub(super) struct Figure {
 }
 
 /// The numbers at the top.
-pub(super) fn figures(standings: Standings, totals: &Totals) -> Vec<Figure> {
+pub(super) fn figures(standings: Standings, totals: &Totals, sees_exempt: bool) -> Vec<Figure> {
     let figure = |label: &str, value: String, note: String| Figure { label: label.to_owned(), value, note };
     let places = totals.places;
     let scope = places.read + places.incomplete + places.unread;
@@ -36,9 +36,14 @@ pub(super) fn figures(standings: Standings, totals: &Totals) -> Vec<Figure> {
     let evaluations = totals.evaluations;
     let all =
         evaluations.compliant + evaluations.non_compliant + evaluations.not_applicable + evaluations.insufficient_data;
+    let exempt = if sees_exempt {
+        figure("Exempt", number(standings.exempt), counted(evaluations.exempt, "exempt result"))
+    } else {
+        figure("Exempt", "?".to_owned(), "an aggregator does not show it".to_owned())
+    };
     vec![
         figure("Do not comply", number(standings.bad), counted(evaluations.violations(), "violation")),
-        figure("Exempt", number(standings.exempt), counted(evaluations.exempt, "exempt result")),
+        exempt,
         figure("Judged", number(standings.judged()), judged),
         figure("Read to the end", number(places.read), read),
         figure("Results", number(all), format!("of {}", counted(totals.checks.len() as u64, "check"))),
