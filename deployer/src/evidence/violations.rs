@@ -170,9 +170,9 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         let first = change(8, "a", None, NonCompliant);
-        assert_eq!(earlier(&[first.clone()], None), [true]);
-        assert_eq!(earlier(&[first.clone()], Some(1)), [true], "it was there before the period");
-        assert_eq!(earlier(&[first.clone()], Some(3)), [false]);
+        assert_eq!(earlier(std::slice::from_ref(&first), None), [true]);
+        assert_eq!(earlier(std::slice::from_ref(&first), Some(1)), [true], "it was there before the period");
+        assert_eq!(earlier(std::slice::from_ref(&first), Some(3)), [false]);
         assert_eq!(earlier(&[gap(4, 5), first.clone()], Some(3)), [true]);
         assert_eq!(earlier(&[gap(2, 3), first], Some(3)), [false], "a gap that was over");
         let (good, bad) = (change(3, "a", None, Compliant), change(8, "a", Some(Compliant), NonCompliant));

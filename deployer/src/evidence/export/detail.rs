@@ -316,4 +316,19 @@ mod tests {
         assert_eq!(told("10-05T09:00", "NOT_APPLICABLE"), (gone, false), "before the change");
         assert_eq!(told("10-06T00:00", "COMPLIANT"), (gone, false));
     }
+
+    #[test]
+    fn an_id_is_asked_for_as_it_was_listed_and_as_results_have_it() {
+        let resource: Resource = serde_json::from_value(serde_json::json!({"account": "1", "region": "r",
+            "resourceType": "T", "resourceId": "nb", "known": "listed"}))
+        .unwrap();
+        let of = |id: &str| -> EvaluationRow {
+            let row = serde_json::json!({"account": "1", "region": "r", "check": "root-access", "rule": "root",
+                "resourceType": "T", "resourceId": id, "complianceType": "COMPLIANT"});
+            serde_json::from_value(row).unwrap()
+        };
+        let rows = [of("NB"), of("nb"), of("NB")];
+        assert!(rows.iter().all(|row| is_of(row, &resource)));
+        assert_eq!(spellings(&resource, &rows.iter().collect::<Vec<_>>()), ["nb", "NB"]);
+    }
 }
