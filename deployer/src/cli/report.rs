@@ -115,6 +115,7 @@ fn wanted(arguments: &Arguments, printer: Printer) -> Result<Wanted, Failure> {
         expected: arguments.of.expected(),
         exemptions: ledger.map(|ledger| ledger.all().clone()),
         today,
+        deleted_since: None,
     })
 }
 

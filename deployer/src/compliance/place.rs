@@ -1,5 +1,6 @@
 //! One account × Region, read in the account itself.
 
+mod deleted;
 mod details;
 mod expected;
 mod population;
@@ -27,7 +28,8 @@ pub struct PlaceRead {
     pub place: Place,
     /// Its rules of ours, by name.
     pub rules: Vec<RuleRow>,
-    /// Its notebooks and domains: those that are listed, then those that only results tell of.
+    /// Its notebooks and domains: those that are listed, those that were deleted, then those that only results
+    /// tell of.
     pub resources: Vec<Resource>,
     /// Its results, rule by rule.
     pub evaluations: Vec<EvaluationRow>,
@@ -72,6 +74,7 @@ fn of(unreached: &Unreached) -> Asked {
 
 async fn read_with(clients: &Clients, place: &PlaceInScope, wanted: &Wanted) -> PlaceRead {
     let (rules, listed) = join(rules::read(clients, wanted), population::read(clients, wanted)).await;
+    let deleted = deleted::read(clients, wanted, &listed).await;
     let results: Vec<_> = stream::iter(&rules.items)
         .map(|rule| details::read(clients, rule, wanted))
         .buffered(RULES_AT_ONCE)
@@ -79,14 +82,16 @@ async fn read_with(clients: &Clients, place: &PlaceInScope, wanted: &Wanted) -> 
         .await;
     let state = why(clients, &rules, &results, &listed).await;
     let seen = reading::Seen { rules: &rules, listed: &listed, results: &results, state: state.as_ref(), wanted };
-    let reading = seen.reading();
+    let reading = deleted::reading(seen.reading(), &deleted);
     let mut asked = vec![rules.asked];
     asked.extend(listed.iter().map(|list| list.asked.clone()));
+    asked.extend(deleted.iter().map(|list| list.asked.clone()));
     asked.extend(results.iter().map(|result| result.asked.clone()));
     asked.extend(state.into_iter().flat_map(|state| state.asked));
     let evaluations: Vec<EvaluationRow> = results.into_iter().flat_map(|result| result.items).collect();
     let mut resources: Vec<Resource> = listed.into_iter().flat_map(|list| list.items).collect();
     let count = resources.len() as u64;
+    resources.extend(deleted.into_iter().flat_map(|list| list.items));
     let evaluated = evaluated_only(&resources, &evaluations);
     resources.extend(evaluated);
     let mut read = PlaceRead::without(place, reading, asked);
@@ -109,9 +114,9 @@ async fn why(
     if rules.items.is_empty() || !silent.is_empty() { Some(state::read(clients, &silent).await) } else { None }
 }
 
-/// Resources that have results and were not listed.
-fn evaluated_only(listed: &[Resource], evaluations: &[EvaluationRow]) -> Vec<Resource> {
-    let mut known: HashSet<_> = listed.iter().map(|one| key(&one.resource_type, &one.resource_id)).collect();
+/// Resources that have results and are not known otherwise.
+fn evaluated_only(known: &[Resource], evaluations: &[EvaluationRow]) -> Vec<Resource> {
+    let mut known: HashSet<_> = known.iter().map(|one| key(&one.resource_type, &one.resource_id)).collect();
     let of_resources = evaluations.iter().filter(|row| row.resource_type != ACCOUNT_TYPE);
     of_resources.filter(|row| known.insert(key(&row.resource_type, &row.resource_id))).map(of_evaluation).collect()
 }

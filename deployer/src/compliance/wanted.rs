@@ -4,6 +4,8 @@ use rule::check::{ALL, Check};
 use rule::exemption::Exemptions;
 use time::Date;
 
+use crate::evidence::Moment;
+
 /// What is read, and how results are understood.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -17,12 +19,21 @@ pub struct Wanted {
     pub exemptions: Option<Exemptions>,
     /// The day (UTC) that decides whether an exemption has expired.
     pub today: Date,
+    /// What was deleted after this is wanted too; nothing if it is the present alone that counts.
+    pub deleted_since: Option<Moment>,
 }
 
 impl Wanted {
     /// Everything of an installation.
     #[must_use]
     pub fn all(prefix: &str, today: Date) -> Self {
-        Self { prefix: prefix.to_owned(), checks: ALL.to_vec(), expected: None, exemptions: None, today }
+        Self {
+            prefix: prefix.to_owned(),
+            checks: ALL.to_vec(),
+            expected: None,
+            exemptions: None,
+            today,
+            deleted_since: None,
+        }
     }
 }

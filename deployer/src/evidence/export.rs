@@ -10,7 +10,7 @@ mod gaps;
 mod guardrail;
 mod history;
 mod ledger;
-mod oscal;
+pub(super) mod oscal;
 mod provenance;
 mod raw;
 mod replay;

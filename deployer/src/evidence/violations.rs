@@ -3,51 +3,71 @@
 use std::collections::BTreeMap;
 
 use super::Moment;
+use super::export::timeline::Period;
 use super::rows::{Compliance, Event, RemediationRow, TimelineRow};
 
 /// A violation that lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Since {
+#[derive(Debug, Clone, Copy)]
+struct Since {
     /// When it was first `NON_COMPLIANT`.
-    pub(crate) from: Moment,
+    from: Moment,
     /// Whether it may have been before.
-    pub(crate) earlier: bool,
-}
-
-/// What a change does to a violation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// It goes on, or there is none.
-    Nothing,
-    /// It ended.
-    Ended(Since),
+    earlier: bool,
 }
 
 /// Follows one rule's results for one resource, in the order of time.
-pub(crate) fn follow(open: &mut Option<Since>, at: Moment, (from, to): (Option<Compliance>, Compliance)) -> Step {
+fn follow(
+    open: &mut Option<Since>,
+    at: Moment,
+    to: Compliance,
+    may_be_earlier: impl FnOnce() -> bool,
+) -> Option<Since> {
     if to == Compliance::NonCompliant {
-        open.get_or_insert(Since { from: at, earlier: from.is_none() });
-        return Step::Nothing;
+        open.get_or_insert_with(|| Since { from: at, earlier: may_be_earlier() });
+        return None;
     }
-    open.take().map_or(Step::Nothing, Step::Ended)
+    open.take()
 }
 
 /// The violations in the timeline of one resource, which is in the order of time and has the gaps of its account ×
-/// Region in it. Those that last are counted to the end of the period.
-pub(crate) fn of_resource(timeline: &[TimelineRow], to: Moment) -> Vec<RemediationRow> {
+/// Region in it. Those that last are counted to the end of the period. `created` is when the resource was created.
+pub(crate) fn of_resource(timeline: &[TimelineRow], created: Option<Moment>, period: Period) -> Vec<RemediationRow> {
     let mut open: BTreeMap<&str, (Option<Since>, &TimelineRow)> = BTreeMap::new();
     let mut found = Vec::new();
+    let known = Known { timeline, begun: created.filter(|created| *created >= period.from) };
     for row in timeline {
         let Event::Compliance { rule, from, to: became, .. } = &row.event else { continue };
         let (since, _) = open.entry(rule).or_insert((None, row));
-        if let Step::Ended(since) = follow(since, row.at, (*from, *became)) {
-            found.extend(violation(row, since, Some((row.at, *became)), (timeline, to)));
+        if let Some(since) = follow(since, row.at, *became, || known.may_be_earlier(row.at, *from)) {
+            found.extend(violation(row, since, Some((row.at, *became)), (timeline, period.to)));
         }
     }
     let lasting = open.into_values().filter_map(|(since, row)| since.map(|since| (since, row)));
-    found.extend(lasting.filter_map(|(since, row)| violation(row, since, None, (timeline, to))));
+    found.extend(lasting.filter_map(|(since, row)| violation(row, since, None, (timeline, period.to))));
     found.sort_by(|one, other| (one.from, &one.rule).cmp(&(other.from, &other.rule)));
     found
+}
+
+/// What is known of the time before a violation.
+struct Known<'a> {
+    timeline: &'a [TimelineRow],
+    /// When the resource began to be, if that is in the period.
+    begun: Option<Moment>,
+}
+
+impl Known<'_> {
+    /// Whether a violation whose first result is of `at` may have begun before: something is not known of the time
+    /// from the result before it, or from when the resource began to be.
+    fn may_be_earlier(&self, at: Moment, from: Option<Compliance>) -> bool {
+        // A result that was recorded tells of all rules, also of those whose result is as it was.
+        let recorded = self.timeline.iter().rev().find(|row| row.at < at && is_result(row)).map(|row| row.at);
+        let before = if from.is_some() { recorded } else { self.begun };
+        before.is_none_or(|before| self.timeline.iter().any(|row| overlaps(row, before, at)))
+    }
+}
+
+fn is_result(row: &TimelineRow) -> bool {
+    matches!(row.event, Event::Compliance { .. })
 }
 
 fn violation(
@@ -100,6 +120,10 @@ mod tests {
         TimelineRow { account, region, resource_type, resource_id, at: at(day), event }
     }
 
+    fn period() -> Period {
+        Period { from: at(1), to: at(10) }
+    }
+
     fn change(day: u8, rule: &str, from: Option<Compliance>, to: Compliance) -> TimelineRow {
         let (check, rule) = ("root-access".to_owned(), rule.to_owned());
         row(day, Event::Compliance { check, rule, from, to, annotation: None })
@@ -117,7 +141,7 @@ mod tests {
             change(7, "a", Some(NonCompliant), NotApplicable),
             change(8, "a", Some(NotApplicable), InsufficientData),
         ];
-        let found = of_resource(&timeline, at(10));
+        let found = of_resource(&timeline, None, period());
         let told: Vec<_> = found
             .iter()
             .map(|one| (one.rule.as_str(), one.from, one.until, one.became, one.earlier, one.gap))
@@ -131,5 +155,30 @@ mod tests {
             ]
         );
         assert_eq!(found.iter().map(|one| one.seconds / 86_400).collect::<Vec<_>>(), [2, 8, 3]);
+    }
+
+    #[test]
+    fn when_a_violation_began_is_known_where_nothing_lacks_before_it() {
+        use Compliance::{Compliant, NonCompliant};
+        let gap = |day, until| {
+            row(day, Event::Gap { until: Some(at(until)), reason: GapReason::RecorderStopped, detail: None })
+        };
+        let earlier = |timeline: &[TimelineRow], created: Option<u8>| {
+            of_resource(timeline, created.map(at), Period { from: at(2), to: at(20) })
+                .iter()
+                .map(|one| one.earlier)
+                .collect::<Vec<_>>()
+        };
+        let first = change(8, "a", None, NonCompliant);
+        assert_eq!(earlier(std::slice::from_ref(&first), None), [true]);
+        assert_eq!(earlier(std::slice::from_ref(&first), Some(1)), [true], "it was there before the period");
+        assert_eq!(earlier(std::slice::from_ref(&first), Some(3)), [false]);
+        assert_eq!(earlier(&[gap(4, 5), first.clone()], Some(3)), [true]);
+        assert_eq!(earlier(&[gap(2, 3), first], Some(3)), [false], "a gap that was over");
+        let (good, bad) = (change(3, "a", None, Compliant), change(8, "a", Some(Compliant), NonCompliant));
+        assert_eq!(earlier(&[good.clone(), bad.clone()], None), [false]);
+        assert_eq!(earlier(&[good.clone(), gap(4, 5), bad.clone()], None), [true]);
+        let other = change(6, "b", Some(NonCompliant), Compliant);
+        assert_eq!(earlier(&[good, gap(4, 5), other, bad], None), [false], "what was recorded tells of all rules");
     }
 }

@@ -10,6 +10,7 @@ const EVIDENCE_ALONE: &[Use] = &[Evidence];
 /// Of an account: also of the role that `evidence export --assume-role` names.
 pub(super) const EVIDENCE: &[Permission] = &[
     on(Resource::Any, "config:GetResourceConfigHistory", Required, EVIDENCE_ALONE, "what happened in the period"),
+    on(Resource::Any, "config:ListDiscoveredResources", Required, EVIDENCE_ALONE, "what was deleted in the period"),
     on(Resource::Any, "config:DescribeRetentionConfigurations", Required, EVIDENCE_ALONE, "how long items are kept"),
 ];
 

@@ -41,17 +41,26 @@ pub(crate) async fn stage() -> Stage {
 }
 
 /// Puts an item of a day of October into the history of a notebook of the payments account.
-fn recorded(stage: &Stage, name: &str, day: i64, kind: &str, configuration: &Value) {
+pub(crate) fn recorded(stage: &Stage, name: &str, day: i64, kind: &str, configuration: &Value) {
+    put(stage, name, day, (kind, "OK", Some(configuration)));
+}
+
+/// Deletes a notebook that only the history knows.
+pub(crate) fn deleted(stage: &Stage, name: &str, day: i64) {
+    put(stage, name, day, (NOTEBOOK, "ResourceDeleted", None));
+}
+
+fn put(stage: &Stage, name: &str, day: i64, (kind, status, configuration): (&str, &str, Option<&Value>)) {
     let of = arn(PAYMENTS, HOME, name);
     let item = ConfigurationItem {
         resource_type: kind.to_owned(),
         resource_id: if kind == NOTEBOOK { of.clone() } else { format!("{NOTEBOOK}/{of}") },
         resource_name: None,
         arn: of,
-        status: "OK".to_owned(),
+        status: status.to_owned(),
         captured: Instant(OCTOBER + (day - 1) * DAY),
         created: None,
-        configuration: Some(configuration.clone()),
+        configuration: configuration.cloned(),
         tags: std::collections::BTreeMap::new(),
         daily: false,
     };

@@ -68,6 +68,13 @@ async fn every_contradiction_is_found() {
             replace("\"value\":\"NON_COMPLIANT\"", "\"value\":\"COMPLIANT\""),
             "observations that are NON_COMPLIANT",
         ),
+        (
+            "oscal/assessment-results.json",
+            replace("\"state\":\"not-satisfied\"", "\"state\":\"satisfied\""),
+            "says satisfied",
+        ),
+        ("remediation.jsonl", replace("\"earlier\":true", "\"earlier\":false"), "that the timeline has not"),
+        ("remediation.jsonl", replace("\"gap\":true", "\"gap\":false"), "that the timeline has not"),
         ("evaluations.jsonl", replace("NON_COMPLIANT", "COMPLIANT"), "the lines come to"),
         ("population.jsonl", drop("\"row\":\"resource\""), "which is not in the population"),
     ];

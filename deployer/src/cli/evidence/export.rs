@@ -93,6 +93,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
         expected: arguments.of.expected(),
         exemptions: ledger.map(|ledger| ledger.all().clone()),
         today,
+        deleted_since: period.map(|period| period.from),
     };
     let file_key = file_key(arguments.sign.as_deref(), printer)?;
     let progress = Progress::new(printer, "exporting evidence".to_owned(), "steps");
@@ -113,7 +114,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
         let partition = session.identity.partition().to_owned();
         let (out, sdk) = (arguments.out.clone(), resilient(&session.sdk));
         let request = Request { out, sdk, partition, scope, source, wanted, period, meta, signer };
-        Ok::<_, Failure>((export(request, &|| progress.advance()).await?, upload))
+        Ok::<_, Failure>((Box::pin(export(request, &|| progress.advance())).await?, upload))
     };
     let (done, upload) = tokio::select! {
         done = progress.beside(work) => done?,

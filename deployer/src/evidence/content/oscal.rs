@@ -1,6 +1,6 @@
-//! OSCAL tells as many results of each kind as the report.
+//! OSCAL tells as many results of each kind as the report, and judges each control by them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 
@@ -8,12 +8,13 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{Content, ContentCheck, Inconsistencies};
-use crate::evidence::rows::{Compliance, REPORT, Report};
+use crate::evidence::export::oscal::states;
+use crate::evidence::rows::{Compliance, REPORT, Report, Totals};
 
 /// Where the document is.
 const OSCAL: &str = "oscal/assessment-results.json";
 
-/// The observations of `oscal/assessment-results.json` are the evaluations.
+/// The observations of `oscal/assessment-results.json` are the evaluations, and its findings follow from the totals.
 #[derive(Debug)]
 pub(super) struct Oscal;
 
@@ -32,6 +33,28 @@ struct Body {
 struct Results {
     #[serde(default)]
     observations: Counted,
+    #[serde(default)]
+    findings: Vec<Judged>,
+}
+
+/// A control.
+#[derive(Deserialize)]
+struct Judged {
+    target: Target,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Target {
+    target_id: String,
+    status: Status,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    state: String,
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +105,7 @@ impl ContentCheck for Oscal {
     }
 
     fn promise(&self) -> &'static str {
-        "OSCAL tells as many results of each kind as the report"
+        "OSCAL tells as many results of each kind as the report, and judges each control by them"
     }
 
     fn about(&self) -> &'static [&'static str] {
@@ -98,9 +121,14 @@ impl ContentCheck for Oscal {
         let report: Option<Report> = content.json(REPORT, &mut Inconsistencies::default())?;
         let (Some(document), Some(report)) = (document, report) else { return Ok(()) };
         let mut counts = BTreeMap::<String, u64>::new();
-        for (result, count) in document.assessment_results.results.into_iter().flat_map(|one| one.observations.0) {
-            *counts.entry(result).or_default() += count;
+        let mut findings = Vec::new();
+        for one in document.assessment_results.results {
+            findings.extend(one.findings);
+            for (result, count) in one.observations.0 {
+                *counts.entry(result).or_default() += count;
+            }
         }
+        judged(&findings, &report.totals, told);
         let says = report.totals.evaluations;
         for (kind, says) in [
             (Compliance::Compliant, says.compliant),
@@ -117,5 +145,30 @@ impl ContentCheck for Oscal {
             told.tell(OSCAL, format!("has observations that are `{}`", other.escape_debug()));
         }
         Ok(())
+    }
+}
+
+/// Each control is judged once, as the totals have it.
+fn judged(findings: &[Judged], totals: &Totals, told: &mut Inconsistencies) {
+    let due = states(totals);
+    let mut seen = BTreeSet::new();
+    for Judged { target: Target { target_id, status } } in findings {
+        let name = target_id.escape_debug();
+        if !seen.insert(target_id.as_str()) {
+            told.tell(OSCAL, format!("judges `{name}` twice"));
+        }
+        let Some((state, reason)) = due.get(target_id.as_str()) else {
+            told.tell(OSCAL, format!("judges `{name}`, for which no check is evidence"));
+            continue;
+        };
+        if (status.state.as_str(), status.reason.as_str()) != (*state, *reason) {
+            let (says, why) = (status.state.escape_debug(), status.reason.escape_debug());
+            let message =
+                format!("says {says} ({why}) of `{name}`, and the report's totals come to {state} ({reason})");
+            told.tell(OSCAL, message);
+        }
+    }
+    for id in due.keys().filter(|id| !seen.contains(id.as_str())) {
+        told.tell(OSCAL, format!("does not judge `{id}`"));
     }
 }

@@ -87,7 +87,7 @@ impl World {
         let seen = self.at(account, region);
         match known {
             Known::Listed => seen.listed += 1,
-            Known::EvaluatedOnly => seen.others += 1,
+            Known::EvaluatedOnly | Known::Deleted => seen.others += 1,
         }
         if !is_there(resource_id, account, region) {
             told.tell(POPULATION, format!("has `{resource_id}` in account {account} in {region}"));

@@ -22,6 +22,7 @@ use crate::evidence::rows::{
 };
 use crate::evidence::{Moment, violations};
 use crate::failure::Failure;
+use crate::observe::Read;
 use crate::observe::recorder::read_recorder;
 
 /// Histories that are read side by side in one account and Region: AWS Config limits the rate of the calls there.
@@ -29,6 +30,9 @@ const AT_ONCE: usize = 4;
 /// For how many days AWS Config keeps items unless it was told otherwise
 /// (<https://docs.aws.amazon.com/config/latest/developerguide/delete-config-data-with-retention-period.html>).
 const RETENTION: u32 = 2557;
+
+/// By how much a change may be captured later than the result that made it was recorded: AWS Config tells no limit.
+const LAG: time::Duration = time::Duration::minutes(15);
 
 /// What is wanted beside the results.
 #[derive(Debug)]
@@ -126,7 +130,7 @@ async fn past(
         wanted.desk.lines(TIMELINE, &own)?;
         own.extend(gaps.iter().filter(|gap| is_about(gap, &resource)).cloned());
         own.sort_by_key(|row| row.at);
-        let violations = violations::of_resource(&own, period.to);
+        let violations = violations::of_resource(&own, resource.created, period);
         wanted.desk.lines(REMEDIATION, &violations)?;
         told.violations.extend(violations);
         told.unread.extend(why.into_iter().map(|why| format!("{}: {why}", resource.resource_id)));
@@ -146,10 +150,12 @@ async fn story(
     (rows, checks): (&PlaceRows, &BTreeMap<&str, &str>),
     period: Period,
 ) -> (Vec<TimelineRow>, Vec<String>) {
-    let kind = resource.resource_type.as_str();
-    let results = format!("{kind}/{}", resource.resource_id);
-    let read = |kind, id| history::read(&clients.config, &clients.region, (kind, id), period);
-    let (settings, compliance) = join!(read(kind, resource.resource_id.as_str()), read(COMPLIANCE, results.as_str()));
+    let evaluations: Vec<&EvaluationRow> = rows.evaluations.iter().filter(|row| is_of(row, resource)).collect();
+    let ids = spellings(resource, &evaluations);
+    let (settings, compliance) = join!(
+        recorded(clients, &ids, period, |id| (resource.resource_type.as_str(), id.to_owned())),
+        recorded(clients, &ids, period, |id| (COMPLIANCE, format!("{}/{id}", resource.resource_type))),
+    );
     let mut unread = Vec::new();
     let mut all = Vec::new();
     let mut lacking = |what: &str, why: String| {
@@ -172,7 +178,6 @@ async fn story(
     let named = |rule: &str| check_of(rule, wanted.prefix).map(|check| check.id);
     // A rule that is gone had a name too.
     let check_of = |rule: &str| checks.get(rule).copied().or_else(|| named(rule)).map(str::to_owned);
-    let evaluations: Vec<&EvaluationRow> = rows.evaluations.iter().filter(|row| is_of(row, resource)).collect();
     match compliance {
         Ok(Recorded::Items(items, is_whole)) => {
             all.extend(timeline::compliance(resource, &items, period, &check_of));
@@ -180,29 +185,64 @@ async fn story(
                 all.push(lacking("results", "what held when the period began was not found".to_owned()));
             }
         }
-        Ok(Recorded::Never) => all.extend(timeline::present(resource, &evaluations, period)),
+        Ok(Recorded::Never) => all.extend(timeline::unrecorded(resource, &evaluations, period)),
         Err(refusal) => {
             all.extend(timeline::present(resource, &evaluations, period));
             all.push(lacking("results", refusal.to_string()));
         }
     }
-    annotate(&mut all, &evaluations);
+    annotate(&mut all, &evaluations, period.to);
     all.sort_by_key(|row| row.at);
     (all, unread)
+}
+
+/// The spellings of a resource's id: as it was listed, and as results have it. AWS Config knows one of them.
+fn spellings<'a>(resource: &'a Resource, evaluations: &[&'a EvaluationRow]) -> Vec<&'a str> {
+    let mut ids = vec![resource.resource_id.as_str()];
+    for row in evaluations {
+        if !ids.contains(&row.resource_id.as_str()) {
+            ids.push(&row.resource_id);
+        }
+    }
+    ids
+}
+
+/// What was recorded under the first of some spellings that AWS Config knows.
+async fn recorded<'a>(
+    clients: &Clients,
+    ids: &[&str],
+    period: Period,
+    of: impl Fn(&str) -> (&'a str, String),
+) -> Read<Recorded> {
+    for id in ids {
+        let (kind, id) = of(id);
+        match history::read(&clients.config, &clients.region, (kind, &id), period).await? {
+            Recorded::Never => {}
+            items @ Recorded::Items(..) => return Ok(items),
+        }
+    }
+    Ok(Recorded::Never)
 }
 
 fn is_of(row: &EvaluationRow, resource: &Resource) -> bool {
     row.resource_type == resource.resource_type && row.resource_id.eq_ignore_ascii_case(&resource.resource_id)
 }
 
-/// Recorded changes have no annotation; the present result has, if it is the last that was recorded.
-fn annotate(rows: &mut [TimelineRow], evaluations: &[&EvaluationRow]) {
+/// Recorded changes have no annotation; the present result has, if it is the last that was recorded and of the time
+/// from then to the end of the period.
+fn annotate(rows: &mut [TimelineRow], evaluations: &[&EvaluationRow], end: Moment) {
     for evaluation in evaluations {
         let last = rows.iter_mut().rev().find_map(|row| match &mut row.event {
-            Event::Compliance { rule, to, annotation, .. } if *rule == evaluation.rule => Some((to, annotation)),
+            Event::Compliance { rule, to, annotation, .. } if *rule == evaluation.rule => {
+                Some((row.at, to, annotation))
+            }
             Event::Compliance { .. } | Event::ConfigurationItem { .. } | Event::Gap { .. } => None,
         });
-        let Some((to, annotation)) = last else { continue };
+        let Some((at, to, annotation)) = last else { continue };
+        let recorded = evaluation.result_recorded_time;
+        if recorded.is_none_or(|recorded| recorded > end || recorded.time() + LAG < at.time()) {
+            continue;
+        }
         // AWS Config records of what does not apply only that nothing is said of it any more.
         if *to == Compliance::InsufficientData && evaluation.compliance_type == Compliance::NotApplicable {
             *to = Compliance::NotApplicable;
@@ -242,4 +282,53 @@ async fn activated(clients: &Clients, names: &[String]) -> Result<BTreeMap<Strin
         }));
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_present_is_not_the_past() {
+        let at = |text: &str| format!("2026-{text}:00Z").parse::<Moment>().unwrap();
+        let row = |at: &str, from: &str, to: &str| -> TimelineRow {
+            let row = serde_json::json!({"account": "1", "region": "r", "resourceType": "T", "resourceId": "nb",
+                "at": format!("2026-{at}:00Z"), "event": "compliance", "check": "root-access", "rule": "root",
+                "from": from, "to": to});
+            serde_json::from_value(row).unwrap()
+        };
+        let evaluation = |recorded: &str, word: &str| -> EvaluationRow {
+            let row = serde_json::json!({"account": "1", "region": "r", "check": "root-access", "rule": "root",
+                "resourceType": "T", "resourceId": "nb", "complianceType": word, "annotation": "why",
+                "resultRecordedTime": format!("2026-{recorded}:00Z")});
+            serde_json::from_value(row).unwrap()
+        };
+        let told = |recorded: &str, word: &str| {
+            let mut rows = [row("10-05T10:00", "COMPLIANT", "INSUFFICIENT_DATA")];
+            annotate(&mut rows, &[&evaluation(recorded, word)], at("11-01T00:00"));
+            let Event::Compliance { to, annotation, .. } = &rows[0].event else { panic!("{rows:?}") };
+            (*to, annotation.is_some())
+        };
+        let (gone, exempt) = (Compliance::InsufficientData, Compliance::NotApplicable);
+        assert_eq!(told("10-05T10:00", "NOT_APPLICABLE"), (exempt, true));
+        assert_eq!(told("10-05T09:59", "NOT_APPLICABLE"), (exempt, true), "it is captured a little later");
+        assert_eq!(told("11-01T00:01", "NOT_APPLICABLE"), (gone, false), "after the period");
+        assert_eq!(told("10-05T09:00", "NOT_APPLICABLE"), (gone, false), "before the change");
+        assert_eq!(told("10-06T00:00", "COMPLIANT"), (gone, false));
+    }
+
+    #[test]
+    fn an_id_is_asked_for_as_it_was_listed_and_as_results_have_it() {
+        let resource: Resource = serde_json::from_value(serde_json::json!({"account": "1", "region": "r",
+            "resourceType": "T", "resourceId": "nb", "known": "listed"}))
+        .unwrap();
+        let of = |id: &str| -> EvaluationRow {
+            let row = serde_json::json!({"account": "1", "region": "r", "check": "root-access", "rule": "root",
+                "resourceType": "T", "resourceId": id, "complianceType": "COMPLIANT"});
+            serde_json::from_value(row).unwrap()
+        };
+        let rows = [of("NB"), of("nb"), of("NB")];
+        assert!(rows.iter().all(|row| is_of(row, &resource)));
+        assert_eq!(spellings(&resource, &rows.iter().collect::<Vec<_>>()), ["nb", "NB"]);
+    }
 }

@@ -71,12 +71,18 @@ pub(super) async fn read(client: &Client, region: &str, (kind, id): (&str, &str)
         let is_tired = pages > weeks + PATIENCE + i64::try_from(items.len()).unwrap_or(i64::MAX) / i64::from(PAGE);
         if has_begun || token.is_none() || is_tired {
             let is_whole = has_begun || token.is_none();
-            // Once in order, only what is about the period is kept.
-            items.sort_by_key(|item| item.at);
-            let before = items.iter().filter(|item| item.at <= period.from).count().saturating_sub(1);
-            return Ok(Recorded::Items(items.split_off(before), is_whole));
+            return Ok(Recorded::Items(in_order(items, period), is_whole));
         }
     }
+}
+
+/// What is about the period of items that came newest first, in the order of time. Of two of one moment the one that
+/// came last was before the other.
+fn in_order(mut items: Vec<Item>, period: Period) -> Vec<Item> {
+    items.reverse();
+    items.sort_by_key(|item| item.at);
+    let before = items.iter().filter(|item| item.at <= period.from).count().saturating_sub(1);
+    items.split_off(before)
 }
 
 fn item(item: &ConfigurationItem) -> Option<Item> {
@@ -93,4 +99,19 @@ pub(super) fn moment(time: &DateTime) -> Option<Moment> {
 
 fn sdk_time(moment: Moment) -> DateTime {
     DateTime::from_millis(i64::try_from(moment.time().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_captured_in_one_moment_stays_in_its_order() {
+        let at = |day: u8| format!("2026-10-{day:02}T00:00:00Z").parse::<Moment>().unwrap();
+        let item = |day, status: &str| Item { at: at(day), status: status.to_owned(), configuration: None };
+        let newest_first = vec![item(9, "deleted"), item(9, "ok"), item(5, "found"), item(3, "b"), item(2, "a")];
+        let told = in_order(newest_first, Period { from: at(4), to: at(10) });
+        let told: Vec<&str> = told.iter().map(|item| item.status.as_str()).collect();
+        assert_eq!(told, ["b", "found", "ok", "deleted"]);
+    }
 }

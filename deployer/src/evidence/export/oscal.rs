@@ -19,6 +19,7 @@ use super::replay::Replay;
 use crate::evidence::Moment;
 use crate::evidence::rows::Totals;
 use crate::failure::Failure;
+pub(in crate::evidence) use control::states;
 use element::Failing;
 
 /// Where it is in a bundle.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::history::Item;
+use super::history::{COMPLIANCE, Item};
 use crate::evidence::Moment;
 use crate::evidence::rows::{Compliance, EvaluationRow, Event, GapReason, Resource, TimelineRow};
 
@@ -105,6 +105,17 @@ pub(super) fn present(resource: &Resource, evaluations: &[&EvaluationRow], perio
         (at <= period.to).then(|| row(resource, at, event))
     };
     evaluations.iter().filter_map(of).collect()
+}
+
+/// The present results, and that nothing is known of the time before them.
+pub(super) fn unrecorded(resource: &Resource, evaluations: &[&EvaluationRow], period: Period) -> Vec<TimelineRow> {
+    let mut rows = present(resource, evaluations, period);
+    let since = rows.iter().map(|row| row.at).min();
+    if since.is_none_or(|since| since > period.from) {
+        let detail = format!("AWS Config has no {COMPLIANCE} of it: how its results changed is not known");
+        rows.push(gap(resource, (period.from, since), GapReason::NotRecorded, detail));
+    }
+    rows
 }
 
 #[cfg(test)]

@@ -136,4 +136,6 @@ pub enum Known {
     Listed,
     /// Only AWS Config holds a result for it: it is gone, or listing was not possible.
     EvaluatedOnly,
+    /// It was deleted in the period: AWS Config recorded it.
+    Deleted,
 }

@@ -25,7 +25,7 @@ pub struct RemediationRow {
     pub rule: String,
     /// When it was `NON_COMPLIANT` for the first time that is known.
     pub from: Moment,
-    /// Whether it may have been before that: nothing before `from` says that it was not.
+    /// Whether it may have been before that: nothing just before `from` says that it was not.
     pub earlier: bool,
     /// When it no longer was; nothing if it still is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,12 +59,13 @@ pub struct Remediation {
     pub remediated: u64,
     /// Those that ended otherwise: by an exemption, by a deletion, with the rule.
     pub ended_otherwise: u64,
-    /// Those that were mended and whose begin is known: the mean is theirs.
+    /// Those that were mended and of whose time all is known, also when it began: the mean is theirs.
     pub measured: u64,
     /// How long those took together.
     pub measured_seconds: u64,
-    /// How long they took in the mean, cut to whole seconds.
-    pub mean_seconds: u64,
+    /// How long they took in the mean, cut to whole seconds; nothing if none was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_seconds: Option<u64>,
     /// How long the longest of all took or takes.
     pub longest_seconds: u64,
 }
@@ -76,10 +77,10 @@ impl Remediation {
         self.open += u64::from(row.until.is_none());
         self.remediated += u64::from(row.is_remediated());
         self.ended_otherwise += u64::from(row.until.is_some() && !row.is_remediated());
-        if row.is_remediated() && !row.earlier {
+        if row.is_remediated() && !row.earlier && !row.gap {
             self.measured += 1;
             self.measured_seconds = self.measured_seconds.saturating_add(row.seconds);
-            self.mean_seconds = self.measured_seconds.checked_div(self.measured).unwrap_or_default();
+            self.mean_seconds = self.measured_seconds.checked_div(self.measured);
         }
         self.longest_seconds = self.longest_seconds.max(row.seconds);
     }
@@ -87,3 +88,25 @@ impl Remediation {
 
 /// By check.
 pub type RemediationTotals = BTreeMap<String, Remediation>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_wholly_known_is_measured() {
+        let row = |earlier: bool, gap: bool| -> RemediationRow {
+            let row = serde_json::json!({"account": "111122223333", "region": "eu-west-1", "resourceType": "T",
+                "resourceId": "nb", "check": "root-access", "rule": "root", "from": "2026-10-01T00:00:00Z",
+                "until": "2026-10-01T00:01:00Z", "became": "COMPLIANT", "earlier": earlier, "gap": gap, "seconds": 60});
+            serde_json::from_value(row).unwrap()
+        };
+        let mut sum = Remediation::default();
+        sum.add(&row(true, false));
+        sum.add(&row(false, true));
+        assert_eq!((sum.remediated, sum.measured, sum.mean_seconds), (2, 0, None));
+        assert!(serde_json::to_value(sum).unwrap().get("meanSeconds").is_none());
+        sum.add(&row(false, false));
+        assert_eq!((sum.remediated, sum.measured, sum.mean_seconds), (3, 1, Some(60)));
+    }
+}

@@ -165,7 +165,9 @@ mod tests {
         for (kind, id) in [(NOTEBOOK, "one"), (NOTEBOOK, "two"), (DOMAIN, "d-1")] {
             assert!(tally.resource(&listed(kind, id)));
         }
-        rows.iter().for_each(|row| tally.evaluation(row));
+        for row in rows {
+            tally.evaluation(row);
+        }
         tally.totals()
     }
 

@@ -67,6 +67,7 @@ fn head(out: &mut String, story: &Story, verification: &Verification, width: usi
     match resource.known {
         Known::Listed => row("listed", &format!("yes{status}")),
         Known::EvaluatedOnly => row("listed", "no: only AWS Config still has results of it"),
+        Known::Deleted => row("listed", "no: it was deleted in the period"),
     }
     if let Some(created) = resource.created {
         row("created", &created.to_string());

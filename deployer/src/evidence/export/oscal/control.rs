@@ -34,6 +34,29 @@ pub(super) struct Judgement {
     pub(super) remarks: String,
 }
 
+/// What a check did not judge of what was listed.
+fn lacking(check: &Check, totals: &Totals) -> Option<String> {
+    match totals.check_resources.get(check.id).map(|counts| counts.listed_not_evaluated) {
+        None => Some(format!("{} has no result", check.id)),
+        Some(0) => None,
+        Some(count) => Some(format!("{count} resources have no result of {}", check.id)),
+    }
+}
+
+/// The states of all controls with the reasons, by the id of what is judged.
+pub(in crate::evidence) fn states(totals: &Totals) -> BTreeMap<String, (&'static str, &'static str)> {
+    let state = |(id, checks): (String, Vec<&'static Check>)| {
+        let judged = judge(&checks, totals);
+        (target_id(&id), (judged.state, judged.reason))
+    };
+    controls().into_iter().map(state).collect()
+}
+
+/// The id of what is judged of a control: its statement.
+pub(super) fn target_id(control: &str) -> String {
+    format!("{control}_smt")
+}
+
 /// Judges a control: nothing is satisfied where something was not read, or has no result.
 pub(super) fn judge(checks: &[&Check], totals: &Totals) -> Judgement {
     let sum =
@@ -54,11 +77,15 @@ pub(super) fn judge(checks: &[&Check], totals: &Totals) -> Judgement {
     if silent > 0 {
         return open(format!("{silent} accounts x Regions were not read, or not to the end"));
     }
-    if undecided > 0 || totals.resources.listed_not_evaluated > 0 {
+    if undecided > 0 {
         return open("some resources have no result".to_owned());
     }
     if results + exempt == 0 {
         return open("there is nothing to judge".to_owned());
+    }
+    let lacking: Vec<String> = checks.iter().filter_map(|check| lacking(check, totals)).collect();
+    if !lacking.is_empty() {
+        return open(lacking.join("; "));
     }
     Judgement { state: "satisfied", reason: "pass", remarks: counted }
 }
@@ -66,7 +93,7 @@ pub(super) fn judge(checks: &[&Check], totals: &Totals) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rule::check::ROOT_ACCESS;
+    use rule::check::{IMDS_V2, ROOT_ACCESS};
 
     #[test]
     fn ids_are_those_of_the_catalogue() {
@@ -80,6 +107,7 @@ mod tests {
         let mut totals = Totals::default();
         assert_eq!(judge(&[&ROOT_ACCESS], &totals).reason, "other", "nothing to judge");
         totals.checks.entry("root-access".to_owned()).or_default().compliant = 1;
+        totals.check_resources.entry("root-access".to_owned()).or_default().compliant = 1;
         assert_eq!(judge(&[&ROOT_ACCESS], &totals).state, "satisfied");
         totals.places.unread = 1;
         assert_eq!(judge(&[&ROOT_ACCESS], &totals).state, "not-satisfied");
@@ -95,5 +123,24 @@ mod tests {
         let judged = judge(&[&ROOT_ACCESS], &totals);
         assert_eq!((judged.state, judged.reason), ("not-satisfied", "fail"));
         assert!(judged.remarks.contains("1 of them by exemptions that have expired"), "{}", judged.remarks);
+    }
+
+    #[test]
+    fn every_check_of_a_control_has_to_have_judged_all_that_was_listed() {
+        let mut totals = Totals::default();
+        totals.checks.entry("root-access".to_owned()).or_default().compliant = 2;
+        totals.check_resources.entry("root-access".to_owned()).or_default().compliant = 2;
+        let both = |totals: &Totals| judge(&[&ROOT_ACCESS, &IMDS_V2], totals);
+        let judged = both(&totals);
+        assert_eq!((judged.state, judged.reason), ("not-satisfied", "other"));
+        assert!(judged.remarks.ends_with("; imds-v2 has no result"), "{}", judged.remarks);
+        totals.checks.entry("imds-v2".to_owned()).or_default().compliant = 1;
+        let counts = totals.check_resources.entry("imds-v2".to_owned()).or_default();
+        (counts.compliant, counts.listed_not_evaluated) = (1, 1);
+        let judged = both(&totals);
+        assert_eq!(judged.state, "not-satisfied");
+        assert!(judged.remarks.ends_with("; 1 resources have no result of imds-v2"), "{}", judged.remarks);
+        totals.check_resources.entry("imds-v2".to_owned()).or_default().listed_not_evaluated = 0;
+        assert_eq!(both(&totals).state, "satisfied");
     }
 }

@@ -6,7 +6,7 @@ use rule::check::{ALL, Check};
 use serde_json::{Value, json};
 
 use super::About;
-use super::control::{controls, judge};
+use super::control::{controls, judge, target_id};
 use super::uuid::uuid;
 use crate::evidence::rows::{ACCOUNT_TYPE, EVALUATIONS, EvaluationRow, POPULATION, Resource};
 
@@ -160,7 +160,7 @@ pub(super) fn findings(about: &About<'_>, failing: &Failing) -> Vec<Value> {
             "description": judged.remarks,
             "target": {
                 "type": "statement-id",
-                "target-id": format!("{id}_smt"),
+                "target-id": target_id(&id),
                 "status": {"state": judged.state, "reason": judged.reason},
             },
             "related-observations": related,
