@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use guard_tests::sandbox::RuleSpec;
 use serde_json::{Value, json};
 
 use crate::bundle::{PERIOD, Place, export, export_all, json as read, policy_of_exporter, rows, stage, verify};
 use crate::stage::{AGGREGATOR, Stage, Told, counts};
 use crate::truth::{CHECKS, HOME, MANAGEMENT, NOTEBOOKS, OTHER, PAYMENTS, REGIONS, arn, places, results};
+
+/// A secret in the parameters of somebody else's rule.
+const FOREIGN: &str = "hunter2-of-the-pagers";
 
 /// A bundle in the form in which reports are judged.
 fn told(bundle: &Path) -> Told {
@@ -22,6 +26,8 @@ async fn every_number_is_the_truth() {
     let (stage, place) = (stage().await, Place::new());
     let (out, bundle) = (place.text("bundle"), place.path("bundle"));
     stage.world().set_caller_policies(MANAGEMENT, &[policy_of_exporter()]).unwrap();
+    let foreign = RuleSpec::scheduled("pagers", "pagers", json!({"webhook": FOREIGN}));
+    stage.world().seed_rule(PAYMENTS, HOME, &foreign).unwrap();
     let ran = export_all(&stage, &[&["--out", &out], &PERIOD[..]].concat()).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let verified = verify(&[&out]);
@@ -125,6 +131,7 @@ fn secrets(stage: &Stage, bundle: &Path) {
     secrets.push(world.administrator(MANAGEMENT, HOME).unwrap().secret_access_key);
     secrets.push(world.administrator(MANAGEMENT, HOME).unwrap().access_key_id);
     secrets.push(world.issue_result_token(PAYMENTS, HOME, "notebook-guard-root-access").unwrap());
+    secrets.extend(["result-token-of-".to_owned(), FOREIGN.to_owned()]);
     let (mut folders, mut files) = (vec![bundle.to_owned()], 0);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -214,5 +221,8 @@ async fn the_answers_are_there_page_by_page() {
     assert_eq!(listed["NotebookInstances"].as_array().unwrap().len(), 4);
     let asked = first("config:GetComplianceDetailsByConfigRule", "request");
     assert!(asked["ConfigRuleName"].as_str().unwrap().starts_with("notebook-guard-"), "{asked}");
+    // What AWS sent and what is no business of an auditor has a word in its place.
+    let results = first("config:GetComplianceDetailsByConfigRule", "body");
+    assert_eq!(results["EvaluationResults"][0]["ResultToken"], "(removed)");
     stage.sandbox.stop().await;
 }

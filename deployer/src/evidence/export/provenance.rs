@@ -120,7 +120,7 @@ pub(super) async fn stack(wanted: &Wanted<'_>, clients: &Clients) -> (Vec<StackR
         return (Vec::new(), Vec::new());
     }
     let mut config = aws_sdk_cloudformation::config::Builder::from(&clients.sdk);
-    config.push_interceptor(raw::recorder(wanted.desk, &clients.account, &clients.region));
+    config.push_interceptor(raw::recorder(wanted.desk, wanted.prefix, (&clients.account, &clients.region)));
     let client = aws_sdk_cloudformation::Client::from_conf(config.build());
     // The name does not depend on account and partition.
     let name = Names { prefix: wanted.prefix, account: "", partition: "" }.member_stack();
@@ -205,7 +205,7 @@ async fn configuration(
     function: &str,
 ) -> Read<aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput> {
     let mut config = aws_sdk_lambda::config::Builder::from(&clients.sdk);
-    config.push_interceptor(raw::recorder(wanted.desk, &clients.account, &clients.region));
+    config.push_interceptor(raw::recorder(wanted.desk, wanted.prefix, (&clients.account, &clients.region)));
     let client = aws_sdk_lambda::Client::from_conf(config.build());
     let answer = client.get_function_configuration().function_name(function).send().await;
     answer.map_err(|error| refused("lambda:GetFunctionConfiguration", &clients.region, &error))

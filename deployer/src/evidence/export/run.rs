@@ -76,7 +76,7 @@ pub(crate) struct Done {
 pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Failure> {
     let Request { out, sdk, partition, scope, source, wanted, period, meta, signer } = request;
     let desk = Arc::new(Desk::new(Writer::create(&out, Form::of(&out))?));
-    let source = source.watched(&raw::watch(&desk));
+    let source = source.watched(&raw::watch(&desk, &wanted.prefix));
     let names = Names { prefix: &wanted.prefix, account: &scope.caller, partition: &partition };
     let mut sink = BundleSink::begin(&desk)?;
     read(&scope, &source, &wanted, told, &mut sink).await?;
