@@ -59,7 +59,7 @@ async fn every_contradiction_is_found() {
         ("timeline.jsonl", drop("2026-10-07T00:00:00Z"), "that the timeline has not"),
         ("report.json", replace("\"remediated\": 1", "\"remediated\": 2"), "another time to remediate"),
         ("report.json", replace("\"unread\": 2", "\"unread\": 0"), "`unread` of all places"),
-        ("functions.jsonl", replace("\"why\"", "\"agrees\":true,\"why\""), "its two digests do not"),
+        ("functions.jsonl", replace("\"agrees\":true", "\"agrees\":false"), "its two digests do not"),
         ("functions.jsonl", drop("function"), "lacks the function"),
         ("rules.jsonl", drop(rule), "which is no rule there"),
         ("raw/222222222222.jsonl", drop("sagemaker:ListNotebookInstances"), "and `raw` has 0"),

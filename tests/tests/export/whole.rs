@@ -46,6 +46,9 @@ async fn every_number_is_the_truth() {
     assert_eq!(totals["places"], json!({"read": 6, "incomplete": 0, "unread": 2, "excluded": 2}));
     assert_eq!(rows(&bundle, "rules.jsonl").len(), 3 * 6);
     assert_eq!(rows(&bundle, "functions.jsonl").len(), 6);
+    let report = read(&bundle, "report.json");
+    assert_eq!(report["functions"], json!({"agree": 6, "disagree": 0, "unknown": 0}));
+    assert_eq!(report["unread"], json!([]));
     remediation(&bundle);
     timeline(&bundle);
     forms(&bundle);

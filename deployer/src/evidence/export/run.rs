@@ -21,7 +21,8 @@ use super::timeline::Period;
 use super::{documents, ledger, raw};
 use crate::compliance::{Scope, Source, Wanted, read};
 use crate::evidence::rows::{
-    EXEMPTIONS, FUNCTIONS, GapReason, REMEDIATION, REPORT, Reading, RemediationTotals, Resource, STACKS, TIMELINE,
+    EXEMPTIONS, FUNCTIONS, FunctionTotals, GapReason, REMEDIATION, REPORT, Reading, RemediationTotals, Resource,
+    STACKS, TIMELINE,
 };
 use crate::evidence::write::Written;
 use crate::evidence::{Form, Moment, Signer, Writer};
@@ -31,6 +32,10 @@ use crate::report::Meta;
 
 /// Accounts × Regions that are read side by side.
 const AT_ONCE: usize = 8;
+
+/// Why nothing is told of the guardrail and the StackSets of an organization.
+const NO_HOME: &str = "service control policies and StackSets: no record of the installation was found, which tells \
+                       their Region: run it as the account that installed, or name the Region with --home-region";
 
 /// What is exported, and where to.
 #[derive(Debug)]
@@ -86,7 +91,7 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
         [TIMELINE, REMEDIATION].into_iter().try_for_each(|path| desk.begin(path))?;
     }
     let (installed, mut unread) = provenance::installed(&desk, &sdk, (&scope, names)).await?;
-    let mut remediation = RemediationTotals::new();
+    let (mut remediation, mut functions) = (RemediationTotals::new(), None);
     match &source {
         Source::Accounts(reach) => {
             let wanted = detail::Wanted {
@@ -97,17 +102,27 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
                 installed: &installed,
                 now: meta.started,
             };
-            details(&wanted, told, &mut remediation, &mut unread).await?;
+            let mut counted = FunctionTotals::default();
+            details(&wanted, told, (&mut remediation, &mut counted), &mut unread).await?;
+            functions = Some(counted);
         }
         Source::Aggregator(_) => gaps_of_aggregator(&desk, period)?,
     }
-    if let (Some(_), Some(home)) = (&scope.organization, &scope.home) {
-        match guardrail::export(&desk, &sdk, names, home).await? {
+    match (&scope.organization, &scope.home) {
+        (Some(_), Some(home)) => match guardrail::export(&desk, &sdk, names, home).await? {
             Guardrail::None | Guardrail::Written => {}
             Guardrail::Unread(why) => unread.push(format!("service control policies: {why}")),
-        }
+        },
+        (Some(_), None) => unread.push(NO_HOME.to_owned()),
+        (None, _) => {}
     }
-    let from = exemptions(&desk, &sdk, (&scope, &wanted, &installed, names), &sink).await?;
+    let from = match exemptions(&desk, &sdk, (&scope, &wanted, &installed, names), &sink).await? {
+        Ok(from) => from,
+        Err(why) => {
+            unread.push(format!("the ledger of exemptions: {why}"));
+            format!("not known: {why}")
+        }
+    };
     for path in [FUNCTIONS, STACKS, TIMELINE, REMEDIATION] {
         desk.end(path)?;
     }
@@ -120,6 +135,7 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
         totals: &totals,
         completeness: completeness.clone(),
         period: period.map(period_words),
+        functions,
         remediation: period.is_some().then_some(&remediation),
         exemptions: &from,
         unread: &unread,
@@ -139,7 +155,7 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
 async fn details(
     wanted: &detail::Wanted<'_>,
     told: &dyn Fn(),
-    remediation: &mut RemediationTotals,
+    (remediation, counted): (&mut RemediationTotals, &mut FunctionTotals),
     unread: &mut Vec<String>,
 ) -> Result<(), Failure> {
     let mut replay = wanted.desk.with(|writer| Replay::of(writer))?;
@@ -150,7 +166,10 @@ async fn details(
     };
     let mut each = stream::iter(places).map(work).buffered(AT_ONCE);
     while let Some(read) = each.next().await {
-        let Told { violations, unread: mut sentences } = read?;
+        let Told { violations, unread: mut sentences, functions } = read?;
+        counted.agree += functions.agree;
+        counted.disagree += functions.disagree;
+        counted.unknown += functions.unknown;
         for row in violations {
             remediation.entry(row.check.clone()).or_default().add(&row);
         }
@@ -185,26 +204,24 @@ fn gaps_of_aggregator(desk: &Desk, period: Option<Period>) -> Result<(), Failure
     Ok(())
 }
 
-/// Writes the ledger, and tells where it is from.
+/// Writes the ledger, and tells where it is from, or why nobody knows.
 async fn exemptions(
     desk: &Desk,
     sdk: &SdkConfig,
     (scope, wanted, installed, names): (&Scope, &Wanted, &Installed, Names<'_>),
     sink: &BundleSink,
-) -> Result<String, Failure> {
-    let (all, from): (Option<Exemptions>, String) = match &wanted.exemptions {
-        Some(given) => (Some(given.clone()), "the file that was given".to_owned()),
+) -> Result<Result<String, String>, Failure> {
+    let (all, from): (Exemptions, String) = match &wanted.exemptions {
+        Some(given) => (given.clone(), "the file that was given".to_owned()),
         None => match of_artifact(sdk, scope, installed, names).await {
-            Ok((all, key)) => (Some(all), format!("the artifact {key}")),
-            Err(why) => (None, format!("not known: {why}")),
+            Ok((all, key)) => (all, format!("the artifact {key}")),
+            Err(why) => return Ok(Err(why)),
         },
     };
-    if let Some(all) = all {
-        desk.begin(EXEMPTIONS)?;
-        desk.lines(EXEMPTIONS, &ledger::rows(&all, &sink.borne, wanted.today))?;
-        desk.end(EXEMPTIONS)?;
-    }
-    Ok(from)
+    desk.begin(EXEMPTIONS)?;
+    desk.lines(EXEMPTIONS, &ledger::rows(&all, &sink.borne, wanted.today))?;
+    desk.end(EXEMPTIONS)?;
+    Ok(Ok(from))
 }
 
 /// The ledger in the artifact that runs, and its key.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::timeline::Period;
 use crate::evidence::Moment;
-use crate::evidence::rows::{RemediationTotals, Totals};
+use crate::evidence::rows::{FunctionTotals, RemediationTotals, Totals};
 use crate::report::Meta;
 
 /// So many sentences about what could not be read are in the report; all of it is in the files.
@@ -27,6 +27,9 @@ pub(super) struct Summary<'a> {
     /// How long violations lasted, by check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) remediation: Option<&'a RemediationTotals>,
+    /// Whether functions run what their stacks name; nothing where functions are not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) functions: Option<FunctionTotals>,
     /// Where the ledger of exemptions is from.
     pub(super) exemptions: &'a str,
     /// What else could not be read.
@@ -53,8 +56,11 @@ pub(super) fn period(period: Period) -> Value {
 pub(super) fn completeness(totals: &Totals, unread: usize) -> String {
     let (places, resources) = (totals.places, totals.resources);
     let scope = places.read + places.incomplete + places.unread;
-    let missing =
-        if unread > 0 { format!(" {unread} other things could not be read: see unread.") } else { String::new() };
+    let missing = if unread > 0 {
+        format!(" {unread} other things could not be read, or are not as they should be: see unread.")
+    } else {
+        String::new()
+    };
     format!(
         "{scope} accounts x Regions are in scope: {} were read to the end, {} in part, {} not at all; {} are out of \
          scope. population.jsonl names each, what was asked there and why. {} notebooks and domains were listed: {} of \

@@ -45,6 +45,28 @@ impl FunctionRow {
     }
 }
 
+/// How many functions run what their stack names, in `report.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FunctionTotals {
+    /// They do.
+    pub agree: u64,
+    /// They run something else.
+    pub disagree: u64,
+    /// What runs or what should run is not known.
+    pub unknown: u64,
+}
+
+impl FunctionTotals {
+    /// Counts what [`FunctionRow::agreement`] says of a function.
+    pub fn add(&mut self, agreement: Option<bool>) {
+        *match agreement {
+            Some(true) => &mut self.agree,
+            Some(false) => &mut self.disagree,
+            None => &mut self.unknown,
+        } += 1;
+    }
+}
+
 /// A line of `stacks.jsonl`. `row` is `stack`, `stack-set`, `instance` or `unread`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "kebab-case", rename_all_fields = "camelCase")]
