@@ -69,10 +69,14 @@ async fn install(stage: &Stage) {
     }
 }
 
-/// A package without exemptions.
+/// A package with the exemption of `vendor`.
 fn artifact() -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in [("bootstrap", "#!/bin/sh\n"), ("exemptions.json", r#"{"version":1,"exemptions":[]}"#)] {
+    let exemption = value!({"account": PAYMENTS, "region": HOME, "notebook": "vendor", "check": "root-access",
+        "reason": "the vendor's driver (v2) needs it", "owner": "research", "ticket": "SEC-7",
+        "approved_by": "ciso@example.com", "expires": "2027-01-31"});
+    let exemptions = value!({"version": 1, "exemptions": [exemption]}).to_string();
+    for (name, text) in [("bootstrap", "#!/bin/sh\n"), ("exemptions.json", &exemptions)] {
         zip.start_file(name, SimpleFileOptions::default()).unwrap();
         zip.write_all(text.as_bytes()).unwrap();
     }

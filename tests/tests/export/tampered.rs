@@ -60,6 +60,7 @@ async fn every_contradiction_is_found() {
         ("report.json", replace("\"remediated\": 1", "\"remediated\": 2"), "another time to remediate"),
         ("report.json", replace("\"unread\": 2", "\"unread\": 0"), "`unread` of all places"),
         ("functions.jsonl", replace("\"agrees\":true", "\"agrees\":false"), "its two digests do not"),
+        ("exemptions.jsonl", replace("\"vendor\"", "\"others\""), "says that 1 results name"),
         ("functions.jsonl", drop("function"), "lacks the function"),
         ("rules.jsonl", drop(rule), "which is no rule there"),
         ("raw/222222222222.jsonl", drop("sagemaker:ListNotebookInstances"), "and `raw` has 0"),

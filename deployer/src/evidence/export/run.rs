@@ -79,18 +79,34 @@ pub(crate) struct Done {
 /// Nothing could be read at all, the bundle cannot be written or signed. What cannot be read of an account × Region is
 /// in the bundle.
 pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Failure> {
-    let Request { out, sdk, partition, scope, source, wanted, period, meta, signer } = request;
+    let Request { out, sdk, partition, scope, source, mut wanted, period, meta, signer } = request;
     let desk = Arc::new(Desk::new(Writer::create(&out, Form::of(&out))?));
     let source = source.watched(&raw::watch(&desk, &wanted.prefix));
-    let names = Names { prefix: &wanted.prefix, account: &scope.caller, partition: &partition };
-    let mut sink = BundleSink::begin(&desk)?;
-    read(&scope, &source, &wanted, told, &mut sink).await?;
-    sink.end()?;
+    let prefix = wanted.prefix.clone();
+    let names = Names { prefix: &prefix, account: &scope.caller, partition: &partition };
     [FUNCTIONS, STACKS].into_iter().try_for_each(|path| desk.begin(path))?;
     if period.is_some() {
         [TIMELINE, REMEDIATION].into_iter().try_for_each(|path| desk.begin(path))?;
     }
     let (installed, mut unread) = provenance::installed(&desk, &sdk, (&scope, names)).await?;
+    // The ledger comes first: it tells who answers for an exemption, and an annotation does not.
+    let (ledger, from) = match exemptions(&sdk, (&scope, &wanted, &installed, names)).await {
+        Ok((ledger, from)) => (Some(ledger), from),
+        Err(why) => {
+            unread.push(format!("the ledger of exemptions: {why}"));
+            (None, format!("not known: {why}"))
+        }
+    };
+    wanted.exemptions.clone_from(&ledger);
+    let mut sink = BundleSink::begin(&desk, ledger.clone().unwrap_or_default())?;
+    read(&scope, &source, &wanted, told, &mut sink).await?;
+    sink.end()?;
+    if let Some(ledger) = &ledger {
+        let is_aggregated = matches!(source, Source::Aggregator(_));
+        desk.begin(EXEMPTIONS)?;
+        desk.lines(EXEMPTIONS, &ledger::rows(ledger, &sink.borne, wanted.today, is_aggregated))?;
+        desk.end(EXEMPTIONS)?;
+    }
     let (mut remediation, mut functions) = (RemediationTotals::new(), None);
     match &source {
         Source::Accounts(reach) => {
@@ -116,13 +132,6 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
         (Some(_), None) => unread.push(NO_HOME.to_owned()),
         (None, _) => {}
     }
-    let from = match exemptions(&desk, &sdk, (&scope, &wanted, &installed, names), &sink).await? {
-        Ok(from) => from,
-        Err(why) => {
-            unread.push(format!("the ledger of exemptions: {why}"));
-            format!("not known: {why}")
-        }
-    };
     for path in [FUNCTIONS, STACKS, TIMELINE, REMEDIATION] {
         desk.end(path)?;
     }
@@ -204,24 +213,15 @@ fn gaps_of_aggregator(desk: &Desk, period: Option<Period>) -> Result<(), Failure
     Ok(())
 }
 
-/// Writes the ledger, and tells where it is from, or why nobody knows.
+/// The ledger and where it is from, or why nobody knows.
 async fn exemptions(
-    desk: &Desk,
     sdk: &SdkConfig,
     (scope, wanted, installed, names): (&Scope, &Wanted, &Installed, Names<'_>),
-    sink: &BundleSink,
-) -> Result<Result<String, String>, Failure> {
-    let (all, from): (Exemptions, String) = match &wanted.exemptions {
-        Some(given) => (given.clone(), "the file that was given".to_owned()),
-        None => match of_artifact(sdk, scope, installed, names).await {
-            Ok((all, key)) => (all, format!("the artifact {key}")),
-            Err(why) => return Ok(Err(why)),
-        },
-    };
-    desk.begin(EXEMPTIONS)?;
-    desk.lines(EXEMPTIONS, &ledger::rows(&all, &sink.borne, wanted.today))?;
-    desk.end(EXEMPTIONS)?;
-    Ok(Ok(from))
+) -> Result<(Exemptions, String), String> {
+    match &wanted.exemptions {
+        Some(given) => Ok((given.clone(), "the file that was given".to_owned())),
+        None => of_artifact(sdk, scope, installed, names).await.map(|(all, key)| (all, format!("the artifact {key}"))),
+    }
 }
 
 /// The ledger in the artifact that runs, and its key.

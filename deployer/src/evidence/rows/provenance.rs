@@ -150,7 +150,7 @@ pub struct ExemptionRow {
     pub expires: String,
     /// What became of it.
     pub state: Ledger,
-    /// How many evaluations name its ticket.
+    /// How many evaluations name it: account, Region, check and ticket are its own, and the notebook fits.
     pub matched: u64,
 }
 
@@ -164,4 +164,6 @@ pub enum Ledger {
     Unmatched,
     /// Its last day has passed: what it bore is a violation again.
     Expired,
+    /// It would hold, and the results were read through an aggregator, which does not tell of those that are borne.
+    Unknown,
 }
