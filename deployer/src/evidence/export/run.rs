@@ -16,7 +16,7 @@ use super::oscal::About;
 use super::provenance::{self, Installed};
 use super::replay::{PlaceRows, Replay};
 use super::sink::BundleSink;
-use super::summary::{Summary, completeness, period as period_words, subject};
+use super::summary::{Summary, Unread, completeness, period as period_words, subject};
 use super::timeline::Period;
 use super::{documents, ledger, raw};
 use crate::compliance::{Scope, Source, Wanted, read};
@@ -67,8 +67,8 @@ pub(crate) struct Done {
     pub(crate) written: Written,
     /// How many accounts × Regions were not read to the end because something failed.
     pub(crate) failed: u64,
-    /// What else could not be read, one sentence each.
-    pub(crate) unread: Vec<String>,
+    /// What else could not be read.
+    pub(crate) unread: Unread,
     /// Whether all of it was seen, in words.
     pub(crate) completeness: String,
 }
@@ -88,7 +88,9 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
     if period.is_some() {
         [TIMELINE, REMEDIATION].into_iter().try_for_each(|path| desk.begin(path))?;
     }
-    let (installed, mut unread) = provenance::installed(&desk, &sdk, (&scope, names)).await?;
+    let (installed, sentences) = provenance::installed(&desk, &sdk, (&scope, names)).await?;
+    let mut unread = Unread::default();
+    unread.extend(sentences);
     // The ledger comes first: it tells who answers for an exemption, and an annotation does not.
     let (ledger, from) = match exemptions(&sdk, (&scope, &wanted, &installed, names)).await {
         Ok((ledger, from)) => (Some(ledger), from),
@@ -138,7 +140,7 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
     let (totals, ended) = (sink.tally.totals(), Moment::now());
     let about = About { scope: &meta.scope, exporter: &meta.caller, started: meta.started, ended, totals: &totals };
     documents::write(&desk, &meta, &about, &totals)?;
-    let completeness = completeness(&totals, unread.len());
+    let completeness = completeness(&totals, unread.count());
     let summary = Summary {
         meta: &meta,
         totals: &totals,
@@ -147,7 +149,8 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
         functions,
         remediation: period.is_some().then_some(&remediation),
         exemptions: &from,
-        unread: &unread,
+        unread: unread.first(),
+        unread_count: unread.count(),
     };
     desk.with(|writer| writer.put(REPORT, &summary.to_bytes()))?;
     let subject = subject(&meta, (meta.started, ended), period, &from);
@@ -165,7 +168,7 @@ async fn details(
     wanted: &detail::Wanted<'_>,
     told: &dyn Fn(),
     (remediation, counted): (&mut RemediationTotals, &mut FunctionTotals),
-    unread: &mut Vec<String>,
+    unread: &mut Unread,
 ) -> Result<(), Failure> {
     let mut replay = wanted.desk.with(|writer| Replay::of(writer))?;
     let places = std::iter::from_fn(move || next(&mut replay).transpose());
@@ -175,14 +178,14 @@ async fn details(
     };
     let mut each = stream::iter(places).map(work).buffered(AT_ONCE);
     while let Some(read) = each.next().await {
-        let Told { violations, unread: mut sentences, functions } = read?;
+        let Told { violations, unread: sentences, functions } = read?;
         counted.agree += functions.agree;
         counted.disagree += functions.disagree;
         counted.unknown += functions.unknown;
         for row in violations {
             remediation.entry(row.check.clone()).or_default().add(&row);
         }
-        unread.append(&mut sentences);
+        unread.extend(sentences);
         told();
     }
     Ok(())
