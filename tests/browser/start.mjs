@@ -3,8 +3,12 @@
 //   node start.mjs    whether one starts: 0 or 1
 import { pathToFileURL } from "node:url";
 
-import chromium from "@sparticuz/chromium";
 import puppeteer from "puppeteer-core";
+
+// The package has the libraries and the fonts with it that a bare machine lacks, and unpacks them only where it takes
+// itself to be on Lambda. With them, a page looks the same everywhere.
+process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
+const { default: chromium } = await import("@sparticuz/chromium");
 
 const SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none"];
 
