@@ -17,6 +17,7 @@ mod scope;
 mod wanted;
 
 pub use aggregator::Aggregator;
+pub(crate) use exempt::entry as ledger_entry;
 pub(crate) use named::check_of;
 pub use place::{PlaceRead, read as read_place};
 pub use reach::{Clients, Reach, Unreached, Watch};

@@ -1,14 +1,13 @@
 //! The exemption of a result: from the ledger, or as far as the annotation tells.
 
-use rule::check::Check;
-use rule::exemption::{Exemption, Ruling, day};
+use rule::check::{ALL, Check};
+use rule::exemption::{Exemption, Exemptions, day};
 use rule::resource::ResourceId;
-use rule::verdict::Verdict;
 
 use super::Wanted;
 use crate::evidence::rows::{Compliance, EvaluationRow, Exempt};
 
-/// What the function writes of an exemption that holds, and of one that does no more ([`Ruling::applied`]).
+/// What the function writes of an exemption that holds, and of one that does no more ([`rule::exemption::Ruling::applied`]).
 const HOLDS: &str = "exempt until ";
 const EXPIRED: &str = "the exemption until ";
 
@@ -23,7 +22,7 @@ pub(super) fn exempt(row: &EvaluationRow, check: &Check, wanted: &Wanted) -> Opt
     }?;
     // One that held when the function ran may have expired since.
     let expired = row.compliance_type == Compliance::NonCompliant || told.last.is_some_and(|last| wanted.today > last);
-    let ledger = in_ledger(row, check, wanted).filter(|one| one.ticket == told.ticket);
+    let ledger = wanted.exemptions.as_ref().and_then(|ledger| in_ledger(row, told.ticket, check, ledger));
     Some(match ledger {
         Some(one) => Exempt {
             ticket: one.ticket.clone(),
@@ -72,14 +71,23 @@ fn dated(text: &str) -> Option<(Told<'_>, &str)> {
     Some((Told { expires, last: day(expires), ticket, reason: "" }, rest.strip_prefix(')')?))
 }
 
-fn in_ledger<'a>(row: &EvaluationRow, check: &Check, wanted: &'a Wanted) -> Option<&'a Exemption> {
-    let ledger = wanted.exemptions.as_ref()?;
+/// The entry of the ledger that an evaluation names, if the ledger has it.
+pub(crate) fn entry<'a>(row: &EvaluationRow, ledger: &'a Exemptions) -> Option<&'a Exemption> {
+    let check = ALL.into_iter().find(|check| check.id == row.check)?;
+    in_ledger(row, &row.exempt.as_ref()?.ticket, check, ledger)
+}
+
+/// The ruling's own way to an entry, among those of the ticket: the ledger may be newer than the function's.
+fn in_ledger<'a>(row: &EvaluationRow, ticket: &str, check: &Check, ledger: &'a Exemptions) -> Option<&'a Exemption> {
     let id: ResourceId = row.resource_id.parse().ok()?;
     let name = row.notebook.as_deref().unwrap_or(&row.resource_id);
-    let candidates = ledger.candidates((&row.account, &row.region), check, wanted.today);
-    match candidates.ruling(name, &id, &Verdict::NonCompliant(String::new()))? {
-        Ruling::Exempt(one) | Ruling::Expired(one) => Some(one),
-    }
+    let by = (row.account.as_str(), row.region.as_str(), check.id);
+    let of = |one: &Exemption| (one.account.as_str(), one.region.as_str(), one.check).cmp(&by);
+    let all = ledger.as_slice();
+    let (start, end) = (all.partition_point(|one| of(one).is_lt()), all.partition_point(|one| of(one).is_le()));
+    let of_check = all.get(start..end).unwrap_or_default().iter();
+    // Where several match, the one that holds longest decides.
+    of_check.filter(|one| one.ticket == ticket && one.notebook.matches(name, &id)).max_by_key(|one| one.expires)
 }
 
 #[cfg(test)]

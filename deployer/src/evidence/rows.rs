@@ -17,7 +17,7 @@ mod timeline;
 pub use evaluation::{Compliance, EvaluationRow, Exempt};
 pub(crate) use keys::Keys;
 pub use population::{Asked, Known, Place, PopulationRow, Reading, Resource};
-pub use provenance::{ExemptionRow, FunctionRow, Ledger, StackRow};
+pub use provenance::{ExemptionRow, FunctionRow, FunctionTotals, Ledger, StackRow};
 pub use remediation::{Remediation, RemediationRow, RemediationTotals};
 pub use report::{CheckResources, Counts, PlaceTotals, Report, ResourceTotals, Totals};
 pub use rule::RuleRow;

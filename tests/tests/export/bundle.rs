@@ -1,25 +1,32 @@
 //! Exports, and bundles as they came.
 
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use guard_tests::sandbox::{ConfigurationItem, Instant};
+use guard_tests::sandbox::{ConfigurationItem, FunctionSpec, Instant, StackSpec};
 use serde_json::{Value, json as value};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
+use zip::write::{SimpleFileOptions, ZipWriter};
 
 use crate::runner::{Ran, command, run};
 use crate::stage::{BY_ROLE, ROLE, Stage, rule};
-use crate::truth::{EMPTY, HOME, MANAGEMENT, NOTEBOOK, PAYMENTS, SEARCH, arn};
+use crate::truth::{EMPTY, GUARDED, HOME, MANAGEMENT, NOTEBOOK, PAYMENTS, REGIONS, SEARCH, arn};
 
 /// The period of the history.
 pub(crate) const PERIOD: [&str; 4] = ["--from", "2026-10-01", "--to", "2026-11-01T00:00:00Z"];
+/// The function of the rules.
+pub(crate) const FUNCTION: &str = "notebook-guard-evaluator";
 /// The first second of the history, and a day, in milliseconds.
 const OCTOBER: i64 = 1_790_812_800_000;
 const DAY: i64 = 86_400_000;
 
-/// The stage of the reports, with roles that may read for evidence too, and a history of one notebook.
+/// The stage of the reports, installed as it should be, with roles that may read for evidence too, and a history of one
+/// notebook.
 pub(crate) async fn stage() -> Stage {
     let stage = Stage::new().await;
+    install(&stage).await;
     for account in [PAYMENTS, SEARCH, EMPTY] {
         stage.put_role(account, &[policy(&["--account", account])]);
     }
@@ -38,6 +45,42 @@ pub(crate) async fn stage() -> Stage {
     }
     recorded(&stage, "fraud", 3, NOTEBOOK, &value!({"RootAccess": "Disabled"}));
     stage
+}
+
+/// The record of the installation, and in each place that has rules the stack, and the function with its artifact.
+async fn install(stage: &Stage) {
+    let world = stage.world();
+    stage.record(&format!("accounts={PAYMENTS},{SEARCH},{EMPTY};regions={};management=on", REGIONS.join(","))).await;
+    let zip = artifact();
+    let sha256: String = Sha256::digest(&zip).iter().map(|byte| format!("{byte:02x}")).collect();
+    let bucket = format!("notebook-guard-{MANAGEMENT}-{HOME}");
+    world.put_bucket(MANAGEMENT, HOME, &bucket).unwrap();
+    let key = format!("notebook-guard/1.0.0/{sha256}/bootstrap-arm64.zip");
+    world.put_object(&bucket, &key, zip.clone()).unwrap();
+    let text = |default: &str| value!({"Type": "String", "Default": default});
+    let parameters = value!({"Version": text("1.0.0"), "ArtifactSha256": text(&sha256), "Architecture": text("arm64")});
+    let template = value!({"Parameters": parameters, "Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}}});
+    for (account, region) in GUARDED.into_iter().flat_map(|account| REGIONS.map(|region| (account, region))) {
+        let stack = StackSpec::new("notebook-guard", "CREATE_COMPLETE").tag("notebook-guard:managed", "true");
+        let stack = StackSpec { template: Some(template.to_string()), ..stack };
+        world.put_stack_in_state(account, region, &stack).unwrap();
+        world.install_function(account, region, FunctionSpec::new(FUNCTION, "/does/not/exist")).unwrap();
+        world.set_function_code(account, region, FUNCTION, zip.clone()).unwrap();
+    }
+}
+
+/// A package with the exemption of `vendor`.
+fn artifact() -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let exemption = value!({"account": PAYMENTS, "region": HOME, "notebook": "vendor", "check": "root-access",
+        "reason": "the vendor's driver (v2) needs it", "owner": "research", "ticket": "SEC-7",
+        "approved_by": "ciso@example.com", "expires": "2027-01-31"});
+    let exemptions = value!({"version": 1, "exemptions": [exemption]}).to_string();
+    for (name, text) in [("bootstrap", "#!/bin/sh\n"), ("exemptions.json", &exemptions)] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
 
 /// Puts an item of a day of October into the history of a notebook of the payments account.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use guard_tests::sandbox::{Effect, Fault};
+use guard_tests::sandbox::{Effect, Fault, FunctionSpec, StackSpec};
 use serde_json::Value;
 
-use crate::bundle::{PERIOD, Place, export_all, json, policy, policy_of_exporter, rows, stage, verify};
+use crate::bundle::{FUNCTION, PERIOD, Place, export_all, json, policy, policy_of_exporter, rows, stage, verify};
 use crate::truth::{EMPTY, HOME, MANAGEMENT, OTHER, PAYMENTS, SEARCH, results};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,7 +49,41 @@ async fn a_history_that_cannot_be_read_is_a_gap() {
     let unread = gaps.iter().filter(|row| row["reason"] == "unread" && row.get("resourceId").is_some()).count();
     assert_eq!(unread, 2 * 3, "settings and results of three notebooks");
     let report = json(&place.path("bundle"), "report.json");
-    assert_eq!(report["unread"].as_array().unwrap().len(), 6, "{report:#}");
+    assert_eq!((report["unread"].as_array().unwrap().len(), &report["unreadCount"]), (6, &6.into()), "{report:#}");
+    stage.sandbox.stop().await;
+}
+
+/// A function with other code, one that is gone, and a ledger that nobody can read: the bundle is not whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_certain_is_told() {
+    let (stage, place) = (stage().await, Place::new());
+    let world = stage.world();
+    world.install_function(PAYMENTS, HOME, FunctionSpec::new(FUNCTION, "/does/not/exist")).unwrap();
+    let silent = StackSpec::new("notebook-guard", "CREATE_COMPLETE");
+    world.put_stack_in_state(SEARCH, HOME, &silent).unwrap();
+    world.faults().add(Fault::on("s3", "GetObject", Effect::Throttle));
+    let ran = export_all(&stage, &["--out", &place.text("bundle")]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let report = json(&place.path("bundle"), "report.json");
+    assert_eq!(report["functions"], serde_json::json!({"agree": 4, "disagree": 1, "unknown": 1}));
+    let unread: Vec<&str> = report["unread"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    for said in ["other code than the artifact", "names its artifact", "the ledger of exemptions"] {
+        assert_eq!(unread.iter().filter(|one| one.contains(said)).count(), 1, "{said}: {unread:?}");
+    }
+    assert_eq!(unread.len(), 3, "{unread:?}");
+    stage.sandbox.stop().await;
+}
+
+/// Where nothing is recorded of an installation, its policies cannot be there, and that is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_installation_without_a_record_is_told() {
+    let (stage, place) = (crate::stage::Stage::new().await, Place::new());
+    let ran = export_all(&stage, &["--out", &place.text("bundle")]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let report = json(&place.path("bundle"), "report.json");
+    let told =
+        report["unread"].as_array().unwrap().iter().filter(|one| one.as_str().unwrap().contains("--home-region"));
+    assert_eq!(told.count(), 1, "{report:#}");
     stage.sandbox.stop().await;
 }
 

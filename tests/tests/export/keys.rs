@@ -1,6 +1,6 @@
 //! Signatures: by a key in a file, and by a key that stays in AWS KMS.
 
-use guard_tests::sandbox::{KeyState, SigningKey};
+use guard_tests::sandbox::{Effect, Fault, KeyState, Refusal, SigningKey};
 
 use crate::bundle::{Place, export_all, json, stage, verify};
 use crate::runner::run;
@@ -60,6 +60,19 @@ async fn a_key_that_cannot_sign_is_told_before_anything_is_read() {
         assert_eq!(world.calls().count("config", "DescribeConfigRules"), 0, "{key}");
         assert!(place.names().is_empty(), "{:?}", place.names());
     }
+    // One that is there, and that the caller may not use.
+    world.put_signing_key(MANAGEMENT, HOME, "theirs", SigningKey::P256).unwrap();
+    world.faults().add(Fault::on(
+        "kms",
+        "Sign",
+        Effect::Refuse(Refusal::new("AccessDeniedException", "not authorized to perform: kms:Sign")),
+    ));
+    world.calls().clear();
+    let ran = export_all(&stage, &["--out", &place.text("bundle"), "--sign", "alias/theirs"]).await;
+    assert_eq!(ran.code, 5, "{}", ran.shown());
+    assert!(ran.stderr.contains("kms:Sign"), "{}", ran.stderr);
+    assert_eq!(world.calls().count("config", "DescribeConfigRules"), 0);
+    assert!(place.names().is_empty(), "{:?}", place.names());
     stage.sandbox.stop().await;
 }
 

@@ -11,7 +11,7 @@ use crate::cli::compliance::ComplianceFlags;
 use crate::compliance::Wanted;
 use crate::compliance::open::Opened;
 use crate::evidence::export::timeline::Period;
-use crate::evidence::export::upload::{S3Place, Upload, Uploaded};
+use crate::evidence::export::upload::{Locked, S3Place, Upload, Uploaded};
 use crate::evidence::export::{Done, Request, export};
 use crate::evidence::key::kms::{KmsKey, is_kms};
 use crate::evidence::rows::PlaceTotals;
@@ -183,6 +183,7 @@ fn tell(
     let Done { written, failed, places, unread, completeness } = done;
     let signed = written.manifest.signature.as_ref();
     let is_whole = *failed == 0 && unread.is_empty() && places.unread + places.incomplete == 0;
+    let doubt = uploaded.and_then(|one| one.locked.doubt());
     let text = match arguments.format {
         Format::Json => {
             let told = json!({
@@ -193,9 +194,11 @@ fn tell(
                 "signedBy": signed.map(|by| &by.fingerprint),
                 "completeness": completeness,
                 "unreadPlaces": failed,
-                "unread": unread,
+                "unread": unread.first(),
+                "unreadCount": unread.count(),
                 "uploaded": uploaded.map(|one| &one.place),
-                "lockedUntil": uploaded.and_then(|one| one.locked_until.as_ref()),
+                "lockedUntil": uploaded.and_then(|one| one.locked.until()),
+                "lockUnconfirmed": doubt,
             });
             format!("{told:#}\n")
         }
@@ -210,8 +213,11 @@ fn tell(
                 ),
             ];
             if let Some(uploaded) = uploaded {
-                let locked =
-                    uploaded.locked_until.as_ref().map_or(String::new(), |until| format!(", locked until {until}"));
+                let locked = match &uploaded.locked {
+                    Locked::No => String::new(),
+                    Locked::Until(until) => format!(", locked until {until}"),
+                    Locked::Unconfirmed(_) => ", its lock could not be confirmed".to_owned(),
+                };
                 lines.push(format!("    uploaded to           {}{locked}", uploaded.place));
             }
             lines.push(textwrap::fill(completeness, crate::output::layout(printer.width(), "")));
@@ -219,10 +225,13 @@ fn tell(
         }
     };
     printer.product(&text).map_err(|error| Failure::internal(&error))?;
-    for sentence in unread.iter().take(10) {
+    for sentence in unread.first().iter().take(10) {
         printer.warning(sentence);
     }
-    Ok(exit(*places, *failed, !unread.is_empty()))
+    if let Some(why) = doubt {
+        printer.warning(&format!("the lock of the bundle in the bucket could not be confirmed: {why}"));
+    }
+    Ok(exit(*places, *failed, !unread.is_empty() || doubt.is_some()))
 }
 
 /// As a report's: an account × Region of which AWS Config has no data is no failure, and is told. That no account ×

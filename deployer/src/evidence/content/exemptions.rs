@@ -1,9 +1,13 @@
 //! The ledger of exemptions says what the results say.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 
+use rule::exemption::{Exemption, Exemptions as Entries};
+use serde_json::json;
+
 use super::{Content, ContentCheck, Inconsistencies};
+use crate::compliance::ledger_entry;
 use crate::evidence::rows::{EVALUATIONS, EXEMPTIONS, EvaluationRow, ExemptionRow, Ledger};
 
 /// How often an exemption applied is how many results name it, and none that has expired bears anything.
@@ -28,29 +32,47 @@ impl ContentCheck for Exemptions {
     }
 
     fn check(&self, content: &Content<'_>, told: &mut Inconsistencies) -> io::Result<()> {
+        let mut rows = Vec::new();
+        content.rows(EXEMPTIONS, told, |row: ExemptionRow, told| match entry(&row) {
+            Ok(entry) => rows.push((row, entry)),
+            Err(why) => told.tell(EXEMPTIONS, format!("has no exemption that can be one ({}): {why}", row.ticket)),
+        })?;
+        let ledger: Entries = rows.iter().map(|(_, entry)| entry.clone()).collect();
         // How many results name an exemption, and how many of them it bears.
-        let mut named = HashMap::<(String, String, String, String), (u64, u64)>::new();
+        let mut named = BTreeMap::<Exemption, (u64, u64)>::new();
         content.rows(EVALUATIONS, &mut Inconsistencies::default(), |row: EvaluationRow, _| {
-            if let Some(exempt) = row.exempt {
-                let counts = named.entry((row.account, row.region, row.check, exempt.ticket)).or_default();
-                *counts = (counts.0 + 1, counts.1 + u64::from(!exempt.expired));
+            if let Some(entry) = ledger_entry(&row, &ledger) {
+                let counts = named.entry(entry.clone()).or_default();
+                *counts = (counts.0 + 1, counts.1 + u64::from(row.is_exempt()));
             }
         })?;
-        content.rows(EXEMPTIONS, told, |row: ExemptionRow, told| {
+        for (row, entry) in rows {
             let name = format!("{} for `{}` by {}", row.check, row.notebook, row.ticket);
-            let (all, borne) =
-                named.get(&(row.account, row.region, row.check, row.ticket)).copied().unwrap_or_default();
+            let (all, borne) = named.get(&entry).copied().unwrap_or_default();
             if all != row.matched {
                 told.tell(EXEMPTIONS, format!("says that {} results name {name}, and {all} do", row.matched));
             }
             let fits = match row.state {
                 Ledger::Applied => row.matched > 0,
-                Ledger::Unmatched => row.matched == 0,
+                Ledger::Unmatched | Ledger::Unknown => row.matched == 0,
                 Ledger::Expired => borne == 0,
             };
             if !fits {
                 told.tell(EXEMPTIONS, format!("says of {name} what the results do not"));
             }
-        })
+        }
+        Ok(())
     }
+}
+
+/// The exemption of a row, read as strictly as those of the function.
+fn entry(row: &ExemptionRow) -> Result<Exemption, String> {
+    let one = json!({
+        "account": row.account, "region": row.region, "check": row.check, "notebook": row.notebook,
+        "ticket": row.ticket, "reason": row.reason, "owner": row.owner, "approved_by": row.approved_by,
+        "expires": row.expires,
+    });
+    let ledger = json!({"version": 1, "exemptions": [one]}).to_string();
+    let entries = Entries::read(ledger.as_bytes()).map_err(|error| error.to_string())?;
+    entries.as_slice().first().cloned().ok_or_else(|| "there is none".to_owned())
 }

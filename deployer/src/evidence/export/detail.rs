@@ -17,8 +17,8 @@ use super::timeline::{self, Period};
 use crate::aws::refused;
 use crate::compliance::{Clients, Reach, check_of};
 use crate::evidence::rows::{
-    Compliance, EvaluationRow, Event, FUNCTIONS, GapReason, REMEDIATION, RemediationRow, Resource, STACKS, StackRow,
-    TIMELINE, TimelineRow,
+    Compliance, EvaluationRow, Event, FUNCTIONS, FunctionTotals, GapReason, REMEDIATION, RemediationRow, Resource,
+    STACKS, StackRow, TIMELINE, TimelineRow,
 };
 use crate::evidence::{Moment, violations};
 use crate::failure::Failure;
@@ -53,6 +53,8 @@ pub(super) struct Told {
     pub(super) violations: Vec<RemediationRow>,
     /// What could not be read, one sentence each.
     pub(super) unread: Vec<String>,
+    /// Whether functions run what they should.
+    pub(super) functions: FunctionTotals,
 }
 
 /// Reads an account × Region. What cannot be read is in the files and in what is told.
@@ -72,6 +74,7 @@ pub(super) async fn read(wanted: &Wanted<'_>, rows: PlaceRows, resources: Vec<Re
     for function in functions.into_iter().filter(|function| !function.is_empty()) {
         let (row, why) = provenance::function(wanted, &clients, function, &stack).await;
         wanted.desk.line(FUNCTIONS, &row)?;
+        told.functions.add(row.agrees);
         unread.extend(why);
     }
     if let Some(period) = wanted.period {
@@ -101,7 +104,7 @@ fn unreachable(wanted: &Wanted<'_>, rows: &PlaceRows, why: &str) -> Result<Told,
     }
     let sentence = format!("account {account} in {region}: {why}");
     wanted.desk.line(STACKS, &StackRow::Unread { account, region, why: why.to_owned() })?;
-    Ok(Told { violations: Vec::new(), unread: vec![sentence] })
+    Ok(Told { unread: vec![sentence], ..Told::default() })
 }
 
 /// The past of an account × Region.

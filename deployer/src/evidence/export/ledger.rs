@@ -15,28 +15,27 @@ use crate::evidence::rows::{ExemptionRow, Ledger};
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const LARGEST: usize = 50 * 1024 * 1024;
 
-/// The rows of the ledger.
-pub(super) fn rows(exemptions: &Exemptions, borne: &Borne, today: Date) -> Vec<ExemptionRow> {
-    exemptions.as_slice().iter().map(|one| row(one, borne, today)).collect()
+/// The rows of the ledger. An aggregator does not tell of results that an exemption bears, so that nothing is known of
+/// those that hold.
+pub(super) fn rows(exemptions: &Exemptions, borne: &Borne, today: Date, is_aggregated: bool) -> Vec<ExemptionRow> {
+    exemptions.as_slice().iter().map(|one| row(one, borne, today, is_aggregated)).collect()
 }
 
-fn row(one: &Exemption, borne: &Borne, today: Date) -> ExemptionRow {
-    let (account, region, check) = (one.account.to_string(), one.region.clone(), one.check.to_owned());
-    let by = (account, region, check, one.ticket.clone());
-    let matched = borne.get(&by).copied().unwrap_or_default();
-    let (account, region, check, ticket) = by;
+fn row(one: &Exemption, borne: &Borne, today: Date, is_aggregated: bool) -> ExemptionRow {
+    let matched = borne.get(one).copied().unwrap_or_default();
     ExemptionRow {
-        account,
-        region,
-        check,
+        account: one.account.to_string(),
+        region: one.region.clone(),
+        check: one.check.to_owned(),
         notebook: one.notebook.as_str().to_owned(),
-        ticket,
+        ticket: one.ticket.clone(),
         reason: one.reason.clone(),
         owner: one.owner.clone(),
         approved_by: one.approved_by.clone(),
         expires: one.expires.to_string(),
         state: match (one.holds_on(today), matched) {
             (false, _) => Ledger::Expired,
+            (true, 0) if is_aggregated => Ledger::Unknown,
             (true, 0) => Ledger::Unmatched,
             (true, _) => Ledger::Applied,
         },

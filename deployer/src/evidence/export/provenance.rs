@@ -120,7 +120,7 @@ pub(super) async fn stack(wanted: &Wanted<'_>, clients: &Clients) -> (Vec<StackR
         return (Vec::new(), Vec::new());
     }
     let mut config = aws_sdk_cloudformation::config::Builder::from(&clients.sdk);
-    config.push_interceptor(raw::recorder(wanted.desk, &clients.account, &clients.region));
+    config.push_interceptor(raw::recorder(wanted.desk, wanted.prefix, (&clients.account, &clients.region)));
     let client = aws_sdk_cloudformation::Client::from_conf(config.build());
     // The name does not depend on account and partition.
     let name = Names { prefix: wanted.prefix, account: "", partition: "" }.member_stack();
@@ -183,13 +183,25 @@ pub(super) async fn function(
         Err(refusal) => Some(refusal.to_string()),
     };
     row.agrees = row.agreement();
-    row.why = match (failed.as_ref().or(gone.as_ref()), &row.artifact_sha256) {
-        (Some(why), _) => Some(why.clone()),
+    row.why = match (failed.or(gone), &row.artifact_sha256) {
+        (Some(why), _) => Some(why),
         (None, None) => Some("no stack or StackSet that could be read names its artifact".to_owned()),
+        (None, Some(_)) if row.code_sha256.is_none() => Some("Lambda tells no digest of its code".to_owned()),
         (None, Some(_)) => None,
     };
-    let place = format!("account {} in {}", clients.account, clients.region);
-    (row, failed.map(|why| format!("{place}: {why}")))
+    let doubt = doubt(&row);
+    (row, doubt)
+}
+
+/// Why it is not certain that what runs is the artifact.
+fn doubt(row: &FunctionRow) -> Option<String> {
+    let FunctionRow { account, region, function, .. } = row;
+    let what = match row.agrees {
+        Some(true) => return None,
+        Some(false) => "it runs other code than the artifact that its stack names",
+        None => row.why.as_deref().unwrap_or_default(),
+    };
+    Some(format!("account {account} in {region}: function {function}: {what}"))
 }
 
 fn parameters(row: &StackRow) -> Option<&BTreeMap<String, String>> {
@@ -205,8 +217,39 @@ async fn configuration(
     function: &str,
 ) -> Read<aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput> {
     let mut config = aws_sdk_lambda::config::Builder::from(&clients.sdk);
-    config.push_interceptor(raw::recorder(wanted.desk, &clients.account, &clients.region));
+    config.push_interceptor(raw::recorder(wanted.desk, wanted.prefix, (&clients.account, &clients.region)));
     let client = aws_sdk_lambda::Client::from_conf(config.build());
     let answer = client.get_function_configuration().function_name(function).send().await;
     answer.map_err(|error| refused("lambda:GetFunctionConfiguration", &clients.region, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_function_that_runs_its_artifact_is_beyond_doubt() {
+        let row = |code: Option<&str>, artifact: Option<&str>, why: Option<&str>| {
+            let text = |text: Option<&str>| text.map(str::to_owned);
+            let mut row = FunctionRow {
+                account: "111122223333".to_owned(),
+                region: "eu-west-1".to_owned(),
+                function: "f".to_owned(),
+                code_sha256: text(code),
+                last_modified: None,
+                architecture: None,
+                artifact_key: None,
+                artifact_sha256: text(artifact),
+                agrees: None,
+                why: text(why),
+            };
+            row.agrees = row.agreement();
+            row
+        };
+        assert_eq!(doubt(&row(Some("a"), Some("a"), None)), None);
+        let other = doubt(&row(Some("b"), Some("a"), None)).unwrap_or_default();
+        assert!(other.contains("it runs other code"), "{other}");
+        let gone = doubt(&row(None, Some("a"), Some("there is no such function")));
+        assert_eq!(gone.as_deref(), Some("account 111122223333 in eu-west-1: function f: there is no such function"));
+    }
 }

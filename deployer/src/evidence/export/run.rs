@@ -16,13 +16,13 @@ use super::oscal::About;
 use super::provenance::{self, Installed};
 use super::replay::{PlaceRows, Replay};
 use super::sink::BundleSink;
-use super::summary::{Summary, completeness, period as period_words, subject};
+use super::summary::{Summary, Unread, completeness, period as period_words, subject};
 use super::timeline::Period;
 use super::{documents, ledger, raw};
 use crate::compliance::{Scope, Source, Wanted, read};
 use crate::evidence::rows::{
-    EXEMPTIONS, FUNCTIONS, GapReason, PlaceTotals, REMEDIATION, REPORT, Reading, RemediationTotals, Resource, STACKS,
-    TIMELINE,
+    EXEMPTIONS, FUNCTIONS, FunctionTotals, GapReason, PlaceTotals, REMEDIATION, REPORT, Reading, RemediationTotals,
+    Resource, STACKS, TIMELINE,
 };
 use crate::evidence::write::Written;
 use crate::evidence::{Form, Moment, Signer, Writer};
@@ -32,6 +32,10 @@ use crate::report::Meta;
 
 /// Accounts × Regions that are read side by side.
 const AT_ONCE: usize = 8;
+
+/// Why nothing is told of the guardrail and the StackSets of an organization.
+const NO_HOME: &str = "service control policies and StackSets: no record of the installation was found, which tells \
+                       their Region: run it as the account that installed, or name the Region with --home-region";
 
 /// What is exported, and where to.
 #[derive(Debug)]
@@ -65,8 +69,8 @@ pub(crate) struct Done {
     pub(crate) failed: u64,
     /// How far the accounts × Regions were read.
     pub(crate) places: PlaceTotals,
-    /// What else could not be read, one sentence each.
-    pub(crate) unread: Vec<String>,
+    /// What else could not be read.
+    pub(crate) unread: Unread,
     /// Whether all of it was seen, in words.
     pub(crate) completeness: String,
 }
@@ -77,19 +81,37 @@ pub(crate) struct Done {
 /// Nothing could be read at all, the bundle cannot be written or signed. What cannot be read of an account × Region is
 /// in the bundle.
 pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Failure> {
-    let Request { out, sdk, partition, scope, source, wanted, period, meta, signer } = request;
+    let Request { out, sdk, partition, scope, source, mut wanted, period, meta, signer } = request;
     let desk = Arc::new(Desk::new(Writer::create(&out, Form::of(&out))?));
-    let source = source.watched(&raw::watch(&desk));
-    let names = Names { prefix: &wanted.prefix, account: &scope.caller, partition: &partition };
-    let mut sink = BundleSink::begin(&desk)?;
-    read(&scope, &source, &wanted, told, &mut sink).await?;
-    sink.end()?;
+    let source = source.watched(&raw::watch(&desk, &wanted.prefix));
+    let prefix = wanted.prefix.clone();
+    let names = Names { prefix: &prefix, account: &scope.caller, partition: &partition };
     [FUNCTIONS, STACKS].into_iter().try_for_each(|path| desk.begin(path))?;
     if period.is_some() {
         [TIMELINE, REMEDIATION].into_iter().try_for_each(|path| desk.begin(path))?;
     }
-    let (installed, mut unread) = provenance::installed(&desk, &sdk, (&scope, names)).await?;
-    let mut remediation = RemediationTotals::new();
+    let (installed, sentences) = provenance::installed(&desk, &sdk, (&scope, names)).await?;
+    let mut unread = Unread::default();
+    unread.extend(sentences);
+    // The ledger comes first: it tells who answers for an exemption, and an annotation does not.
+    let (ledger, from) = match exemptions(&sdk, (&scope, &wanted, &installed, names)).await {
+        Ok((ledger, from)) => (Some(ledger), from),
+        Err(why) => {
+            unread.push(format!("the ledger of exemptions: {why}"));
+            (None, format!("not known: {why}"))
+        }
+    };
+    wanted.exemptions.clone_from(&ledger);
+    let mut sink = BundleSink::begin(&desk, ledger.clone().unwrap_or_default())?;
+    read(&scope, &source, &wanted, told, &mut sink).await?;
+    sink.end()?;
+    if let Some(ledger) = &ledger {
+        let is_aggregated = matches!(source, Source::Aggregator(_));
+        desk.begin(EXEMPTIONS)?;
+        desk.lines(EXEMPTIONS, &ledger::rows(ledger, &sink.borne, wanted.today, is_aggregated))?;
+        desk.end(EXEMPTIONS)?;
+    }
+    let (mut remediation, mut functions) = (RemediationTotals::new(), None);
     match &source {
         Source::Accounts(reach) => {
             let wanted = detail::Wanted {
@@ -100,32 +122,37 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
                 installed: &installed,
                 now: meta.started,
             };
-            details(&wanted, told, &mut remediation, &mut unread).await?;
+            let mut counted = FunctionTotals::default();
+            details(&wanted, told, (&mut remediation, &mut counted), &mut unread).await?;
+            functions = Some(counted);
         }
         Source::Aggregator(_) => gaps_of_aggregator(&desk, period)?,
     }
-    if let (Some(_), Some(home)) = (&scope.organization, &scope.home) {
-        match guardrail::export(&desk, &sdk, names, home).await? {
+    match (&scope.organization, &scope.home) {
+        (Some(_), Some(home)) => match guardrail::export(&desk, &sdk, names, home).await? {
             Guardrail::None | Guardrail::Written => {}
             Guardrail::Unread(why) => unread.push(format!("service control policies: {why}")),
-        }
+        },
+        (Some(_), None) => unread.push(NO_HOME.to_owned()),
+        (None, _) => {}
     }
-    let from = exemptions(&desk, &sdk, (&scope, &wanted, &installed, names), &sink).await?;
     for path in [FUNCTIONS, STACKS, TIMELINE, REMEDIATION] {
         desk.end(path)?;
     }
     let (totals, ended) = (sink.tally.totals(), Moment::now());
     let about = About { scope: &meta.scope, exporter: &meta.caller, started: meta.started, ended, totals: &totals };
     documents::write(&desk, &meta, &about, &totals)?;
-    let completeness = completeness(&totals, unread.len());
+    let completeness = completeness(&totals, unread.count());
     let summary = Summary {
         meta: &meta,
         totals: &totals,
         completeness: completeness.clone(),
         period: period.map(period_words),
+        functions,
         remediation: period.is_some().then_some(&remediation),
         exemptions: &from,
-        unread: &unread,
+        unread: unread.first(),
+        unread_count: unread.count(),
     };
     desk.with(|writer| writer.put(REPORT, &summary.to_bytes()))?;
     let subject = subject(&meta, (meta.started, ended), period, &from);
@@ -142,8 +169,8 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
 async fn details(
     wanted: &detail::Wanted<'_>,
     told: &dyn Fn(),
-    remediation: &mut RemediationTotals,
-    unread: &mut Vec<String>,
+    (remediation, counted): (&mut RemediationTotals, &mut FunctionTotals),
+    unread: &mut Unread,
 ) -> Result<(), Failure> {
     let mut replay = wanted.desk.with(|writer| Replay::of(writer))?;
     let places = std::iter::from_fn(move || next(&mut replay).transpose());
@@ -153,11 +180,14 @@ async fn details(
     };
     let mut each = stream::iter(places).map(work).buffered(AT_ONCE);
     while let Some(read) = each.next().await {
-        let Told { violations, unread: mut sentences } = read?;
+        let Told { violations, unread: sentences, functions } = read?;
+        counted.agree += functions.agree;
+        counted.disagree += functions.disagree;
+        counted.unknown += functions.unknown;
         for row in violations {
             remediation.entry(row.check.clone()).or_default().add(&row);
         }
-        unread.append(&mut sentences);
+        unread.extend(sentences);
         told();
     }
     Ok(())
@@ -188,26 +218,15 @@ fn gaps_of_aggregator(desk: &Desk, period: Option<Period>) -> Result<(), Failure
     Ok(())
 }
 
-/// Writes the ledger, and tells where it is from.
+/// The ledger and where it is from, or why nobody knows.
 async fn exemptions(
-    desk: &Desk,
     sdk: &SdkConfig,
     (scope, wanted, installed, names): (&Scope, &Wanted, &Installed, Names<'_>),
-    sink: &BundleSink,
-) -> Result<String, Failure> {
-    let (all, from): (Option<Exemptions>, String) = match &wanted.exemptions {
-        Some(given) => (Some(given.clone()), "the file that was given".to_owned()),
-        None => match of_artifact(sdk, scope, installed, names).await {
-            Ok((all, key)) => (Some(all), format!("the artifact {key}")),
-            Err(why) => (None, format!("not known: {why}")),
-        },
-    };
-    if let Some(all) = all {
-        desk.begin(EXEMPTIONS)?;
-        desk.lines(EXEMPTIONS, &ledger::rows(&all, &sink.borne, wanted.today))?;
-        desk.end(EXEMPTIONS)?;
+) -> Result<(Exemptions, String), String> {
+    match &wanted.exemptions {
+        Some(given) => Ok((given.clone(), "the file that was given".to_owned())),
+        None => of_artifact(sdk, scope, installed, names).await.map(|(all, key)| (all, format!("the artifact {key}"))),
     }
-    Ok(from)
 }
 
 /// The ledger in the artifact that runs, and its key.

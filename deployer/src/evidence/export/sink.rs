@@ -1,24 +1,27 @@
 //! Writes what is read of compliance into the bundle, and counts it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rule::exemption::{Exemption, Exemptions};
+
 use super::desk::Desk;
-use crate::compliance::Sink;
+use crate::compliance::{Sink, ledger_entry};
 use crate::evidence::rows::{
     EVALUATIONS, EvaluationRow, POPULATION, Place, PopulationRow, RULES, Reading, Resource, RuleRow, Tally,
 };
 use crate::failure::Failure;
 
-/// What evaluations name an exemption by: account, Region, check, ticket.
-pub(super) type Borne = HashMap<(String, String, String, String), u64>;
+/// How many evaluations name each exemption of the ledger.
+pub(super) type Borne = BTreeMap<Exemption, u64>;
 
 /// The rows of compliance, on their way into the bundle.
 #[derive(Debug)]
 pub(super) struct BundleSink {
     desk: Arc<Desk>,
     pub(super) tally: Tally,
-    /// How many evaluations name each exemption.
+    /// The ledger, as far as it is known.
+    ledger: Exemptions,
     pub(super) borne: Borne,
     /// How many accounts × Regions were not read to the end because something failed.
     pub(super) failed: u64,
@@ -26,9 +29,9 @@ pub(super) struct BundleSink {
 
 impl BundleSink {
     /// Begins the three files.
-    pub(super) fn begin(desk: &Arc<Desk>) -> Result<Self, Failure> {
+    pub(super) fn begin(desk: &Arc<Desk>, ledger: Exemptions) -> Result<Self, Failure> {
         [POPULATION, RULES, EVALUATIONS].into_iter().try_for_each(|path| desk.begin(path))?;
-        Ok(Self { desk: desk.clone(), tally: Tally::default(), borne: Borne::new(), failed: 0 })
+        Ok(Self { desk: desk.clone(), tally: Tally::default(), ledger, borne: Borne::new(), failed: 0 })
     }
 
     /// Ends them.
@@ -49,9 +52,8 @@ impl Sink for BundleSink {
 
     fn evaluation(&mut self, row: &EvaluationRow) -> Result<(), Failure> {
         self.tally.evaluation(row);
-        if let Some(exempt) = &row.exempt {
-            let by = (row.account.clone(), row.region.clone(), row.check.clone(), exempt.ticket.clone());
-            *self.borne.entry(by).or_default() += 1;
+        if let Some(entry) = ledger_entry(row, &self.ledger) {
+            *self.borne.entry(entry.clone()).or_default() += 1;
         }
         self.desk.line(EVALUATIONS, row)
     }

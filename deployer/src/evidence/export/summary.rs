@@ -5,11 +5,49 @@ use serde_json::{Map, Value, json};
 
 use super::timeline::Period;
 use crate::evidence::Moment;
-use crate::evidence::rows::{RemediationTotals, Totals};
+use crate::evidence::rows::{FunctionTotals, RemediationTotals, Totals};
 use crate::report::Meta;
 
-/// So many sentences about what could not be read are in the report; all of it is in the files.
+/// So many sentences about what could not be read are kept; all of it is in the files.
 const MOST_UNREAD: usize = 1000;
+
+/// What could not be read, one sentence each: the first of them, and how many there are.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Unread {
+    /// One more.
+    pub(super) fn push(&mut self, sentence: String) {
+        self.count += 1;
+        if self.first.len() < MOST_UNREAD {
+            self.first.push(sentence);
+        }
+    }
+
+    /// The first.
+    pub(crate) fn first(&self) -> &[String] {
+        &self.first
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether everything could be read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+impl Extend<String> for Unread {
+    fn extend<T: IntoIterator<Item = String>>(&mut self, sentences: T) {
+        sentences.into_iter().for_each(|sentence| self.push(sentence));
+    }
+}
 
 /// `report.json`.
 #[derive(Debug, Serialize)]
@@ -27,18 +65,21 @@ pub(super) struct Summary<'a> {
     /// How long violations lasted, by check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) remediation: Option<&'a RemediationTotals>,
+    /// Whether functions run what their stacks name; nothing where functions are not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) functions: Option<FunctionTotals>,
     /// Where the ledger of exemptions is from.
     pub(super) exemptions: &'a str,
-    /// What else could not be read.
+    /// What else could not be read: the first of it.
     pub(super) unread: &'a [String],
+    /// How much there is of it.
+    pub(super) unread_count: usize,
 }
 
 impl Summary<'_> {
-    /// Its text, with no more of what could not be read than can be read.
+    /// Its text.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let unread = self.unread.get(..MOST_UNREAD).unwrap_or(self.unread);
-        let short = Summary { completeness: self.completeness.clone(), period: self.period.clone(), unread, ..*self };
-        let mut bytes = serde_json::to_vec_pretty(&short).unwrap_or_default();
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
         bytes.push(b'\n');
         bytes
     }
@@ -53,8 +94,11 @@ pub(super) fn period(period: Period) -> Value {
 pub(super) fn completeness(totals: &Totals, unread: usize) -> String {
     let (places, resources) = (totals.places, totals.resources);
     let scope = places.read + places.incomplete + places.unread;
-    let missing =
-        if unread > 0 { format!(" {unread} other things could not be read: see unread.") } else { String::new() };
+    let missing = if unread > 0 {
+        format!(" {unread} other things could not be read, or are not as they should be: see unread.")
+    } else {
+        String::new()
+    };
     format!(
         "{scope} accounts x Regions are in scope: {} were read to the end, {} in part, {} not at all; {} are out of \
          scope. population.jsonl names each, what was asked there and why. {} notebooks and domains were listed: {} of \
@@ -90,4 +134,18 @@ pub(super) fn subject(
         put("period", period(when));
     }
     subject
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_kept_than_can_be_read_and_all_is_counted() {
+        let mut unread = Unread::default();
+        assert!(unread.is_empty());
+        unread.extend((0..5000).map(|number| format!("history {number}")));
+        assert_eq!((unread.first().len(), unread.count()), (MOST_UNREAD, 5000));
+        assert_eq!(unread.first().first().map(String::as_str), Some("history 0"));
+    }
 }

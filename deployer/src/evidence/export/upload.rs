@@ -16,6 +16,7 @@ use crate::aws::{Clients, refused};
 use crate::evidence::{Form, hash};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::observe::Read;
 
 /// The largest object of one call, in bytes (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>).
 const LARGEST: u64 = 5 * 1024 * 1024 * 1024;
@@ -74,8 +75,37 @@ pub(crate) struct Upload {
 pub(crate) struct Uploaded {
     /// Where: `s3://bucket/key`.
     pub(crate) place: String,
-    /// Until when it is locked, as S3 writes it; nothing if it is not.
-    pub(crate) locked_until: Option<String>,
+    /// Whether it is locked.
+    pub(crate) locked: Locked,
+}
+
+/// Whether what was taken to a bucket is locked there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Locked {
+    /// The bucket locks nothing.
+    No,
+    /// Until when, as S3 writes it.
+    Until(String),
+    /// It should be, and S3 does not say so to the caller: why.
+    Unconfirmed(String),
+}
+
+impl Locked {
+    /// Until when, if that is known.
+    pub(crate) fn until(&self) -> Option<&str> {
+        match self {
+            Self::Until(until) => Some(until),
+            Self::No | Self::Unconfirmed(_) => None,
+        }
+    }
+
+    /// Why it could not be confirmed, if it could not.
+    pub(crate) fn doubt(&self) -> Option<&str> {
+        match self {
+            Self::Unconfirmed(why) => Some(why),
+            Self::No | Self::Until(_) => None,
+        }
+    }
 }
 
 impl Upload {
@@ -123,10 +153,7 @@ impl Upload {
             }
         }
         let last = if form == Form::Zip { base.clone() } else { format!("{base}/manifest.json") };
-        Ok(Uploaded {
-            place: format!("s3://{}/{base}", self.place.bucket),
-            locked_until: self.locked_until(&last).await?,
-        })
+        Ok(Uploaded { place: format!("s3://{}/{base}", self.place.bucket), locked: self.locked(&last).await? })
     }
 
     async fn put_file(&self, path: &Path, key: &str) -> Result<(), Failure> {
@@ -163,16 +190,32 @@ impl Upload {
         }
     }
 
-    async fn locked_until(&self, key: &str) -> Result<Option<String>, Failure> {
+    async fn locked(&self, key: &str) -> Result<Locked, Failure> {
         if self.lock == Lock::None {
-            return Ok(None);
+            return Ok(Locked::No);
         }
-        // The answer says it to whoever may call GetObjectRetention.
-        let answer = self.clients.s3.head_object().bucket(&self.place.bucket).key(key).send().await;
-        let answer =
-            answer.map_err(|error| Failure::from(refused("s3:GetObjectRetention", &self.clients.region, &error)))?;
-        let until = answer.object_lock_retain_until_date().map(ToString::to_string);
-        until.map(Some).ok_or_else(|| Failure::aws(format!("`{key}` was put into the bucket and is not locked")))
+        let Self { clients, place, .. } = self;
+        let head = clients.s3.head_object().bucket(&place.bucket).key(key).send().await;
+        // Without the permission s3:GetObjectRetention the answer has no such header, and looks like one of no lock.
+        if let Some(until) = head.ok().and_then(|head| head.object_lock_retain_until_date().copied()) {
+            return Ok(Locked::Until(until.to_string()));
+        }
+        let answer = clients.s3.get_object_retention().bucket(&place.bucket).key(key).send().await;
+        let answer = match answer {
+            Ok(answer) => Ok(answer.retention().and_then(|one| one.retain_until_date().copied())),
+            Err(error) if error.code() == Some("NoSuchObjectLockConfiguration") => Ok(None),
+            Err(error) => Err(refused("s3:GetObjectRetention", &clients.region, &error)),
+        };
+        confirmed(key, answer)
+    }
+}
+
+/// What an object's own retention says of the lock that it should have.
+fn confirmed(key: &str, answer: Read<Option<DateTime>>) -> Result<Locked, Failure> {
+    match answer {
+        Ok(Some(until)) => Ok(Locked::Until(until.to_string())),
+        Ok(None) => Err(Failure::aws(format!("`{key}` was put into the bucket and is not locked"))),
+        Err(refusal) => Ok(Locked::Unconfirmed(refusal.to_string())),
     }
 }
 
@@ -216,6 +259,7 @@ fn files(folder: &Path) -> Result<Vec<String>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::AwsRefusal;
 
     #[test]
     fn a_place_in_s3() {
@@ -225,5 +269,22 @@ mod tests {
         for wrong in ["audit", "s3://", "s3://Ab", "https://audit-bucket/x"] {
             assert!(place(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_lock_that_nobody_may_look_at_is_neither_there_nor_missing() {
+        let until = confirmed("q3.zip", Ok(Some(DateTime::from_secs(1_800_000_000))));
+        assert_eq!(until.ok().as_ref().and_then(Locked::until), Some("2027-01-15T08:00:00Z"));
+        assert!(confirmed("q3.zip", Ok(None)).is_err());
+        let refusal = AwsRefusal {
+            call: "s3:GetObjectRetention".to_owned(),
+            region: "eu-west-1".to_owned(),
+            code: Some("AccessDenied".to_owned()),
+            message: "no".to_owned(),
+            request_id: None,
+        };
+        let unsure = confirmed("q3.zip", Err(refusal)).ok();
+        assert!(unsure.as_ref().and_then(Locked::doubt).is_some_and(|why| why.contains("AccessDenied")), "{unsure:?}");
+        assert_eq!(unsure.as_ref().and_then(Locked::until), None);
     }
 }

@@ -15,6 +15,9 @@ use crate::failure::Failure;
 /// What makes a key that signs.
 const MAKE: &str = "make one with: aws kms create-key --key-spec ECC_NIST_P256 --key-usage SIGN_VERIFY";
 
+/// What is signed to see whether the caller may: no manifest, because it is no JSON.
+const PROBE: &[u8] = b"notebook-guard: may this key sign?";
+
 /// A key of AWS KMS, which was found and can sign.
 #[derive(Debug)]
 pub struct KmsKey {
@@ -44,10 +47,11 @@ fn region_of(key: &str) -> Option<&str> {
 }
 
 impl KmsKey {
-    /// Finds a key and reads its public half. An ARN says in which Region; another name is of the configured one.
+    /// Finds a key, reads its public half, and signs something with it that nobody keeps: whether the caller may sign is
+    /// to be known before anything is read. An ARN says in which Region; another name is of the configured one.
     ///
     /// # Errors
-    /// AWS refuses, or the key cannot sign bundles.
+    /// AWS refuses, the key cannot sign bundles, or the caller may not sign with it.
     pub(crate) async fn find(sdk: &SdkConfig, key: &str) -> Result<Self, Failure> {
         let sdk = match region_of(key) {
             Some(region) => sdk.to_builder().region(Region::new(region.to_owned())).build(),
@@ -69,7 +73,9 @@ impl KmsKey {
         let public =
             public.ok_or_else(|| Failure::aws(format!("AWS KMS gave no public key of the curve P-256 for `{key}`")))?;
         let arn = answer.key_id().unwrap_or(key).to_owned();
-        Ok(Self { client, region, arn, public })
+        let key = Self { client, region, arn, public };
+        key.sign(PROBE).await?;
+        Ok(key)
     }
 
     /// The public key to it.

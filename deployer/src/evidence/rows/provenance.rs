@@ -45,6 +45,28 @@ impl FunctionRow {
     }
 }
 
+/// How many functions run what their stack names, in `report.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FunctionTotals {
+    /// They do.
+    pub agree: u64,
+    /// They run something else.
+    pub disagree: u64,
+    /// What runs or what should run is not known.
+    pub unknown: u64,
+}
+
+impl FunctionTotals {
+    /// Counts what [`FunctionRow::agreement`] says of a function.
+    pub fn add(&mut self, agreement: Option<bool>) {
+        *match agreement {
+            Some(true) => &mut self.agree,
+            Some(false) => &mut self.disagree,
+            None => &mut self.unknown,
+        } += 1;
+    }
+}
+
 /// A line of `stacks.jsonl`. `row` is `stack`, `stack-set`, `instance` or `unread`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "kebab-case", rename_all_fields = "camelCase")]
@@ -128,7 +150,7 @@ pub struct ExemptionRow {
     pub expires: String,
     /// What became of it.
     pub state: Ledger,
-    /// How many evaluations name its ticket.
+    /// How many evaluations name it: account, Region, check and ticket are its own, and the notebook fits.
     pub matched: u64,
 }
 
@@ -142,4 +164,6 @@ pub enum Ledger {
     Unmatched,
     /// Its last day has passed: what it bore is a violation again.
     Expired,
+    /// It would hold, and the results were read through an aggregator, which does not tell of those that are borne.
+    Unknown,
 }

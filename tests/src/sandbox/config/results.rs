@@ -13,6 +13,8 @@ use crate::sandbox::state::{Settings, State};
 
 const DEFAULT_PAGE: usize = 10;
 const LONGEST_NAME: usize = 64;
+/// What the result tokens in answers begin with; nothing can be put with them.
+const TOKEN: &str = "result-token-of-";
 
 pub(super) fn by_rule(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let (region, ambient) = state.here(call)?;
@@ -92,6 +94,9 @@ fn shown(rule: &Rule, stored: &StoredEvaluation) -> Value {
     let mut shown = shown_without_mode(&rule.name, stored);
     if let Some(Value::Object(members)) = shown.pointer_mut("/EvaluationResultIdentifier/EvaluationResultQualifier") {
         members.insert("EvaluationMode".to_owned(), "DETECTIVE".into());
+    }
+    if let Value::Object(members) = &mut shown {
+        members.insert("ResultToken".to_owned(), format!("{TOKEN}{}", rule.id).into());
     }
     shown
 }
