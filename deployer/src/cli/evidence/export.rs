@@ -113,7 +113,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
         let partition = session.identity.partition().to_owned();
         let (out, sdk) = (arguments.out.clone(), resilient(&session.sdk));
         let request = Request { out, sdk, partition, scope, source, wanted, period, meta, signer };
-        Ok::<_, Failure>((export(request, &|| progress.advance()).await?, upload))
+        Ok::<_, Failure>((Box::pin(export(request, &|| progress.advance())).await?, upload))
     };
     let (done, upload) = tokio::select! {
         done = progress.beside(work) => done?,
