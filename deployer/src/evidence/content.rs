@@ -5,6 +5,7 @@
 //! [`CHECKS`].
 
 mod exemptions;
+mod forms;
 mod judges;
 mod oscal;
 mod raw;
@@ -22,6 +23,7 @@ use serde::Serialize;
 use super::finding::{Finding, Kind};
 use super::source::Source;
 use exemptions::Exemptions;
+use forms::Forms;
 use judges::Judges;
 use oscal::Oscal;
 use raw::Raw;
@@ -34,7 +36,7 @@ const MOST_TOLD: usize = 50;
 
 /// All checks.
 pub const CHECKS: &[&dyn ContentCheck] =
-    &[&Reconciliation, &Timeline, &Remediations, &Judges, &Exemptions, &Raw, &Oscal];
+    &[&Reconciliation, &Timeline, &Remediations, &Judges, &Exemptions, &Raw, &Oscal, &Forms];
 
 /// Holds some files of a bundle against each other.
 pub trait ContentCheck: Debug + Sync {

@@ -60,6 +60,8 @@ async fn every_contradiction_is_found() {
         ("report.json", replace("\"remediated\": 1", "\"remediated\": 2"), "another time to remediate"),
         ("report.json", replace("\"unread\": 2", "\"unread\": 0"), "`unread` of all places"),
         ("functions.jsonl", replace("\"agrees\":true", "\"agrees\":false"), "its two digests do not"),
+        ("ocsf.jsonl", drop("\"status_code\":\"NON_COMPLIANT\""), "results that are NON_COMPLIANT, and the report"),
+        ("evaluations.csv", drop(",NON_COMPLIANT,"), "results that are NON_COMPLIANT, and the report"),
         ("exemptions.jsonl", replace("\"vendor\"", "\"others\""), "says that 1 results name"),
         ("functions.jsonl", drop("function"), "lacks the function"),
         ("rules.jsonl", drop(rule), "which is no rule there"),
