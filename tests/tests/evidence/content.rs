@@ -294,13 +294,13 @@ fn an_exemption_that_has_expired_is_counted_as_lapsed() {
     }
     let resources = right["totals"].pointer_mut("/checkResources/root-access").unwrap();
     (resources["exempt"], resources["violating"]) = (0.into(), 1.into());
-    let told = told_of(rows, &right);
+    let told = told_of(&rows, &right);
     assert!(!told.iter().any(|said| said.starts_with("report.json")), "{told:?}");
 }
 
-fn told_of(rows: Vec<Value>, report: &Value) -> Vec<String> {
+fn told_of(rows: &[Value], report: &Value) -> Vec<String> {
     told(|files| {
-        *file(files, "evaluations.jsonl") = text(&rows);
+        *file(files, "evaluations.jsonl") = text(rows);
         *file(files, "report.json") = report.to_string().into_bytes();
     })
 }
