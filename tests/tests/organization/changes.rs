@@ -78,7 +78,7 @@ async fn another_unit_is_added_and_one_that_is_left_out_keeps_what_it_has() {
     stage.world().calls().clear();
     let more = stage.install(&["--ou", "Payments", "--ou", "Test"]).await;
     assert_eq!(more.code, 0, "{}", more.shown());
-    let is_named = |units: &str| more.stdout.contains(&format!("-> units={units};"));
+    let is_named = |units: &str| more.stdout.contains(&format!("-> units={units}\n"));
     assert!(is_named("Prod/Payments, Test") || is_named("Test, Prod/Payments"), "{}", more.stdout);
     let adds = stage.world().calls().of("cloudformation", "CreateStackInstances");
     assert_eq!(adds.len(), 1);

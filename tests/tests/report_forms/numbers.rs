@@ -82,8 +82,8 @@ fn ocsf_tells_each_result_and_each_place_without_data() {
     assert_eq!((&mute["compliance"]["status_id"], &mute["severity_id"]), (&json!(0), &json!(1)));
     let state =
         |account: &str, region: &str| of(&format!("notebook-guard/{account}/{region}/coverage"))["status"].clone();
-    let states = [state(MUTE, "eu-west-1"), state(ONE, "us-east-1"), state(ONE, "eu-west-1"), state(GONE, "us-east-1")];
-    assert_eq!(states, ["New", "New", "Resolved", "Archived"]);
+    let places = [state(MUTE, "eu-west-1"), state(ONE, "us-east-1"), state(ONE, "eu-west-1"), state(GONE, "us-east-1")];
+    assert_eq!(places, ["New", "New", "Resolved", "Archived"]);
 }
 
 #[test]

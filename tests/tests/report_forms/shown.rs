@@ -81,7 +81,7 @@ fn two_rules_of_one_check_tell_of_one_violation() {
             name.clone_into(&mut row.rule);
             Row::Evaluation(row)
         }
-        other => other,
+        other @ (Row::Resource(_) | Row::Place(_)) => other,
     };
     let rows = [
         of_rule("notebook-guard-root-access"),
