@@ -86,6 +86,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
     #[test]
     fn any_text_stays_what_it_is(name in "\\PC{1,40}|[ -~]{1,40}|[<>&\"'=+@\\x00-\\x1f-]{1,12}") {
+        // A label of nothing that can be seen is left out of the page, with its element.
+        prop_assume!(name.chars().any(|one| !one.is_whitespace() && !one.is_control()));
         no_cell_is_a_formula(&name);
         no_name_becomes_markup(&name);
         let rows = named(&name);
