@@ -144,9 +144,11 @@ def _timestamp(shape: Any, value: Any, path: str) -> Iterator[Finding]:
 
 def _blob(shape: Any, value: Any, path: str) -> Iterator[Finding]:
     try:
-        base64.b64decode(value, validate=True)
+        size = len(base64.b64decode(value, validate=True))
     except (binascii.Error, TypeError, ValueError):
         yield _wrong_type(shape, value, path)
+    else:
+        yield from _bounds(shape, size, "bytes", path)
 
 
 def _bounds(shape: Any, size: float, unit: str, path: str) -> Iterator[Finding]:

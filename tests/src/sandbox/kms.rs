@@ -151,10 +151,15 @@ fn broken() -> Refusal {
 fn get_public_key(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
     let key = key(state, call)?;
     let public = key.public().ok_or_else(broken)?;
-    Ok(json!({
-        "KeyId": key.arn, "KeySpec": key.spec(), "CustomerMasterKeySpec": key.spec(), "KeyUsage": "SIGN_VERIFY",
-        "SigningAlgorithms": key.algorithms(), "PublicKey": STANDARD.encode(public),
-    }))
+    let mut answer = json!({
+        "KeyId": key.arn, "KeySpec": key.spec(), "KeyUsage": "SIGN_VERIFY", "SigningAlgorithms": key.algorithms(),
+        "PublicKey": STANDARD.encode(public),
+    });
+    // The old name of the same member knows no kinds of keys that came after it.
+    if let (Pair::P256(_), Some(members)) = (&key.pair, answer.as_object_mut()) {
+        members.insert("CustomerMasterKeySpec".to_owned(), key.spec().into());
+    }
+    Ok(answer)
 }
 
 fn sign(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {

@@ -52,7 +52,8 @@ async fn install(stage: &Stage) {
     let world = stage.world();
     stage.record(&format!("accounts={PAYMENTS},{SEARCH},{EMPTY};regions={};management=on", REGIONS.join(","))).await;
     let zip = artifact();
-    let sha256: String = Sha256::digest(&zip).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: Vec<String> = Sha256::digest(&zip).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = digits.concat();
     let bucket = format!("notebook-guard-{MANAGEMENT}-{HOME}");
     world.put_bucket(MANAGEMENT, HOME, &bucket).unwrap();
     let key = format!("notebook-guard/1.0.0/{sha256}/bootstrap-arm64.zip");
