@@ -57,7 +57,7 @@ fn put_roles(world: &World) -> Result<(), DemoError> {
         if place.account != fleet::MANAGEMENT {
             let role = RoleSpec::new(ROLE, &[fleet::MANAGEMENT]).policy(serde_json::json!({"Statement": [{
                 "Effect": "Allow", "Resource": "*", "Action": [
-                    "config:Describe*", "config:Get*", "sagemaker:List*", "lambda:GetFunctionConfiguration",
+                    "config:Describe*", "config:Get*", "config:List*", "sagemaker:List*", "lambda:GetFunctionConfiguration",
                     "cloudformation:DescribeStacks"]}]}));
             world.put_role(&place.account, &role)?;
         }
