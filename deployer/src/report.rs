@@ -5,6 +5,7 @@
 
 mod accounts;
 mod asff;
+mod beyond;
 mod calls;
 mod csv;
 mod findings;

@@ -50,7 +50,8 @@ impl<'a> Html<'a> {
 }
 
 impl Sink for Html<'_> {
-    fn resource(&mut self, _: &Resource) -> Result<(), Failure> {
+    fn resource(&mut self, resource: &Resource) -> Result<(), Failure> {
+        self.summary.resource(resource);
         Ok(())
     }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::accounts::Names;
+use super::beyond::Beyond;
 use super::calls::Calls;
 use super::reasons::Reasons;
 use super::standing::{Resources, Standings};
 use super::worst::{Bad, Worst};
-use crate::evidence::rows::{EvaluationRow, Place};
+use crate::evidence::rows::{EvaluationRow, Place, Resource};
 
 /// What is kept of the rows: the worst resources, why there is no data, and numbers.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Summary {
     pub(super) calls: Calls,
     /// Results of which the exemption has expired.
     pub(super) expired: u64,
+    /// What no check judges.
+    pub(super) beyond: Beyond,
     /// The accounts × Regions whose evaluations go by: one, unless rows come in another order.
     open: BTreeMap<(String, String), Resources>,
 }
@@ -33,7 +36,7 @@ pub(super) struct Summary {
 pub(super) struct Room {
     /// Resources.
     pub(super) worst: usize,
-    /// Accounts for each reason.
+    /// Accounts for each reason, and names of what no check judges.
     pub(super) accounts: usize,
 }
 
@@ -46,8 +49,13 @@ impl Summary {
             names: Names::default(),
             calls: Calls::default(),
             expired: 0,
+            beyond: Beyond::new(room.accounts),
             open: BTreeMap::new(),
         }
+    }
+
+    pub(super) fn resource(&mut self, resource: &Resource) {
+        self.beyond.resource(resource);
     }
 
     pub(super) fn evaluation(&mut self, row: &EvaluationRow) {

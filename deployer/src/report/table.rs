@@ -48,7 +48,8 @@ impl<'a> Table<'a> {
 }
 
 impl Sink for Table<'_> {
-    fn resource(&mut self, _: &Resource) -> Result<(), Failure> {
+    fn resource(&mut self, resource: &Resource) -> Result<(), Failure> {
+        self.summary.resource(resource);
         Ok(())
     }
 
@@ -72,7 +73,7 @@ impl Sink for Table<'_> {
 impl ReportSink for Table<'_> {
     fn finish(self: Box<Self>, totals: &Totals) -> Result<(), Failure> {
         let Self { meta, layout, summary, out } = *self;
-        let Summary { worst, reasons, standings, names, expired, .. } = summary;
+        let Summary { worst, reasons, standings, names, expired, beyond, .. } = summary;
         let (worst, violating): (Vec<Bad>, u64) = worst.into_sorted();
         let accounts = accounts::worst(totals);
         let most = if layout.everything { accounts.len() } else { FEW };
@@ -83,6 +84,7 @@ impl ReportSink for Table<'_> {
             sections::checks(totals),
             sections::accounts(&accounts, most, &names, width),
             sections::reasons(&reasons.into_groups(), width),
+            sections::beyond(&beyond.into_groups(), width),
             sections::conclusion(&conclude(standings, totals, expired, meta.sees_exempt), &meta, width),
         ]
         .into_iter()

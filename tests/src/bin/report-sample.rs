@@ -31,6 +31,9 @@ struct Arguments {
     /// Names that try to break out.
     #[arg(long)]
     hostile: bool,
+    /// Only the checks that are on unless others are chosen.
+    #[arg(long)]
+    default: bool,
     /// Columns of the table.
     #[arg(long, default_value_t = 80)]
     width: usize,
@@ -43,8 +46,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let Arguments { format, accounts, regions, notebooks, bad, silent, hostile, width, all, peak } = Arguments::parse();
-    let fleet = Fleet { accounts, regions, notebooks, bad, silent, hostile };
+    let Arguments { format, accounts, regions, notebooks, bad, silent, hostile, default, width, all, peak } =
+        Arguments::parse();
+    let fleet = Fleet { accounts, regions, notebooks, bad, silent, hostile, default };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut report = writer(format, fleet.meta(), Layout { width, everything: all }, &mut out);
     let ended = fleet.tell(&mut *report).and_then(|totals| report.finish(&totals));

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::exemptions::Exemptions;
 use super::matrix::Matrix;
 use super::picture::Picture;
-use super::sections::{CallRow, CheckRow, ControlRow, ExemptionRow, Figure, Gap, Notebook};
+use super::sections::{CallRow, CheckRow, ControlRow, ExemptionRow, Figure, Gap, Notebook, Unjudged};
 use super::{sections, words};
 use crate::controls::{Mapping, mapping};
 use crate::evidence::rows::Totals;
@@ -44,6 +44,7 @@ pub(super) struct Page {
     exempt_left_out: String,
     sees_exempt: bool,
     gaps: Vec<Gap>,
+    unjudged: Vec<Unjudged>,
     controls: Vec<ControlRow>,
     mapping: &'static Mapping,
     source: String,
@@ -56,7 +57,7 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn new(meta: &Meta, totals: &Totals, summary: Summary, matrix: Matrix, exemptions: Exemptions) -> Self {
-        let Summary { worst, reasons, standings, expired, calls, .. } = summary;
+        let Summary { worst, reasons, standings, expired, calls, beyond, .. } = summary;
         let conclusion = conclude(standings, totals, expired, meta.sees_exempt);
         let (class, mark, state) = signs(conclusion.verdict);
         let (worst, violating) = worst.into_sorted();
@@ -86,6 +87,7 @@ impl Page {
             sees_exempt: meta.sees_exempt,
             exempt_left_out: words::number(exempt_left_out),
             gaps: reasons.into_groups().iter().map(Gap::of).collect(),
+            unjudged: beyond.into_groups().iter().map(Unjudged::of).collect(),
             controls: sections::controls(),
             mapping: mapping(),
             source: words::plain(&meta.source),

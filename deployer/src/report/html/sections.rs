@@ -7,6 +7,7 @@ use super::words::{counted, day, number, plain};
 use crate::controls::mapping;
 use crate::evidence::Moment;
 use crate::evidence::rows::{Counts, Totals};
+use crate::report::beyond;
 use crate::report::calls::Sum;
 use crate::report::reasons::{Group, Lack};
 use crate::report::standing::Standings;
@@ -241,6 +242,28 @@ impl Gap {
                 0 => String::new(),
                 rest => counted(rest, "more account"),
             },
+        }
+    }
+}
+
+/// What no check judges, for one reason.
+#[derive(Debug)]
+pub(super) struct Unjudged {
+    pub(super) what: String,
+    pub(super) why: String,
+    /// A name with its account and Region, each.
+    pub(super) first: Vec<(String, String)>,
+    pub(super) more: String,
+}
+
+impl Unjudged {
+    pub(super) fn of(group: &beyond::Group) -> Self {
+        let rest = group.count.saturating_sub(group.first.len() as u64);
+        Self {
+            what: format!("{} {}", number(group.count), group.noun),
+            why: plain(&group.why),
+            first: group.first.iter().map(|(name, place)| (plain(name), plain(place))).collect(),
+            more: if rest == 0 { String::new() } else { format!("{} more", number(rest)) },
         }
     }
 }

@@ -8,6 +8,7 @@ use rule::check;
 use crate::evidence::rows::{Counts, Totals};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, layout};
 use crate::report::accounts::Names;
+use crate::report::beyond;
 use crate::report::meta::Meta;
 use crate::report::reasons::{Account, Group, Lack};
 use crate::report::verdict::{Conclusion, Verdict};
@@ -159,6 +160,25 @@ pub(super) fn reasons(groups: &[Group], width: usize) -> String {
         let rest = group.all_accounts.saturating_sub(group.accounts.len() as u64);
         if rest > 0 {
             let _ = writeln!(out, "  {FAINT}... and {rest} more accounts: --all shows them{FAINT:#}");
+        }
+    }
+    out
+}
+
+/// What no check judges, by reason.
+pub(super) fn beyond(groups: &[beyond::Group], width: usize) -> String {
+    let mut out = String::new();
+    for group in groups {
+        let line = format!("{} {}, not judged: {}", group.count, group.noun, plain(&group.why));
+        let text = textwrap::fill(&line, layout(width.saturating_sub(2), "").subsequent_indent("  "));
+        let _ = writeln!(out, "{FAINT}–{FAINT:#} {text}");
+        for (name, place) in &group.first {
+            let line = format!("{} {place}", plain(name));
+            let _ = writeln!(out, "{}", textwrap::fill(&line, layout(width, "  ").subsequent_indent("    ")));
+        }
+        let rest = group.count.saturating_sub(group.first.len() as u64);
+        if rest > 0 {
+            let _ = writeln!(out, "  {FAINT}... and {rest} more: --all shows them{FAINT:#}");
         }
     }
     out
