@@ -6,6 +6,7 @@
 mod accounts;
 mod asff;
 mod beyond;
+mod by_check;
 mod calls;
 mod csv;
 mod findings;

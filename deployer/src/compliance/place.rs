@@ -2,7 +2,7 @@
 
 mod deleted;
 mod details;
-mod expected;
+pub(super) mod expected;
 mod population;
 mod reading;
 mod rules;
@@ -56,15 +56,23 @@ impl PlaceRead {
 
 /// Reads an account × Region. It never fails: what cannot be read is in the place's reading and in what was asked.
 pub async fn read(reach: &Reach, place: &PlaceInScope, wanted: &Wanted) -> PlaceRead {
+    read_of(reach, place, wanted, None).await
+}
+
+/// The same, where the StackSet of the organization has these checks on.
+pub(super) async fn read_of(
+    reach: &Reach,
+    place: &PlaceInScope,
+    wanted: &Wanted,
+    set: Option<&[&'static Check]>,
+) -> PlaceRead {
     if let Some(why) = &place.excluded {
         return PlaceRead::without(place, Reading::Excluded { why: why.clone() }, Vec::new());
     }
     match reach.clients(&place.account, &place.region).await {
         Ok(clients) => {
             let is_own = place.account == reach.caller();
-            let expected = if is_own { expected::read(&clients, wanted).await } else { None };
-            let here = expected.map(|checks| Wanted { expected: Some(checks), ..wanted.clone() });
-            read_with(&clients, place, here.as_ref().unwrap_or(wanted)).await
+            read_with(&clients, place, wanted, (is_own, set)).await
         }
         Err(unreached) => {
             PlaceRead::without(place, Reading::Unread { why: unreached.to_string() }, vec![of(&unreached)])
@@ -76,8 +84,16 @@ fn of(unreached: &Unreached) -> Asked {
     Asked { error: Some(unreached.to_string()), ..begun("sts:AssumeRole") }
 }
 
-async fn read_with(clients: &Clients, place: &PlaceInScope, wanted: &Wanted) -> PlaceRead {
+async fn read_with(
+    clients: &Clients,
+    place: &PlaceInScope,
+    wanted: &Wanted,
+    (is_own, set): (bool, Option<&[&'static Check]>),
+) -> PlaceRead {
     let (rules, listed) = join(rules::read(clients, wanted), population::read(clients, wanted)).await;
+    let expected = expected::read(clients, expected::Of { is_own, set, rules: &rules.items }, wanted).await;
+    let here = expected.map(|checks| Wanted { expected: Some(checks), ..wanted.clone() });
+    let wanted = here.as_ref().unwrap_or(wanted);
     let deleted = deleted::read(clients, wanted, &listed).await;
     let results: Vec<_> = stream::iter(&rules.items)
         .map(|rule| details::read(clients, rule, wanted))

@@ -163,6 +163,11 @@ impl Reach {
         cell
     }
 
+    /// The caller's configuration.
+    pub(super) fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
     fn region(&self) -> String {
         self.sdk.region().map(ToString::to_string).unwrap_or_default()
     }

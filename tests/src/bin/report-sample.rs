@@ -7,6 +7,7 @@ use clap::Parser;
 use deployer::report::{Format, Layout, writer};
 use guard_tests::report::Fleet;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Parser)]
 #[command(about = "The report of an organization that nobody has, on standard output", version)]
 struct Arguments {
