@@ -132,6 +132,26 @@ fn an_evaluation_of_something_that_is_not_in_the_population() {
     assert!(told[0].contains("in us-east-1, which is not in the population"), "{told:?}");
 }
 
+/// What lacks a result could be hidden by saying that no check is about it.
+#[test]
+fn what_is_said_to_be_judged_by_no_check() {
+    let mark = |rows: &mut Vec<Value>, name: &str, count: u64, checks: &[&str]| {
+        (rows[0]["notJudged"], rows[0]["checks"]) = (count.into(), serde_json::json!(checks));
+        let one = rows.iter_mut().find(|row| row["name"] == name).unwrap();
+        one["notJudged"] = "no installed check applies".into();
+    };
+    let told = of_population(|rows| mark(rows, "legacy", 1, &[]));
+    assert!(told.iter().any(|one| one.contains("for `notJudged` of all resources")), "{told:?}");
+    let told = of_population(|rows| mark(rows, "legacy", 2, &[]));
+    let counted = "population.jsonl: counts those that no check judges in account 111122223333 in eu-west-1";
+    assert!(told.iter().any(|one| one.starts_with(counted)), "{told:?}");
+    let told = of_population(|rows| mark(rows, "legacy", 1, &["root-access"]));
+    let said = "says that no check judges `AWS::SageMaker::NotebookInstance` in account 111122223333 in eu-west-1";
+    assert!(told.iter().any(|one| one.contains(said)), "{told:?}");
+    let told = of_population(|rows| mark(rows, "research-notebook", 1, &[]));
+    assert!(told.iter().any(|one| one.ends_with("which no check is said to judge")), "{told:?}");
+}
+
 #[test]
 fn the_result_of_an_account_without_notebooks_belongs_to_it() {
     let account = |id: &str| {
