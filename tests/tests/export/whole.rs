@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use guard_tests::sandbox::RuleSpec;
+use guard_tests::sandbox::{Domain, RuleSpec};
 use serde_json::{Value, json};
 
 use crate::bundle::{
@@ -61,6 +61,27 @@ async fn every_number_is_the_truth() {
     timeline(&bundle);
     forms(&bundle);
     secrets(&stage, &bundle);
+    stage.sandbox.stop().await;
+}
+
+/// A default installation judges notebooks alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_domain_that_no_installed_check_is_about_is_in_the_population_and_no_gap() {
+    let (stage, place) = (stage().await, Place::new());
+    let (out, bundle) = (place.text("bundle"), place.path("bundle"));
+    stage.world().put_domain(MANAGEMENT, HOME, Domain::new("d-zyxwvutsrqpo", "lab", "VpcOnly")).unwrap();
+    stage.delete_rule(CHECKS[2]).await;
+    let ran = export_all(&stage, &["--out", &out, "--account", MANAGEMENT]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(ran.stdout.contains("1 are judged by no check, because none that is installed applies"), "{}", ran.shown());
+    let of_domain: Vec<Value> =
+        rows(&bundle, "population.jsonl").into_iter().filter(|row| row["name"] == "lab").collect();
+    let why = "no installed check applies to Studio domains: studio-vpc-only is not installed";
+    assert_eq!((of_domain.len(), &of_domain[0]["notJudged"]), (1, &json!(why)));
+    let resources = &read(&bundle, "report.json")["totals"]["resources"];
+    assert_eq!((&resources["notJudged"], &resources["listedNotEvaluated"]), (&json!(1), &json!(0)));
+    let verified = verify(&[&out]);
+    assert_eq!(verified.code, 0, "{}", verified.shown());
     stage.sandbox.stop().await;
 }
 
