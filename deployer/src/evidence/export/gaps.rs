@@ -52,7 +52,11 @@ pub(super) fn gaps(place: &Place, past: &Past, rules: &[RuleRow], (period, now):
     match &past.retention {
         Ok(days) => {
             let kept = Moment::from(now.time().saturating_sub(Duration::days(i64::from(*days))));
-            gaps.until(kept, GapReason::NotRetained, format!("AWS Config keeps items for {days} days"));
+            gaps.until(
+                kept,
+                GapReason::NotRetained,
+                format!("AWS Config keeps items for {days} days, those since {}", kept.to_seconds()),
+            );
         }
         Err(why) => gaps.whole(None, GapReason::Unread, why.clone()),
     }
@@ -63,8 +67,9 @@ pub(super) fn gaps(place: &Place, past: &Past, rules: &[RuleRow], (period, now):
         Ok(activated) => {
             for rule in rules {
                 if let Some(since) = activated.get(&rule.rule) {
-                    let detail = format!("the rule {} was switched on then", rule.rule);
-                    gaps.until(Moment::from(*since), GapReason::RuleMissing, detail);
+                    let since = Moment::from(*since);
+                    let detail = format!("the rule {} was switched on at {}", rule.rule, since.to_seconds());
+                    gaps.until(since, GapReason::RuleMissing, detail);
                 }
             }
         }
@@ -89,6 +94,8 @@ impl Gaps<'_> {
     /// A gap from the begin of the period; none if that is later.
     fn until(&mut self, until: Moment, reason: GapReason, detail: String) {
         if until > self.period.from {
+            // What is told of is after the period if it is not in it.
+            let detail = if until > self.period.to { format!("{detail}, after the period") } else { detail };
             let until = (until < self.period.to).then_some(until);
             self.rows.push(of_place(self.at, None, (self.period.from, until), (reason, detail)));
         }
@@ -99,7 +106,7 @@ impl Gaps<'_> {
         match (recorder.is_recording, started, stopped) {
             (true, Some(started), Some(stopped)) if stopped <= started => self.stopped(stopped, Some(started)),
             (true, Some(started), None) => {
-                let detail = "the recorder was started for the first time then".to_owned();
+                let detail = format!("the recorder was started for the first time at {}", started.to_seconds());
                 self.until(started, GapReason::NotRecorded, detail);
             }
             (false, _, Some(stopped)) => self.stopped(stopped, None),
@@ -125,8 +132,12 @@ impl Gaps<'_> {
         if from >= self.period.to || until.is_some_and(|until| until <= self.period.from) {
             return;
         }
+        let stopped = match until {
+            Some(until) => format!("the recorder was stopped from {} to {}", from.to_seconds(), until.to_seconds()),
+            None => format!("the recorder was stopped at {}, and has not been started since", from.to_seconds()),
+        };
+        let detail = format!("{stopped}; AWS Config tells of the last time alone");
         let (from, until) = (from.max(self.period.from), until.filter(|until| *until < self.period.to));
-        let detail = "the recorder was stopped; AWS Config tells of the last time alone".to_owned();
         self.rows.push(of_place(self.at, None, (from, until), (GapReason::RecorderStopped, detail)));
     }
 }

@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::timeline::Period;
+use super::unjudged::NotEvaluated;
 use crate::evidence::Moment;
-use crate::evidence::rows::{FunctionTotals, RemediationTotals, Totals};
+use crate::evidence::rows::{FunctionTotals, PlaceTotals, RemediationTotals, ResourceTotals, Totals};
+use crate::evidence::words::{by, places, resources};
 use crate::report::Meta;
 
 /// So many sentences about what could not be read are kept; all of it is in the files.
@@ -70,10 +72,19 @@ pub(super) struct Summary<'a> {
     pub(super) functions: Option<FunctionTotals>,
     /// Where the ledger of exemptions is from.
     pub(super) exemptions: &'a str,
-    /// What else could not be read: the first of it.
-    pub(super) unread: &'a [String],
+    /// The first notebooks and domains that were listed and have no evaluation, and why as far as that is known.
+    pub(super) not_evaluated: &'a [NotEvaluated],
+    /// What could not be read or is not certain, accounts × Regions last: the first of it.
+    pub(super) unread: Vec<&'a str>,
     /// How much there is of it.
     pub(super) unread_count: usize,
+    /// How many of them are accounts × Regions.
+    pub(super) unread_places: usize,
+}
+
+/// What could not be read, accounts × Regions last: of the others no other file has a list.
+pub(super) fn all_unread<'a>(others: &'a Unread, places: &'a Unread) -> Vec<&'a str> {
+    others.first.iter().chain(&places.first).map(String::as_str).take(MOST_UNREAD).collect()
 }
 
 impl Summary<'_> {
@@ -90,27 +101,53 @@ pub(super) fn period(period: Period) -> Value {
     json!({"from": period.from, "to": period.to})
 }
 
-/// Whether the population is complete, in words.
-pub(super) fn completeness(totals: &Totals, unread: usize) -> String {
-    let (places, resources) = (totals.places, totals.resources);
-    let scope = places.read + places.incomplete + places.unread;
-    let missing = if unread > 0 {
-        format!(" {unread} other things could not be read, or are not as they should be: see unread.")
-    } else {
-        String::new()
+/// Whether the population is complete, in words. `others` is how much could not be read beside accounts × Regions.
+pub(super) fn completeness(totals: &Totals, others: usize) -> String {
+    let PlaceTotals { read, incomplete, unread, excluded } = totals.places;
+    let scope = read + incomplete + unread;
+    let read = format!(
+        "{} {} in scope: {read} {} read to the end, {incomplete} in part, {unread} not at all",
+        places(scope),
+        by(scope, "is", "are"),
+        by(read, "was", "were"),
+    );
+    let excluded = match excluded {
+        0 => String::new(),
+        some => format!("; {some} {} out of scope", by(some, "is", "are")),
     };
-    format!(
-        "{scope} accounts x Regions are in scope: {} were read to the end, {} in part, {} not at all; {} are out of \
-         scope. population.jsonl names each, what was asked there and why. {} notebooks and domains were listed: {} of \
-         them have no evaluation. {} more have an evaluation and were not listed.{missing}",
-        places.read,
-        places.incomplete,
-        places.unread,
-        places.excluded,
-        resources.listed,
-        resources.listed_not_evaluated,
-        resources.evaluated_not_listed
-    )
+    let others = match others {
+        0 => String::new(),
+        1 => " 1 other thing could not be read, or is not as it should be: see unread in report.json.".to_owned(),
+        many => {
+            format!(" {many} other things could not be read, or are not as they should be: see unread in report.json.")
+        }
+    };
+    let resources = of_resources(totals.resources);
+    format!("{read}{excluded}. population.jsonl names each, what was asked there and why. {resources}{others}")
+}
+
+fn of_resources(totals: ResourceTotals) -> String {
+    let ResourceTotals { listed, listed_not_evaluated: without, evaluated_not_listed: others, .. } = totals;
+    let told = match (listed, without) {
+        (0, _) => "No notebook or domain was listed.".to_owned(),
+        (1, 0) => "1 notebook or domain was listed, and has an evaluation.".to_owned(),
+        (1, _) => "1 notebook or domain was listed, and has no evaluation.".to_owned(),
+        (_, 0) => format!("{} were listed, and all of them have an evaluation.", resources(listed)),
+        (_, _) => {
+            format!(
+                "{} were listed: {without} of them {} no evaluation.",
+                resources(listed),
+                by(without, "has", "have")
+            )
+        }
+    };
+    match others {
+        0 => told,
+        others => {
+            let (has, was) = (by(others, "has", "have"), by(others, "was", "were"));
+            format!("{told} {others} more {has} an evaluation and {was} not listed.")
+        }
+    }
 }
 
 /// What the manifest says of the export.
@@ -139,6 +176,29 @@ pub(super) fn subject(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_told_as_one() {
+        let mut totals = Totals::default();
+        assert!(completeness(&totals, 0).ends_with("No notebook or domain was listed."));
+        totals.places = PlaceTotals { read: 1, ..PlaceTotals::default() };
+        totals.resources = ResourceTotals { listed: 3, evaluated: 3, listed_not_evaluated: 1, evaluated_not_listed: 1 };
+        assert_eq!(
+            completeness(&totals, 1),
+            "1 account × Region is in scope: 1 was read to the end, 0 in part, 0 not at all. population.jsonl names \
+             each, what was asked there and why. 3 notebooks and domains were listed: 1 of them has no evaluation. 1 \
+             more has an evaluation and was not listed. 1 other thing could not be read, or is not as it should be: \
+             see unread in report.json."
+        );
+        totals.places = PlaceTotals { read: 2, incomplete: 1, unread: 1, excluded: 1 };
+        totals.resources = ResourceTotals { listed: 3, ..ResourceTotals::default() };
+        let told = completeness(&totals, 2);
+        assert!(
+            told.starts_with("4 accounts × Regions are in scope: 2 were read to the end, 1 in part, 1 not"),
+            "{told}"
+        );
+        assert!(told.contains("; 1 is out of scope.") && told.contains("all of them have an evaluation"), "{told}");
+    }
 
     #[test]
     fn no_more_is_kept_than_can_be_read_and_all_is_counted() {

@@ -42,6 +42,24 @@ impl World {
         replaced.ok_or_else(|| SandboxError::UnknownFunction(name.to_owned()))
     }
 
+    /// Gives a function a tag, also one of CloudFormation's own, which nobody else may give.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::UnknownFunction`].
+    pub fn set_function_tag(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+        (key, value): (&str, &str),
+    ) -> Result<(), SandboxError> {
+        let tagged = self.in_region(&Place::new(account, region), |region, _| {
+            let tags = region.lambda.get_mut(name).map(|function| &mut function.tags);
+            tags.map(|tags| tags.insert(key.to_owned(), value.into())).is_some()
+        })?;
+        if tagged { Ok(()) } else { Err(SandboxError::UnknownFunction(name.to_owned())) }
+    }
+
     /// Ends a function's warm processes: its next invocation is a cold start.
     ///
     /// # Errors
