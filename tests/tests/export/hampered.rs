@@ -103,7 +103,7 @@ async fn an_installation_without_a_record_is_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_member_holds_its_function_against_what_its_stack_names() {
     let (stage, place) = (crate::stage::Stage::new().await, Place::new());
-    let (world, zip) = (stage.world(), b"a package".to_vec());
+    let (world, zip) = (stage.world(), artifact());
     let digits: Vec<String> = Sha256::digest(&zip).iter().map(|byte| format!("{byte:02x}")).collect();
     let text = |default: &str| serde_json::json!({"Type": "String", "Default": default});
     let parameters = serde_json::json!({"Version": text("1.0.0"), "ArtifactSha256": text(&digits.concat()),
