@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::bundle::{
-    FUNCTION, PERIOD, Place, export_all, export_as, json, policy, policy_of_exporter, rows, stage, verify,
+    FUNCTION, PERIOD, Place, artifact, export_all, export_as, json, policy, policy_of_exporter, rows, stage, verify,
 };
 use crate::truth::{EMPTY, HOME, MANAGEMENT, OTHER, PAYMENTS, SEARCH, results};
 

@@ -175,6 +175,14 @@ mod tests {
     }
 
     fn told(recorder: Recorder, days: u32, activated: Option<u8>) -> Vec<(GapReason, Moment, Option<Moment>)> {
+        let gap = |row: TimelineRow| match row.event {
+            Event::Gap { until, reason, .. } => (reason, row.at, until),
+            Event::ConfigurationItem { .. } | Event::Compliance { .. } => panic!("{row:?}"),
+        };
+        of(recorder, days, activated).into_iter().map(gap).collect()
+    }
+
+    fn of(recorder: Recorder, days: u32, activated: Option<u8>) -> Vec<TimelineRow> {
         let place = Place {
             account: "111122223333".to_owned(),
             account_name: None,
@@ -189,12 +197,7 @@ mod tests {
             retention: Ok(days),
             activated: Ok(activated.into_iter().collect()),
         };
-        let rows = gaps(&place, &past, &[rule()], (Period { from: at(5), to: at(20) }, at(25)));
-        let gap = |row: TimelineRow| match row.event {
-            Event::Gap { until, reason, .. } => (reason, row.at, until),
-            Event::ConfigurationItem { .. } | Event::Compliance { .. } => panic!("{row:?}"),
-        };
-        rows.into_iter().map(gap).collect()
+        gaps(&place, &past, &[rule()], (Period { from: at(5), to: at(20) }, at(25)))
     }
 
     #[test]
@@ -217,5 +220,28 @@ mod tests {
         assert_eq!(told(recorder(), 2557, Some(11)), [(RuleMissing, at(5), Some(at(11)))]);
         let one = Recorder { types: RecordedTypes::Only(vec![COMPLIANCE.to_owned()]), ..recorder() };
         assert_eq!(told(one, 2557, None), [(NotRecorded, at(5), None), (NotRecorded, at(5), None)]);
+    }
+
+    #[test]
+    fn what_began_after_the_period_did_not_begin_at_its_end() {
+        let words = |recorder: Recorder, days, activated| -> Vec<String> {
+            let detail = |row: TimelineRow| match row.event {
+                Event::Gap { detail, until, .. } => format!("{} {}", until.is_none(), detail.unwrap_or_default()),
+                Event::ConfigurationItem { .. } | Event::Compliance { .. } => panic!("{row:?}"),
+            };
+            of(recorder, days, activated).into_iter().map(detail).collect()
+        };
+        let started = |day| Recorder { last_started: Some(at(day).time()), ..recorder() };
+        let first = "the recorder was started for the first time at";
+        assert_eq!(words(started(7), 2557, None), [format!("false {first} 2026-10-07T00:00:00Z")]);
+        assert_eq!(words(started(22), 2557, None), [format!("true {first} 2026-10-22T00:00:00Z, after the period")]);
+        let rule = "true the rule notebook-guard-root-access was switched on at 2026-10-23T00:00:00Z, after the period";
+        assert_eq!(words(recorder(), 2557, Some(23)), [rule]);
+        let kept = "true AWS Config keeps items for 2 days, those since 2026-10-23T00:00:00Z, after the period";
+        assert_eq!(words(recorder(), 2, None), [kept]);
+        let again = Recorder { last_stopped: Some(at(8).time()), last_started: Some(at(22).time()), ..recorder() };
+        let stopped = "true the recorder was stopped from 2026-10-08T00:00:00Z to 2026-10-22T00:00:00Z; AWS Config tells \
+                       of the last time alone";
+        assert_eq!(words(again, 2557, None), [stopped]);
     }
 }
