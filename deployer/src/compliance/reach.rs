@@ -1,28 +1,22 @@
 //! How an account is reached: with the caller's own credentials, or with a role in it.
 
 mod assumed;
+mod remembered;
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
-use tokio::sync::OnceCell;
 
+use self::remembered::Remembered;
 use crate::aws::{AwsRefusal, resilient};
 use crate::session::{Session, in_region};
 
-/// Accounts whose credentials are kept: more than are read side by side.
-const REMEMBERED: usize = 64;
-
 /// Makes an interceptor that sees every call to an account (first) and Region (second).
 pub type Watch = Arc<dyn Fn(&str, &str) -> SharedInterceptor + Send + Sync>;
-
-/// The credentials of a role, or why there are none.
-type Assumption = Result<SharedCredentialsProvider, Unreached>;
 
 /// The ways to the accounts. Credentials of a role are had once for each account, and again before they end.
 pub struct Reach {
@@ -32,8 +26,7 @@ pub struct Reach {
     role: Option<String>,
     watch: Option<Watch>,
     sts: aws_sdk_sts::Client,
-    /// The accounts that were reached last, the latest at the end. An organization is walked through account by account.
-    assumed: Mutex<VecDeque<(String, Arc<OnceCell<Assumption>>)>>,
+    assumed: Remembered,
 }
 
 /// The services of one account and Region that are read.
@@ -78,7 +71,7 @@ impl Reach {
             partition: session.identity.partition().to_owned(),
             role: None,
             watch: None,
-            assumed: Mutex::default(),
+            assumed: Remembered::default(),
         }
     }
 
@@ -139,7 +132,7 @@ impl Reach {
     /// The credentials of the role in an account. Regions of one account are read side by side: they wait for one call.
     async fn provider(&self, account: &str) -> Result<SharedCredentialsProvider, Unreached> {
         let Some(role) = &self.role else { return Err(Unreached::NoRole) };
-        let cell = self.cell(account);
+        let cell = self.assumed.cell(account);
         let arn = format!("arn:{}:iam::{account}:role/{role}", self.partition);
         let first = || async {
             let assumed = assumed::Assumed::new(self.sts.clone(), &self.region(), &arn);
@@ -150,17 +143,9 @@ impl Reach {
         cell.get_or_init(first).await.clone()
     }
 
-    fn cell(&self, account: &str) -> Arc<OnceCell<Assumption>> {
-        let mut assumed = self.assumed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, cell)) = assumed.iter().find(|(known, _)| known == account) {
-            return cell.clone();
-        }
-        let cell = Arc::<OnceCell<Assumption>>::default();
-        assumed.push_back((account.to_owned(), cell.clone()));
-        if assumed.len() > REMEMBERED {
-            assumed.pop_front();
-        }
-        cell
+    /// The caller's configuration.
+    pub(super) fn sdk(&self) -> &SdkConfig {
+        &self.sdk
     }
 
     fn region(&self) -> String {

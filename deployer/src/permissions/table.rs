@@ -151,7 +151,7 @@ const FUNCTION: &[Permission] = &[
     on(Resource::Function, "lambda:UpdateFunctionConfiguration", Required, INSTALL, "updates"),
     on(Resource::Function, "lambda:TagResource", Required, INSTALL, "its tags"),
     on(Resource::Function, "lambda:UntagResource", Helpful, INSTALL, "its tags"),
-    on(Resource::Function, "lambda:ListTags", Helpful, SEE, "its tags, and whether a StackSet made it"),
+    on(Resource::Function, "lambda:ListTags", Helpful, SEE_OR_REPORT, "its tags, and whether a StackSet made it"),
     on(Resource::SetStacks, "cloudformation:DescribeStacks", Helpful, SEE, "who installed from the organization"),
     on(Resource::Function, "lambda:GetFunctionCodeSigningConfig", Helpful, INSTALL, "the handler looks at it"),
     on(Resource::Function, "lambda:GetFunctionRecursionConfig", Helpful, INSTALL, "the handler looks at it"),

@@ -43,10 +43,11 @@ struct Taken {
     lines: usize,
 }
 
-/// An installation and a look at what could be retried, at three sizes.
+/// An installation and a look at what could be retried, at three sizes, or at one if the largest is below them.
 pub(super) async fn growth(deployer: &Path, bootstrap: &Path, most: usize) -> Result<Vec<Row>, BenchError> {
     let mut rows = Vec::new();
-    for accounts in [100, 1_000, 10_000].into_iter().filter(|accounts| *accounts <= most) {
+    let sizes = [most.min(100), 1_000, 10_000];
+    for accounts in sizes.into_iter().filter(|accounts| *accounts <= most) {
         let sandbox = stage(accounts).await?;
         let code = bootstrap.to_string_lossy().into_owned();
         let mut install = vec!["install", "--org", "--yes", "--no-management-account", "--home-region", HOME];

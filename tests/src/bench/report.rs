@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use rule::check::ALL;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::organization::{Ran, ran};
 use super::{BenchError, Row};
 use crate::sandbox::{
     Domain, FunctionSpec, Instant, Notebook, Options, OrganizationSpec, RecorderState, RoleSpec, RuleSpec, Sandbox,
-    StoredEvaluation, World,
+    StackSpec, StoredEvaluation, World,
 };
 
 const MANAGEMENT: &str = "111111111111";
@@ -19,6 +19,10 @@ const REGIONS: [&str; 4] = [HOME, "eu-central-1", "us-east-1", "us-west-2"];
 const ROLE: &str = "Audit";
 const AGGREGATOR: &str = "organization";
 const FUNCTION: &str = "notebook-guard-evaluator";
+/// The SHA-256 of nothing: what a function that was put there without a package runs.
+const NO_CODE: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/// A ledger without exemptions.
+const LEDGER: &str = "exemptions: []\n";
 const NOTEBOOK: &str = "AWS::SageMaker::NotebookInstance";
 const DOMAIN: &str = "AWS::SageMaker::Domain";
 const STUDIO_CHECK: &str = "studio-vpc-only";
@@ -38,6 +42,8 @@ pub(super) async fn organization(deployer: &Path, accounts: usize) -> Result<Vec
     let regions = REGIONS.iter().flat_map(|region| ["--region", region]).collect::<Vec<_>>();
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let (json, html, bundle) = (path("report.json"), path("report.html"), path("bundle"));
+    let ledger = path("exemptions.yaml");
+    std::fs::write(&ledger, LEDGER)?;
     let by_role = ["--org", "--assume-role", ROLE];
     let by_aggregator = ["--org", "--aggregator", AGGREGATOR];
     let runs: [(&'static str, Vec<&str>, usize); 4] = [
@@ -53,7 +59,7 @@ pub(super) async fn organization(deployer: &Path, accounts: usize) -> Result<Vec
         ),
         (
             "evidence export --assume-role",
-            [&["evidence", "export", "--out", &bundle], &by_role[..]].concat(),
+            [&["evidence", "export", "--out", &bundle], &by_role[..], &["--exemptions", &ledger]].concat(),
             // Who made what runs: a stack and a function for each place.
             each(accounts) + 2 * (accounts + 1) * REGIONS.len(),
         ),
@@ -106,13 +112,16 @@ async fn stage(accounts: usize) -> Result<Sandbox, BenchError> {
     let sandbox = Sandbox::start(options).await?;
     let world = sandbox.world();
     let spec = OrganizationSpec::new(MANAGEMENT, &REGIONS).crowd(accounts, 10);
-    world.put_organization(&spec)?;
+    let units = world.put_organization(&spec)?;
     for (_, account) in &spec.accounts {
         world.put_role(account, &RoleSpec::new(ROLE, &[MANAGEMENT]))?;
     }
     for place in world.places() {
         furnish(world, &place.account, &place.region)?;
     }
+    let root = units.get("").map(String::as_str).unwrap_or_default();
+    let targets = format!("units={root};accounts=;exclude=;regions={};management=on", REGIONS.join(","));
+    world.put_stack_in_state(MANAGEMENT, HOME, &record(&targets))?;
     world.put_organization_aggregator(MANAGEMENT, HOME, AGGREGATOR)?;
     Ok(sandbox)
 }
@@ -122,6 +131,7 @@ fn furnish(world: &World, account: &str, region: &str) -> Result<(), BenchError>
     world.set_recorder(account, region, &RecorderState::ALL)?;
     // Nobody invokes it.
     world.install_function(account, region, FunctionSpec::new(FUNCTION, "/nonexistent"))?;
+    world.put_stack_in_state(account, region, &stack())?;
     let arn = |name: &str| format!("arn:aws:sagemaker:{region}:{account}:notebook-instance/{name}");
     let notebooks: Vec<String> = (0..NOTEBOOKS).map(|at| format!("notebook-{at}")).collect();
     for name in &notebooks {
@@ -147,4 +157,23 @@ fn furnish(world: &World, account: &str, region: &str) -> Result<(), BenchError>
         }
     }
     Ok(())
+}
+
+/// The stack of an account and Region, which names what its function runs.
+fn stack() -> StackSpec {
+    let text = |default: &str| json!({"Type": "String", "Default": default});
+    let parameters = json!({"Version": text("1.0.0"), "ArtifactSha256": text(NO_CODE), "Architecture": text("arm64")});
+    ours("notebook-guard", &parameters, &json!({}))
+}
+
+/// The stack that says who is covered.
+fn record(targets: &str) -> StackSpec {
+    ours("notebook-guard-artifacts", &json!({}), &json!({"Targets": {"Value": targets}}))
+}
+
+fn ours(name: &str, parameters: &Value, outputs: &Value) -> StackSpec {
+    let resources = json!({"Log": {"Type": "AWS::Logs::LogGroup"}});
+    let template = json!({"Parameters": parameters, "Resources": resources, "Outputs": outputs});
+    let stack = StackSpec::new(name, "CREATE_COMPLETE").tag("notebook-guard:managed", "true");
+    StackSpec { template: Some(template.to_string()), ..stack }
 }

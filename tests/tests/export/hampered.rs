@@ -114,7 +114,7 @@ async fn a_member_holds_its_function_against_what_its_stack_names() {
     world.put_stack_in_state(SEARCH, HOME, &stack).unwrap();
     world.install_function(SEARCH, HOME, FunctionSpec::new(FUNCTION, "/does/not/exist")).unwrap();
     world.set_function_code(SEARCH, HOME, FUNCTION, zip).unwrap();
-    let tag = |key: &str, value: &str| world.set_function_tag(SEARCH, HOME, FUNCTION, (key, value)).unwrap();
+    let tag = |key: &str, value: &str| world.tag_function(SEARCH, HOME, FUNCTION, (key, value)).unwrap();
     tag("aws:cloudformation:stack-name", name);
     let export = async |name: &str, more: &[&str]| {
         let out = place.text(name);

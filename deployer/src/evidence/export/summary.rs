@@ -127,25 +127,26 @@ pub(super) fn completeness(totals: &Totals, others: usize) -> String {
 }
 
 fn of_resources(totals: ResourceTotals) -> String {
-    let ResourceTotals { listed, listed_not_evaluated: without, evaluated_not_listed: others, .. } = totals;
-    let told = match (listed, without) {
-        (0, _) => "No notebook or domain was listed.".to_owned(),
-        (1, 0) => "1 notebook or domain was listed, and has an evaluation.".to_owned(),
-        (1, _) => "1 notebook or domain was listed, and has no evaluation.".to_owned(),
-        (_, 0) => format!("{} were listed, and all of them have an evaluation.", resources(listed)),
-        (_, _) => {
-            format!(
-                "{} were listed: {without} of them {} no evaluation.",
-                resources(listed),
-                by(without, "has", "have")
-            )
-        }
+    let ResourceTotals { listed, listed_not_evaluated: without, evaluated_not_listed: others, not_judged, .. } = totals;
+    let has = |count: u64| format!("{count} of them {} no evaluation", by(count, "has", "have"));
+    let beyond = |count: u64| {
+        format!("{count} of them {} judged by no check, because none that is installed applies", by(count, "is", "are"))
+    };
+    let of_listed = match (listed, without, not_judged) {
+        (0, _, _) => "No notebook or domain was listed".to_owned(),
+        (1, 0, 0) => "1 notebook or domain was listed, and has an evaluation".to_owned(),
+        (1, 0, _) => "1 notebook or domain was listed, and no check that is installed applies to it".to_owned(),
+        (1, _, _) => "1 notebook or domain was listed, and has no evaluation".to_owned(),
+        (_, 0, 0) => format!("{} were listed, and all of them have an evaluation", resources(listed)),
+        (_, _, 0) => format!("{} were listed: {}", resources(listed), has(without)),
+        (_, 0, _) => format!("{} were listed: {}", resources(listed), beyond(not_judged)),
+        (_, _, _) => format!("{} were listed: {}, and {}", resources(listed), has(without), beyond(not_judged)),
     };
     match others {
-        0 => told,
+        0 => format!("{of_listed}."),
         others => {
             let (has, was) = (by(others, "has", "have"), by(others, "was", "were"));
-            format!("{told} {others} more {has} an evaluation and {was} not listed.")
+            format!("{of_listed}. {others} more {has} an evaluation and {was} not listed.")
         }
     }
 }
@@ -182,7 +183,13 @@ mod tests {
         let mut totals = Totals::default();
         assert!(completeness(&totals, 0).ends_with("No notebook or domain was listed."));
         totals.places = PlaceTotals { read: 1, ..PlaceTotals::default() };
-        totals.resources = ResourceTotals { listed: 3, evaluated: 3, listed_not_evaluated: 1, evaluated_not_listed: 1 };
+        totals.resources = ResourceTotals {
+            listed: 3,
+            evaluated: 3,
+            listed_not_evaluated: 1,
+            evaluated_not_listed: 1,
+            ..ResourceTotals::default()
+        };
         assert_eq!(
             completeness(&totals, 1),
             "1 account × Region is in scope: 1 was read to the end, 0 in part, 0 not at all. population.jsonl names \
@@ -198,6 +205,18 @@ mod tests {
             "{told}"
         );
         assert!(told.contains("; 1 is out of scope.") && told.contains("all of them have an evaluation"), "{told}");
+    }
+
+    #[test]
+    fn what_no_check_applies_to_has_no_evaluation_and_lacks_none() {
+        let of = |listed, listed_not_evaluated, not_judged| {
+            of_resources(ResourceTotals { listed, listed_not_evaluated, not_judged, ..ResourceTotals::default() })
+        };
+        let beyond = "of them is judged by no check, because none that is installed applies.";
+        assert_eq!(of(3, 0, 1), format!("3 notebooks and domains were listed: 1 {beyond}"));
+        let both = format!("4 notebooks and domains were listed: 2 of them have no evaluation, and 1 {beyond}");
+        assert_eq!(of(4, 2, 1), both);
+        assert!(of(1, 0, 1).ends_with("no check that is installed applies to it."));
     }
 
     #[test]

@@ -49,7 +49,9 @@ fn of_place<'a>(rows: &'a PlaceRows, listed: &'a [Resource]) -> impl Iterator<It
     let key = |kind: &str, id: &str| (kind.to_owned(), id.to_ascii_lowercase());
     let judged: HashSet<_> = rows.evaluations.iter().map(|row| key(&row.resource_type, &row.resource_id)).collect();
     let is_judged = move |one: &Resource| judged.contains(&key(&one.resource_type, &one.resource_id));
-    let without = listed.iter().filter(move |one| one.known == Known::Listed && !is_judged(one));
+    // What no installed check applies to lacks nothing.
+    let is_due = |one: &Resource| one.known == Known::Listed && one.not_judged.is_none();
+    let without = listed.iter().filter(move |one| is_due(one) && !is_judged(one));
     without.map(|one| NotEvaluated {
         account: one.account.clone(),
         region: one.region.clone(),
@@ -91,8 +93,11 @@ mod tests {
             reading,
             asked: Vec::new(),
             resources: 3,
+            not_judged: 0,
+            checks: Vec::new(),
         };
-        let all = [listed("one", "InService"), listed("two", "Pending"), listed("three", "Stopped")];
+        let beyond = Resource { not_judged: Some("no check applies".to_owned()), ..listed("four", "InService") };
+        let all = [beyond, listed("one", "InService"), listed("two", "Pending"), listed("three", "Stopped")];
         let told = |reading| {
             let rows = PlaceRows { place: place(reading), rules: Vec::new(), evaluations: vec![judged.clone()] };
             of_place(&rows, &all).map(|one| (one.name, one.why)).collect::<Vec<_>>()

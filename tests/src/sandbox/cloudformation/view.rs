@@ -55,7 +55,7 @@ pub struct StackSpec {
     pub reason: Option<String>,
     /// By key.
     pub tags: BTreeMap<String, String>,
-    /// The template; a log group if `None`. What it declares is not made.
+    /// The template; a log group if `None`. What it declares is not made; it has outputs if none is of that.
     pub template: Option<String>,
     /// Whether it is protected from deletion.
     pub protected: bool,
@@ -137,6 +137,8 @@ pub(crate) fn put_in_state(state: &mut State, place: &Place, spec: &StackSpec) -
     let review = spec.status == "REVIEW_IN_PROGRESS";
     stack.target = Some(Target { template, parameters, tags, capabilities: Vec::new(), imports: BTreeSet::new() })
         .filter(|_| !review);
+    // Those of what it declares, which is not made, cannot be told.
+    stack.outputs = super::plan::outputs(state, place, &stack).unwrap_or_default();
     stack.protected = spec.protected;
     for (logical, kind, physical) in &spec.resources {
         let resource = Resource {

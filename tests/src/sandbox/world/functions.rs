@@ -42,11 +42,11 @@ impl World {
         replaced.ok_or_else(|| SandboxError::UnknownFunction(name.to_owned()))
     }
 
-    /// Gives a function a tag, also one of CloudFormation's own, which nobody else may give.
+    /// Gives a function a tag. CloudFormation gives its own to what it makes.
     ///
     /// # Errors
     /// [`SandboxError::UnknownPlace`], [`SandboxError::UnknownFunction`].
-    pub fn set_function_tag(
+    pub fn tag_function(
         &self,
         account: &str,
         region: &str,
@@ -54,10 +54,9 @@ impl World {
         (key, value): (&str, &str),
     ) -> Result<(), SandboxError> {
         let tagged = self.in_region(&Place::new(account, region), |region, _| {
-            let tags = region.lambda.get_mut(name).map(|function| &mut function.tags);
-            tags.map(|tags| tags.insert(key.to_owned(), value.into())).is_some()
+            region.lambda.get_mut(name).map(|record| record.tags.insert(key.to_owned(), value.into()))
         })?;
-        if tagged { Ok(()) } else { Err(SandboxError::UnknownFunction(name.to_owned())) }
+        tagged.map(|_| ()).ok_or_else(|| SandboxError::UnknownFunction(name.to_owned()))
     }
 
     /// Ends a function's warm processes: its next invocation is a cold start.
