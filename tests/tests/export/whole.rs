@@ -56,7 +56,22 @@ async fn every_number_is_the_truth() {
     assert_eq!(rows(&bundle, "exemptions.jsonl")[0]["matched"], 1);
     let report = read(&bundle, "report.json");
     assert_eq!(report["functions"], json!({"agree": 6, "disagree": 0, "unknown": 0}));
-    assert_eq!(report["unread"], json!([]));
+    // What has no data is told there too, and why one notebook has no evaluation.
+    let unread: Vec<&str> = report["unread"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    let count = |word: &str| unread.iter().filter(|one| one.contains(word)).count();
+    assert_eq!((unread.len(), count(" was read in part: "), count(" was not read: ")), (3, 1, 2), "{unread:#?}");
+    assert_eq!((&report["unreadCount"], &report["unreadPlaces"]), (&json!(3), &json!(3)));
+    let without = report["notEvaluated"].as_array().unwrap();
+    assert!(without.len() == 1 && without[0]["why"].is_string(), "{without:#?}");
+    let words = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let named = format!("without an evaluation: {} of account", without[0]["name"].as_str().unwrap());
+    for said in ["1 of them has no evaluation", &named, "8 accounts × Regions are in scope"] {
+        assert!(words.contains(said), "`{said}` is missing: {words}");
+    }
+    let held: BTreeSet<String> =
+        rows(&bundle, "functions.jsonl").iter().map(|row| row["heldAgainst"].to_string()).collect();
+    assert_eq!(held, BTreeSet::from(["\"artifact\"".to_owned()]));
+    answers_of_the_organization(&bundle);
     remediation(&bundle);
     timeline(&bundle);
     forms(&bundle);
@@ -156,6 +171,27 @@ fn forms(bundle: &Path) {
     let csv = std::fs::read_to_string(bundle.join("evaluations.csv")).unwrap();
     let root = results().iter().filter(|one| one.check == CHECKS[1]).count();
     assert_eq!(csv.lines().filter(|line| line.contains("notebook-guard-root-access")).count(), root);
+}
+
+/// What the scope, the StackSets and the policies rest on.
+fn answers_of_the_organization(bundle: &Path) {
+    let pages = rows(bundle, &format!("raw/{MANAGEMENT}.jsonl"));
+    let is_there = |call: &str| pages.iter().any(|page| page["call"] == call);
+    for call in [
+        "organizations:DescribeOrganization",
+        "organizations:ListRoots",
+        "organizations:ListAccountsForParent",
+        "cloudformation:DescribeStackSet",
+        "cloudformation:DescribeStacks",
+    ] {
+        assert!(
+            is_there(call),
+            "{call}: {:?}",
+            pages.iter().map(|page| page["call"].as_str()).collect::<BTreeSet<_>>()
+        );
+    }
+    let accounts = pages.iter().find(|page| page["call"] == "organizations:ListAccountsForParent").unwrap();
+    assert!(!accounts["body"].as_str().unwrap().contains('@'), "{accounts}");
 }
 
 /// What would let somebody in, or put results in our name, is in no byte.
