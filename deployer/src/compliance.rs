@@ -5,6 +5,7 @@
 
 mod aggregator;
 mod exempt;
+mod judging;
 mod lacking;
 mod named;
 pub(crate) mod open;

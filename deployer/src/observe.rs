@@ -25,6 +25,7 @@ pub use headroom::{Headroom, StackRoom};
 pub use pack::PackState;
 pub use recorder::{DeliveryState, RecordedTypes, Recorder, RecorderState, Recording};
 pub use rules::RuleState;
+pub(crate) use set_stack::STACK_TAG;
 pub use set_stack::SetStack;
 pub(crate) use set_stack::read as read_set_stack;
 pub(crate) use stack::find as find_stack;

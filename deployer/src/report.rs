@@ -5,6 +5,8 @@
 
 mod accounts;
 mod asff;
+mod beyond;
+mod by_check;
 mod calls;
 mod csv;
 mod findings;

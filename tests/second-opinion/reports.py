@@ -32,6 +32,7 @@ FLEETS = {
     "hostile": ["--hostile", "--accounts=12", "--regions=5"],
     "busy": ["--accounts=3", "--regions=2", "--notebooks=60", "--bad=1000"],
     "one": ["--accounts=1", "--regions=1"],
+    "default": ["--default", "--accounts=12", "--regions=2", "--notebooks=12"],
 }
 OCSF = "1.6.0"
 # Limits that the model does not have:
@@ -155,6 +156,17 @@ def agree(fleet: str, flags: list[str], events: list[dict], requests: list[dict]
                   sum(row["complianceType"] == word for row in whole["evaluations"])}
         if len(counts) != 1:
             found.append(f"{fleet}: {word} is counted {counts}")
+    # What no installed check applies to is told of by name, and lacks nothing.
+    beyond = {row["resourceId"] for row in rows if row["state"] == "not judged"}
+    sums = {len(beyond), whole["totals"]["resources"]["notJudged"], len(whole["notJudged"]),
+            sum(place.get("notJudged", 0) for place in whole["places"])}
+    if len(sums) != 1 or beyond & {row["resourceId"] for row in whole["evaluations"]} or bool(beyond) != (fleet == "default"):
+        found.append(f"{fleet}: what is not judged is counted {sums}")
+    told_of = [one["message"] for one in events if "not judged" in one["message"]]
+    if len(told_of) != sum(place.get("notJudged", 0) > 0 for place in whole["places"]):
+        found.append(f"{fleet}: OCSF tells of what is not judged {len(told_of)} times")
+    if sum("not judged" in one["Description"] for request in requests for one in request["Findings"]) != len(told_of):
+        found.append(f"{fleet}: ASFF and OCSF differ on what is not judged")
     results_only = [one for one in events if one["finding_info"]["types"] != ["coverage"]]
     # What an exemption bore that has expired since is a violation, though AWS Config says something else of it.
     lapsed = sum(row["complianceType"] == "NOT_APPLICABLE" and row["exemptExpired"] == "yes" for row in rows)

@@ -7,6 +7,7 @@ use deployer::evidence::rows::{
 };
 use deployer::failure::Failure;
 use deployer::report::Meta;
+use deployer::settings::DEFAULT_CHECKS;
 use rule::check::{self, Check};
 use rule::resource::ResourceType;
 
@@ -80,6 +81,8 @@ pub struct Fleet {
     pub silent: u64,
     /// Whether names try to break out.
     pub hostile: bool,
+    /// Whether only those checks are installed that are on unless others are chosen.
+    pub default: bool,
 }
 
 impl Fleet {
@@ -94,6 +97,7 @@ impl Fleet {
             scope,
             source: "AWS Config of each account, as role SecurityAudit".to_owned(),
             asked: Vec::new(),
+            checks: Vec::new(),
             limits: vec!["a result is as old as the last evaluation of its rule".to_owned()],
             sees_exempt: true,
             started: moment(NOW),
@@ -118,14 +122,16 @@ impl Fleet {
 
     fn place(self, index: u64, region: &str, sink: &mut dyn Sink, tally: &mut Tally) -> Result<(), Failure> {
         let reading = self.reading(index, region);
-        let mut resources = 0;
+        let (mut resources, mut not_judged, mut checks) = (0, 0, Vec::new());
         if reading.has_data() {
+            checks.extend(self.checks().map(|check| check.id.to_owned()));
             let draw = dice(&[index, name_number(region), 7]);
             for number in 0..draw % (self.notebooks + 1) {
                 let resource = self.resource(index, region, number);
                 tally.resource(&resource);
                 sink.resource(&resource)?;
                 resources += 1;
+                not_judged += u64::from(resource.not_judged.is_some());
                 for row in self.results(index, &resource, number) {
                     tally.evaluation(&row);
                     sink.evaluation(&row)?;
@@ -146,6 +152,8 @@ impl Fleet {
             reading,
             asked,
             resources,
+            checks,
+            not_judged,
         };
         tally.place(&place);
         sink.place(&place)
@@ -201,13 +209,20 @@ impl Fleet {
             status: Some("InService".to_owned()),
             created: Some(moment("2026-03-02T08:15:00Z")),
             known: Known::Listed,
+            not_judged: (is_domain && self.default)
+                .then(|| "no installed check applies to Studio domains: studio-vpc-only is not installed".to_owned()),
         }
+    }
+
+    /// The checks that are installed.
+    fn checks(self) -> impl Iterator<Item = &'static Check> {
+        check::ALL.into_iter().filter(move |check| !self.default || DEFAULT_CHECKS.contains(&check.id))
     }
 
     fn results(self, index: u64, resource: &Resource, number: u64) -> Vec<EvaluationRow> {
         let is_bad = dice(&[index, 5]) % 1_000 < self.bad;
         let of_type = |check: &&Check| check.resource_type().as_str() == resource.resource_type;
-        let checks = check::ALL.into_iter().filter(of_type).enumerate();
+        let checks = self.checks().filter(of_type).enumerate();
         let region = name_number(&resource.region);
         checks
             .map(|(place, check)| {

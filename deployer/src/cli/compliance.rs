@@ -84,9 +84,14 @@ impl ComplianceFlags {
         (!self.checks.is_empty()).then(|| self.checks())
     }
 
+    /// The names of the checks that are asked for by name.
+    pub(super) fn named_checks(&self) -> Vec<String> {
+        self.checks.iter().map(|check| check.id.to_owned()).collect()
+    }
+
     /// What is left out by these flags, in words; empty if nothing is.
     pub(super) fn words(&self) -> Vec<String> {
-        let checks: Vec<String> = self.checks.iter().map(|check| check.id.to_owned()).collect();
+        let checks = self.named_checks();
         let lists = [
             ("checks", &checks),
             ("accounts", &self.accounts),

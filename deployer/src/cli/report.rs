@@ -129,6 +129,7 @@ fn meta(arguments: &Arguments, (session, scope, source): (&Session, &Scope, &Sou
         scope: scope.words(),
         source: source.words(),
         asked,
+        checks: arguments.of.named_checks(),
         limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
         sees_exempt: source.sees_exempt(),
         started,

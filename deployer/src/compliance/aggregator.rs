@@ -10,6 +10,7 @@ use futures_util::future::join;
 use futures_util::stream::{self, StreamExt as _};
 use rule::check::Check;
 
+use super::judging::Judging;
 use super::{Clients, Reach, Scope, Sink, Wanted};
 use crate::failure::Failure;
 
@@ -55,6 +56,17 @@ struct Common {
     rules: rules::Rules,
     /// The checks that have to have judged everything.
     expected: Vec<&'static Check>,
+    /// The same, as far as they are known.
+    judging: Judging,
+}
+
+/// The checks that are to judge. Where it is not known, those are that have results anywhere.
+fn judging(rules: &rules::Rules, wanted: &Wanted) -> Judging {
+    match &wanted.expected {
+        Some(expected) => Judging::these(expected.iter().copied().chain(rules.checks())),
+        None if rules.gap.is_some() || rules.found.is_empty() => Judging::UNKNOWN,
+        None => Judging::seen(rules.checks()),
+    }
 }
 
 /// Reads the places of the scope, in their order. Of all results nothing is kept but one small entry for each rule of
@@ -70,9 +82,10 @@ pub(super) async fn read(
     let (sources, rules) =
         join(sources::read(&clients, aggregator, scope), rules::read(&clients, aggregator, scope, wanted)).await;
     let (sources, rules) = (sources, rules?);
-    let population = population::read(&clients, aggregator, scope, wanted, sink).await?;
     let expected = wanted.expected.clone().unwrap_or_else(|| rules.checks());
-    let mut common = Common { sources, population, rules, expected };
+    let judging = judging(&rules, wanted);
+    let population = population::read(&clients, aggregator, scope, (wanted, &judging), sink).await?;
+    let mut common = Common { sources, population, rules, expected, judging };
     let asked = place::Question { clients: &clients, aggregator, wanted };
     let places: Vec<usize> = (0..scope.places.len()).collect();
     let all_rules = std::mem::take(&mut common.rules.found);

@@ -23,10 +23,13 @@ pub(super) struct Judged<'a, K> {
 pub(super) struct Counts {
     pub(super) notebooks: u32,
     pub(super) domains: u32,
+    /// Those of them that no check judges.
+    pub(super) not_judged: u32,
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, resource_type: &str) {
+    pub(super) fn add(&mut self, resource_type: &str, is_beyond: bool) {
+        self.not_judged += u32::from(is_beyond);
         if resource_type == ResourceType::DOMAIN.as_str() {
             self.domains += 1;
         } else {
@@ -86,7 +89,10 @@ mod tests {
     fn each_check_has_to_have_judged_everything() {
         let results = [("root-access", vec![1, 2, 3]), ("inside-vpc", vec![2])];
         let results = results.map(|(check, of)| (check, of.into_iter().collect::<HashSet<i32>>()));
-        let judged = Judged { listed: Counts { notebooks: 3, domains: 1 }, results: results.into_iter().collect() };
+        let judged = Judged {
+            listed: Counts { notebooks: 3, domains: 1, not_judged: 0 },
+            results: results.into_iter().collect(),
+        };
         assert_eq!(judged.lacking([&ROOT_ACCESS].into_iter()), [""; 0]);
         assert_eq!(
             judged.lacking([&ROOT_ACCESS, &INSIDE_VPC, &IMDS_V2, &STUDIO_VPC_ONLY].into_iter()),

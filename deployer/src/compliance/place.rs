@@ -2,7 +2,7 @@
 
 mod deleted;
 mod details;
-mod expected;
+pub(super) mod expected;
 mod population;
 mod reading;
 mod rules;
@@ -12,7 +12,9 @@ use std::collections::HashSet;
 
 use futures_util::future::join;
 use futures_util::stream::{self, StreamExt as _};
+use rule::check::Check;
 
+use super::judging::Judging;
 use super::pages::{Pages, begun};
 use super::result::{key, name_in};
 use super::{Clients, PlaceInScope, Reach, Unreached, Wanted};
@@ -45,6 +47,8 @@ impl PlaceRead {
             reading,
             asked,
             resources: 0,
+            checks: Vec::new(),
+            not_judged: 0,
         };
         Self { place, rules: Vec::new(), resources: Vec::new(), evaluations: Vec::new() }
     }
@@ -52,15 +56,23 @@ impl PlaceRead {
 
 /// Reads an account × Region. It never fails: what cannot be read is in the place's reading and in what was asked.
 pub async fn read(reach: &Reach, place: &PlaceInScope, wanted: &Wanted) -> PlaceRead {
+    read_of(reach, place, wanted, None).await
+}
+
+/// The same, where the StackSet of the organization has these checks on.
+pub(super) async fn read_of(
+    reach: &Reach,
+    place: &PlaceInScope,
+    wanted: &Wanted,
+    set: Option<&[&'static Check]>,
+) -> PlaceRead {
     if let Some(why) = &place.excluded {
         return PlaceRead::without(place, Reading::Excluded { why: why.clone() }, Vec::new());
     }
     match reach.clients(&place.account, &place.region).await {
         Ok(clients) => {
             let is_own = place.account == reach.caller();
-            let expected = if is_own { expected::read(&clients, wanted).await } else { None };
-            let here = expected.map(|checks| Wanted { expected: Some(checks), ..wanted.clone() });
-            read_with(&clients, place, here.as_ref().unwrap_or(wanted)).await
+            read_with(&clients, place, wanted, (is_own, set)).await
         }
         Err(unreached) => {
             PlaceRead::without(place, Reading::Unread { why: unreached.to_string() }, vec![of(&unreached)])
@@ -72,8 +84,16 @@ fn of(unreached: &Unreached) -> Asked {
     Asked { error: Some(unreached.to_string()), ..begun("sts:AssumeRole") }
 }
 
-async fn read_with(clients: &Clients, place: &PlaceInScope, wanted: &Wanted) -> PlaceRead {
+async fn read_with(
+    clients: &Clients,
+    place: &PlaceInScope,
+    wanted: &Wanted,
+    (is_own, set): (bool, Option<&[&'static Check]>),
+) -> PlaceRead {
     let (rules, listed) = join(rules::read(clients, wanted), population::read(clients, wanted)).await;
+    let expected = expected::read(clients, expected::Of { is_own, set, rules: &rules.items }, wanted).await;
+    let here = expected.map(|checks| Wanted { expected: Some(checks), ..wanted.clone() });
+    let wanted = here.as_ref().unwrap_or(wanted);
     let deleted = deleted::read(clients, wanted, &listed).await;
     let results: Vec<_> = stream::iter(&rules.items)
         .map(|rule| details::read(clients, rule, wanted))
@@ -91,13 +111,38 @@ async fn read_with(clients: &Clients, place: &PlaceInScope, wanted: &Wanted) -> 
     let evaluations: Vec<EvaluationRow> = results.into_iter().flat_map(|result| result.items).collect();
     let mut resources: Vec<Resource> = listed.into_iter().flat_map(|list| list.items).collect();
     let count = resources.len() as u64;
+    let judging = judging(&rules.items, rules.refusal.is_some(), wanted);
+    let not_judged = beyond(&mut resources, &judging, &evaluations);
     resources.extend(deleted.into_iter().flat_map(|list| list.items));
     let evaluated = evaluated_only(&resources, &evaluations);
     resources.extend(evaluated);
     let mut read = PlaceRead::without(place, reading, asked);
     read.place.resources = count;
+    read.place.not_judged = not_judged;
+    read.place.checks = judging.ids();
     let rules = rules.items;
     PlaceRead { rules, evaluations: with_names(evaluations, &resources), resources, ..read }
+}
+
+/// The checks that are to judge here, and those that do. Without any rule, and without knowing which there should be,
+/// everything lacks a result.
+fn judging(rules: &[RuleRow], is_refused: bool, wanted: &Wanted) -> Judging {
+    if wanted.expected.is_none() && (is_refused || rules.is_empty()) {
+        return Judging::UNKNOWN;
+    }
+    let of_rules = rules.iter().filter_map(|rule| Check::find(&rule.check));
+    Judging::these(wanted.expected.iter().flatten().copied().chain(of_rules))
+}
+
+/// Tells of those that no check judges why not, and how many there are.
+fn beyond(listed: &mut [Resource], judging: &Judging, evaluations: &[EvaluationRow]) -> u64 {
+    let judged: HashSet<_> = evaluations.iter().map(|row| key(&row.resource_type, &row.resource_id)).collect();
+    let mut count = 0;
+    for one in listed.iter_mut().filter(|one| !judged.contains(&key(&one.resource_type, &one.resource_id))) {
+        one.not_judged = judging.why_not(&one.resource_type);
+        count += u64::from(one.not_judged.is_some());
+    }
+    count
 }
 
 /// Asks why there is no data, where there is none and AWS Config answered.
@@ -132,6 +177,7 @@ pub(super) fn of_evaluation(row: &EvaluationRow) -> Resource {
         status: None,
         created: None,
         known: Known::EvaluatedOnly,
+        not_judged: None,
     }
 }
 

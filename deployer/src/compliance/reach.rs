@@ -143,6 +143,11 @@ impl Reach {
         cell.get_or_init(first).await.clone()
     }
 
+    /// The caller's configuration.
+    pub(super) fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
     fn region(&self) -> String {
         self.sdk.region().map(ToString::to_string).unwrap_or_default()
     }

@@ -2,8 +2,9 @@
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::place::{PlaceRead, read as read_place};
-use super::{Aggregator, Reach, Scope, Sink, Wanted, Watch, aggregator};
+use super::place::expected::of_set;
+use super::place::{PlaceRead, read_of};
+use super::{Aggregator, PlaceInScope, Reach, Scope, Sink, Wanted, Watch, aggregator};
 use crate::failure::Failure;
 
 /// Places that are read side by side. AWS limits rates by account and Region, so that places do not disturb each other;
@@ -73,9 +74,17 @@ pub async fn read(
 ) -> Result<(), Failure> {
     let reach = match source {
         Source::Accounts(reach) => reach,
-        Source::Aggregator(aggregator) => return aggregator::read(aggregator, scope, wanted, told, sink).await,
+        Source::Aggregator(aggregator) => {
+            let set = of_set(&aggregator.reach, scope, wanted).await;
+            let here = set.map(|checks| Wanted { expected: Some(checks), ..wanted.clone() });
+            return aggregator::read(aggregator, scope, here.as_ref().unwrap_or(wanted), told, sink).await;
+        }
     };
-    let mut places = stream::iter(&scope.places).map(|place| read_place(reach, place, wanted)).buffered(PLACES_AT_ONCE);
+    let set = of_set(reach, scope, wanted).await;
+    // The StackSet covers every account but the management account.
+    let set_of = |place: &PlaceInScope| set.as_deref().filter(|_| scope.management.as_ref() != Some(&place.account));
+    let mut places =
+        stream::iter(&scope.places).map(|place| read_of(reach, place, wanted, set_of(place))).buffered(PLACES_AT_ONCE);
     while let Some(read) = places.next().await {
         give(&read, sink)?;
         told();

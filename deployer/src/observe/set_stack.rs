@@ -7,7 +7,7 @@ use crate::organization::targets::is_account_id;
 
 /// CloudFormation's tag on everything that it makes
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html>).
-const STACK_TAG: &str = "aws:cloudformation:stack-name";
+pub(crate) const STACK_TAG: &str = "aws:cloudformation:stack-name";
 /// What the names of StackSets' stacks begin with, before the StackSet's name and an id.
 const BEGINNING: &str = "StackSet-";
 /// The length of that id with the hyphen before it.

@@ -17,7 +17,6 @@ pub(super) const EVIDENCE: &[Permission] = &[
 /// What `evidence export --org` needs beside [`super::ALL`] and what a report needs, of the management account or a
 /// delegated administrator of StackSets and of policies.
 pub const EVIDENCE_OF_ORGANIZATION: &[Permission] = &[
-    on(Resource::StackSets, "cloudformation:DescribeStackSet", Helpful, EVIDENCE_ALONE, "what is installed"),
     on(Resource::StackSets, "cloudformation:ListStackInstances", Helpful, EVIDENCE_ALONE, "who is covered"),
     on(Resource::GuardrailStack, "cloudformation:DescribeStacks", Helpful, EVIDENCE_ALONE, "which policies are ours"),
     on(Resource::Any, "organizations:ListParents", Helpful, EVIDENCE_ALONE, "what is above their targets"),

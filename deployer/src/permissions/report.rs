@@ -33,6 +33,7 @@ pub const REPORT_OF_ORGANIZATION: &[Permission] = &[
         "the accounts, their names and states",
     ),
     on(Resource::Stacks, "cloudformation:DescribeStacks", Helpful, REPORT_ALONE, "the Regions of the installation"),
+    on(Resource::StackSets, "cloudformation:DescribeStackSet", Helpful, REPORT_ALONE, "which checks are on"),
     on(Resource::Any, "config:DescribeConfigurationAggregators", Required, REPORT_ALONE, "which aggregator"),
     on(
         Resource::Aggregators,

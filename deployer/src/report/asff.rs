@@ -132,7 +132,7 @@ impl Sink for Asff<'_> {
         let mut put = |name: &str, value: Value| finding.insert(name.to_owned(), value);
         put("GeneratorId", json!("notebook-guard/coverage"));
         put("Title", json!(title));
-        put("Description", json!(cut(why, DESCRIPTION)));
+        put("Description", json!(cut(&why, DESCRIPTION)));
         put("CreatedAt", json!(self.meta.started));
         rate(&mut put, json!({"Label": "INFORMATIONAL"}));
         put("Resources", json!([account(&place.account, &place.region)]));

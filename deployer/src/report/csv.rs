@@ -1,4 +1,5 @@
-//! One line for each evaluation, and one for each account × Region of which not all was read.
+//! One line for each evaluation, one for each resource that no check judges, and one for each account × Region of which
+//! not all was read.
 
 use std::io::Write;
 
@@ -7,7 +8,7 @@ use rule::check::Check;
 use super::{ReportSink, unwritten};
 use crate::compliance::Sink;
 use crate::evidence::Moment;
-use crate::evidence::rows::{EvaluationRow, Exempt, Place, Reading, Resource, Totals};
+use crate::evidence::rows::{EvaluationRow, Exempt, Known, Place, Reading, Resource, Totals};
 use crate::failure::Failure;
 use crate::spreadsheet::harmless;
 
@@ -59,6 +60,17 @@ impl<'a> Csv<'a> {
         }
         self.rows.write_record(row.map(harmless)).map_err(told)
     }
+
+    /// A line with some columns.
+    fn told(&mut self, cells: &[(usize, &str)]) -> Result<(), Failure> {
+        let mut row = [""; COLUMNS];
+        for (column, text) in cells {
+            if let Some(cell) = row.get_mut(*column) {
+                *cell = text;
+            }
+        }
+        self.row(&row)
+    }
 }
 
 fn told(error: ::csv::Error) -> Failure {
@@ -66,8 +78,19 @@ fn told(error: ::csv::Error) -> Failure {
 }
 
 impl Sink for Csv<'_> {
-    fn resource(&mut self, _: &Resource) -> Result<(), Failure> {
-        Ok(())
+    /// What no check judges has no other line.
+    fn resource(&mut self, one: &Resource) -> Result<(), Failure> {
+        let Some(why) = one.not_judged.as_ref().filter(|_| one.known == Known::Listed) else { return Ok(()) };
+        let name = one.name.as_deref().unwrap_or_default();
+        self.told(&[
+            (0, "not judged"),
+            (1, &one.account),
+            (2, &one.region),
+            (3, &one.resource_type),
+            (4, &one.resource_id),
+            (5, name),
+            (10, why),
+        ])
     }
 
     fn evaluation(&mut self, row: &EvaluationRow) -> Result<(), Failure> {
@@ -104,14 +127,7 @@ impl Sink for Csv<'_> {
             Reading::Unread { why } => ("no data", why),
             Reading::Excluded { why } => ("out of scope", why),
         };
-        let mut row = [""; COLUMNS];
-        let told: [(usize, &str); 4] = [(0, state), (1, &place.account), (2, &place.region), (10, why)];
-        for (column, text) in told {
-            if let Some(cell) = row.get_mut(column) {
-                *cell = text;
-            }
-        }
-        self.row(&row)
+        self.told(&[(0, state), (1, &place.account), (2, &place.region), (10, why)])
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the forms that tell of findings have in common.
 
+use std::borrow::Cow;
+
 use rule::check::Check;
 use sha2::{Digest as _, Sha256};
 
@@ -31,14 +33,14 @@ fn bounded(id: String) -> String {
 }
 
 /// How an account × Region was read. It is told of each, so that a finding of an earlier report comes to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Coverage<'a> {
     /// Whether the finding stands, is mended, or is nobody's business any more.
     pub(super) state: State,
     /// What it is about.
     pub(super) title: &'static str,
     /// Why it is so.
-    pub(super) why: &'a str,
+    pub(super) why: Cow<'a, str>,
 }
 
 /// What becomes of the finding that an account × Region was not read.
@@ -63,6 +65,13 @@ pub(super) fn coverage(place: &Place) -> Coverage<'_> {
         }
         Reading::Incomplete { why } => (State::Open, "Not all results of Notebook Guard could be read", why.as_str()),
         Reading::Unread { why } => (State::Open, "Notebook Guard has no data of this account and Region", why.as_str()),
+    };
+    let why = match place.not_judged {
+        0 => Cow::Borrowed(why),
+        1 => Cow::Owned(format!("{why}; 1 notebook or domain is not judged: no installed check applies to it")),
+        many => Cow::Owned(format!(
+            "{why}; {many} notebooks and domains are not judged: no installed check applies to them"
+        )),
     };
     Coverage { state, title, why }
 }

@@ -19,7 +19,7 @@ use super::meta::Meta;
 use super::summary::{Room, Summary};
 use super::{ReportSink, unwritten};
 use crate::compliance::Sink;
-use crate::evidence::rows::{EvaluationRow, Place, Resource, Totals};
+use crate::evidence::rows::{EvaluationRow, Place, Resource, RuleRow, Totals};
 use crate::failure::Failure;
 use exemptions::Exemptions;
 use matrix::Matrix;
@@ -50,7 +50,13 @@ impl<'a> Html<'a> {
 }
 
 impl Sink for Html<'_> {
-    fn resource(&mut self, _: &Resource) -> Result<(), Failure> {
+    fn resource(&mut self, resource: &Resource) -> Result<(), Failure> {
+        self.summary.resource(resource);
+        Ok(())
+    }
+
+    fn rule(&mut self, rule: &RuleRow) -> Result<(), Failure> {
+        self.summary.rule(rule);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! One JSON object, of which nothing is kept but the accounts × Regions.
+//! One JSON object, of which nothing is kept but the accounts × Regions and what no check judges.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::meta::Meta;
 use super::{ReportSink, unwritten};
 use crate::compliance::Sink;
-use crate::evidence::rows::{EvaluationRow, Place, Resource, Totals};
+use crate::evidence::rows::{EvaluationRow, Known, Place, Resource, Totals};
 use crate::failure::Failure;
 
 /// It rises when a member changes its meaning; members may be added.
@@ -20,7 +20,9 @@ pub(super) struct Json<'a> {
     meta: Option<Meta>,
     out: &'a mut dyn Write,
     /// The places as they will be written. They come between evaluations, and an object has only one array open.
-    places: Vec<u8>,
+    places: List,
+    /// What no check judges.
+    beyond: List,
     has_evaluations: bool,
 }
 
@@ -32,7 +34,7 @@ impl std::fmt::Debug for Json<'_> {
 
 impl<'a> Json<'a> {
     pub(super) fn new(meta: Meta, out: &'a mut dyn Write) -> Self {
-        Self { meta: Some(meta), out, places: Vec::new(), has_evaluations: false }
+        Self { meta: Some(meta), out, places: List::default(), beyond: List::default(), has_evaluations: false }
     }
 
     /// Writes what comes before the first evaluation, once.
@@ -52,8 +54,9 @@ impl<'a> Json<'a> {
 }
 
 impl Sink for Json<'_> {
-    fn resource(&mut self, _: &Resource) -> Result<(), Failure> {
-        Ok(())
+    fn resource(&mut self, resource: &Resource) -> Result<(), Failure> {
+        let is_beyond = resource.known == Known::Listed && resource.not_judged.is_some();
+        if is_beyond { self.beyond.push(resource) } else { Ok(()) }
     }
 
     fn evaluation(&mut self, row: &EvaluationRow) -> Result<(), Failure> {
@@ -64,10 +67,7 @@ impl Sink for Json<'_> {
     }
 
     fn place(&mut self, place: &Place) -> Result<(), Failure> {
-        let comma = if self.places.is_empty() { "\n" } else { ",\n" };
-        self.places.extend_from_slice(comma.as_bytes());
-        self.places.extend_from_slice(text(place)?.as_bytes());
-        Ok(())
+        self.places.push(place)
     }
 }
 
@@ -75,11 +75,26 @@ impl ReportSink for Json<'_> {
     fn finish(mut self: Box<Self>, totals: &Totals) -> Result<(), Failure> {
         self.begin()?;
         self.write(b"\n],\n\"places\":[")?;
-        let places = std::mem::take(&mut self.places);
-        self.write(&places)?;
+        let (places, beyond) = (std::mem::take(&mut self.places), std::mem::take(&mut self.beyond));
+        self.write(&places.0)?;
+        self.write(b"\n],\n\"notJudged\":[")?;
+        self.write(&beyond.0)?;
         let tail = format!("\n],\n\"totals\":{}}}\n", text(totals)?);
         self.write(tail.as_bytes())?;
         self.out.flush().map_err(|error| unwritten(&error))
+    }
+}
+
+/// What is in an array, as it will be written.
+#[derive(Default)]
+struct List(Vec<u8>);
+
+impl List {
+    fn push<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
+        let comma = if self.0.is_empty() { "\n" } else { ",\n" };
+        self.0.extend_from_slice(comma.as_bytes());
+        self.0.extend_from_slice(text(value)?.as_bytes());
+        Ok(())
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Meta {
     pub source: String,
     /// What was asked for, one filter each; empty if nothing was left out.
     pub asked: Vec<String>,
+    /// The checks that were asked for by name; empty for all.
+    pub checks: Vec<String>,
     /// What the source cannot tell, one sentence each, without a full stop.
     pub limits: Vec<String>,
     /// Whether the source tells of results that are exempt or do not apply. An aggregator does not.

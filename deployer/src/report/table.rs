@@ -4,14 +4,13 @@ mod sections;
 
 use std::io::Write;
 
-use super::accounts;
 use super::meta::{Layout, Meta};
 use super::summary::{Room, Summary};
 use super::verdict::conclude;
 use super::worst::Bad;
 use super::{ReportSink, unwritten};
 use crate::compliance::Sink;
-use crate::evidence::rows::{EvaluationRow, Place, Resource, Totals};
+use crate::evidence::rows::{EvaluationRow, Place, Resource, RuleRow, Totals};
 use crate::failure::Failure;
 
 /// What fits a screen or two.
@@ -48,7 +47,13 @@ impl<'a> Table<'a> {
 }
 
 impl Sink for Table<'_> {
-    fn resource(&mut self, _: &Resource) -> Result<(), Failure> {
+    fn resource(&mut self, resource: &Resource) -> Result<(), Failure> {
+        self.summary.resource(resource);
+        Ok(())
+    }
+
+    fn rule(&mut self, rule: &RuleRow) -> Result<(), Failure> {
+        self.summary.rule(rule);
         Ok(())
     }
 
@@ -72,17 +77,18 @@ impl Sink for Table<'_> {
 impl ReportSink for Table<'_> {
     fn finish(self: Box<Self>, totals: &Totals) -> Result<(), Failure> {
         let Self { meta, layout, summary, out } = *self;
-        let Summary { worst, reasons, standings, names, expired, .. } = summary;
+        let Summary { worst, reasons, standings, accounts, checks, expired, beyond, .. } = summary;
         let (worst, violating): (Vec<Bad>, u64) = worst.into_sorted();
-        let accounts = accounts::worst(totals);
+        let accounts = accounts.worst();
         let most = if layout.everything { accounts.len() } else { FEW };
         let width = layout.width;
         let text: Vec<String> = [
             sections::heading(&meta, width),
             sections::worst(&worst, violating, width),
-            sections::checks(totals),
-            sections::accounts(&accounts, most, &names, width),
+            sections::checks(&checks, totals, &meta, width),
+            sections::accounts(&accounts, most, &meta, width),
             sections::reasons(&reasons.into_groups(), width),
+            sections::beyond(&beyond.into_groups(), width),
             sections::conclusion(&conclude(standings, totals, expired, meta.sees_exempt), &meta, width),
         ]
         .into_iter()

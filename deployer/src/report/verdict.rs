@@ -65,12 +65,19 @@ fn reservations(totals: &Totals, expired: u64) -> Vec<String> {
         (places.unread, format!("{} of {scope} accounts × Regions gave no data.", places.unread)),
         (places.incomplete, partly(places.incomplete, scope)),
         (silent, format!("{silent} of {} that exist have no result.", totals.resources.listed)),
+        (totals.resources.not_judged, beyond(totals)),
         (wanting(totals), without(wanting(totals))),
         (expired, lapsed(expired)),
     ]
     .into_iter()
     .filter_map(|(count, sentence)| (count > 0).then_some(sentence))
     .collect()
+}
+
+fn beyond(totals: &Totals) -> String {
+    let (count, all) = (totals.resources.not_judged, totals.resources.listed);
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{count} of {all} that exist {verb} judged by no check, because none that is installed applies.")
 }
 
 fn partly(incomplete: u64, scope: u64) -> String {

@@ -7,6 +7,7 @@ use clap::Parser;
 use deployer::report::{Format, Layout, writer};
 use guard_tests::report::Fleet;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, Parser)]
 #[command(about = "The report of an organization that nobody has, on standard output", version)]
 struct Arguments {
@@ -31,6 +32,9 @@ struct Arguments {
     /// Names that try to break out.
     #[arg(long)]
     hostile: bool,
+    /// Only the checks that are on unless others are chosen.
+    #[arg(long)]
+    default: bool,
     /// Columns of the table.
     #[arg(long, default_value_t = 80)]
     width: usize,
@@ -43,8 +47,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let Arguments { format, accounts, regions, notebooks, bad, silent, hostile, width, all, peak } = Arguments::parse();
-    let fleet = Fleet { accounts, regions, notebooks, bad, silent, hostile };
+    let Arguments { format, accounts, regions, notebooks, bad, silent, hostile, default, width, all, peak } =
+        Arguments::parse();
+    let fleet = Fleet { accounts, regions, notebooks, bad, silent, hostile, default };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut report = writer(format, fleet.meta(), Layout { width, everything: all }, &mut out);
     let ended = fleet.tell(&mut *report).and_then(|totals| report.finish(&totals));

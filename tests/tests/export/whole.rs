@@ -43,7 +43,8 @@ async fn every_number_is_the_truth() {
     for check in CHECKS {
         assert_eq!(totals["checks"][check], counts(results().iter().filter(|result| result.check == check)));
     }
-    let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1});
+    let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1,
+        "notJudged": 0});
     assert_eq!(totals["resources"], resources);
     assert_eq!(totals["places"], json!({"read": 5, "incomplete": 1, "unread": 2, "excluded": 2}));
     assert_eq!(rows(&bundle, "rules.jsonl").len(), 3 * 6);

@@ -43,6 +43,8 @@ async fn account_by_account() {
     // Why there is no data is asked only where there is none.
     assert_eq!(calls.by_place().keys().filter(|of| of.operation == "DescribeConfigurationRecorders").count(), 2);
     assert_eq!(calls.count("config", "DescribeConfigurationRecorders"), 2);
+    // Which stack made the function of the rules, in six places: no stack of a known name is there.
+    assert_eq!(calls.count("lambda", "ListTags"), 6);
     stage.sandbox.stop().await;
 }
 

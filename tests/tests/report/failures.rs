@@ -1,8 +1,8 @@
 //! What cannot be read is told with its reason, costs exit code 3, and takes nothing else with it.
 
-use guard_tests::sandbox::{Denier, Effect, Fault};
+use guard_tests::sandbox::{Denier, Effect, Fault, FunctionSpec};
 
-use crate::stage::{AGGREGATOR, BY_ROLE, Stage};
+use crate::stage::{AGGREGATOR, BY_ROLE, ROLE, Stage, Told};
 use crate::truth::{ACCOUNT_TYPE, EMPTY, HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS, Result, SEARCH, results};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,5 +131,53 @@ async fn a_rule_that_the_stack_has_on_and_that_is_gone_is_told() {
     assert_eq!(told.states()[&(MANAGEMENT.to_owned(), HOME.to_owned())], "incomplete");
     // Of the other Region no stack says anything.
     assert_eq!(told.states()[&(MANAGEMENT.to_owned(), OTHER.to_owned())], "read");
+    stage.sandbox.stop().await;
+}
+
+/// Nobody can know the name of a stack that a StackSet made; what it has on is in the StackSet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_that_the_stack_set_has_on_and_that_is_gone_in_a_member_account_is_told() {
+    let stage = Stage::new().await;
+    stage.aggregate(AGGREGATOR, &REGIONS).await;
+    stage.record(&format!("units=;accounts={PAYMENTS},{SEARCH};exclude=;regions={HOME};management=on")).await;
+    let on = ["DirectInternetAccess", "RootAccess", "StudioVpcOnly", "InsideVpc"];
+    stage.put_stack_set(&on.map(|name| (name, "on"))).await;
+    let told = stage.told(0, &["--assume-role", ROLE]).await;
+    for account in [PAYMENTS, SEARCH] {
+        let at = (account.to_owned(), HOME.to_owned());
+        assert_eq!(told.states()[&at], "incomplete", "{account}");
+        assert!(told.why(account, HOME).starts_with("no rule of inside-vpc"), "{}", told.why(account, HOME));
+    }
+    // No StackSet covers the management account.
+    assert_eq!(told.states()[&(MANAGEMENT.to_owned(), HOME.to_owned())], "read");
+    let checks = ["direct-internet-access", "inside-vpc", "root-access", "studio-vpc-only"];
+    assert_eq!(told.place(PAYMENTS, HOME)["checks"], serde_json::json!(checks));
+    assert_eq!(stage.world().calls().count("cloudformation", "DescribeStackSet"), 1);
+    assert_eq!(stage.world().calls().count_in(PAYMENTS, OTHER), 0);
+    let told = stage.told(0, &[]).await;
+    let lacks = "no result of inside-vpc for 4 of 4 notebooks";
+    assert!(told.why(PAYMENTS, HOME).contains(lacks), "{}", told.why(PAYMENTS, HOME));
+    stage.sandbox.stop().await;
+}
+
+/// Without the StackSet, the function tells which stack made it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_function_leads_to_the_stack_that_says_what_is_on() {
+    let stage = Stage::new().await;
+    let stack = "StackSet-notebook-guard-0a1b2c3d-0000-4000-8000-0123456789ab";
+    let parameters = [("RootAccess", "on"), ("ImdsV2", "on"), ("OpenIngress", "off")];
+    stage.put_stack(stack, serde_json::json!({"Any": {"Value": "1"}}), &parameters).await;
+    let function = FunctionSpec::new("notebook-guard-evaluator", "/bin/true");
+    stage.world().install_function(MANAGEMENT, HOME, function).unwrap();
+    let tag = ("aws:cloudformation:stack-name", stack);
+    stage.world().tag_function(MANAGEMENT, HOME, "notebook-guard-evaluator", tag).unwrap();
+    let ran = stage.run(&["--region", HOME, "--format", "json", "--fail-on", "no-data"]).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let told = Told(serde_json::from_str(&ran.stdout).unwrap());
+    assert_eq!(told.why(MANAGEMENT, HOME), "no rule of imds-v2");
+    // What cannot be looked at is not known, and no failure.
+    stage.world().deny_action(MANAGEMENT, "lambda:ListTags", Denier::Nobody).unwrap();
+    let ran = stage.run(&["--region", HOME, "--fail-on", "no-data"]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
     stage.sandbox.stop().await;
 }

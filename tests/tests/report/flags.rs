@@ -3,9 +3,12 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use guard_tests::sandbox::Domain;
+use serde_json::json;
+
 use crate::runner::{Ran, run, too_wide};
 use crate::stage::{BY_ROLE, ROLE, Stage};
-use crate::truth::{EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, STUDIO, results};
+use crate::truth::{CHECKS, EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, STUDIO, results};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn findings_fail_when_they_are_asked_to() {
@@ -26,6 +29,32 @@ async fn findings_fail_when_they_are_asked_to() {
     stage.told(3, &with(&["--fail-on", "non-compliant", "--account", MANAGEMENT])).await;
     // A notebook without a result is no data.
     stage.told(3, &with(&["--fail-on", "no-data", "--account", SEARCH])).await;
+    stage.sandbox.stop().await;
+}
+
+/// A default installation judges notebooks alone. A Studio domain is then told of, and no gap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_domain_is_no_gap_where_no_check_of_domains_is_installed() {
+    let stage = Stage::new().await;
+    let world = stage.world();
+    world.put_domain(MANAGEMENT, HOME, Domain::new("d-zyxwvutsrqpo", "lab", "VpcOnly")).unwrap();
+    let of_notebooks = ["direct-internet-access", "root-access"];
+    stage.delete_rule(CHECKS[2]).await;
+    let flags = [&BY_ROLE[..4], &["--fail-on", "no-data", "--account", MANAGEMENT]].concat();
+    let told = stage.told(0, &flags).await;
+    assert_eq!(told.states()[&(MANAGEMENT.to_owned(), HOME.to_owned())], "read");
+    assert_eq!(told.place(MANAGEMENT, HOME)["checks"], json!(of_notebooks));
+    assert_eq!(told.place(MANAGEMENT, HOME)["notJudged"], 1);
+    let resources =
+        json!({"listed": 2, "evaluated": 1, "listedNotEvaluated": 0, "evaluatedNotListed": 0, "notJudged": 1});
+    assert_eq!(told.totals()["resources"], resources);
+    let one = &told.0["notJudged"][0];
+    let why = "no installed check applies to Studio domains: studio-vpc-only is not installed";
+    assert_eq!((&one["name"], &one["notJudged"]), (&json!("lab"), &json!(why)));
+    // Whoever asks for the check is told that it is not there.
+    let told = stage.told(3, &[&flags[..], &["--check", "studio-vpc-only"]].concat()).await;
+    assert!(told.why(MANAGEMENT, HOME).contains("no rule of notebook-guard"), "{:?}", told.0);
+    assert_eq!(told.totals()["resources"]["listedNotEvaluated"], 1);
     stage.sandbox.stop().await;
 }
 

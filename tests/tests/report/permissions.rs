@@ -21,6 +21,7 @@ async fn it_is_enough_and_nothing_in_it_is_without_use() {
     let stage = Stage::new().await;
     stage.aggregate(AGGREGATOR, &REGIONS).await;
     stage.put_rule(PAYMENTS, OTHER, "imds-v2");
+    stage.record(&format!("units=;accounts={PAYMENTS},{SEARCH};exclude=;regions={HOME};management=on")).await;
     let world = stage.world();
     let organization = policies(&["--account", MANAGEMENT, "--org", "--assume-role", ROLE]);
     world.set_caller_policies(MANAGEMENT, &organization).unwrap();

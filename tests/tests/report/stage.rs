@@ -131,6 +131,38 @@ impl Stage {
         }
     }
 
+    /// Somebody deletes a rule in the home Region of the management account.
+    pub(crate) async fn delete_rule(&self, check: &str) {
+        let client = aws_sdk_config::Client::new(&self.sdk().await);
+        client.delete_config_rule().config_rule_name(rule(check)).send().await.unwrap();
+        for looks in 0_u32.. {
+            let rules = client.describe_config_rules().send().await.unwrap().config_rules.unwrap_or_default();
+            if rules.iter().all(|one| one.config_rule_name() != Some(rule(check).as_str())) {
+                return;
+            }
+            assert!(looks < 1_000, "{rules:?}");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The StackSet of the installation, as its administrator has it.
+    pub(crate) async fn put_stack_set(&self, parameters: &[(&str, &str)]) {
+        let all: BTreeMap<&str, Value> =
+            parameters.iter().map(|(name, _)| (*name, json!({"Type": "String"}))).collect();
+        let template = json!({"Parameters": all, "Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}}});
+        let client = aws_sdk_cloudformation::Client::new(&self.sdk().await);
+        let mut call = client.create_stack_set().stack_set_name("notebook-guard").template_body(template.to_string());
+        for (name, value) in parameters {
+            let parameter = aws_sdk_cloudformation::types::Parameter::builder();
+            call = call.parameters(parameter.parameter_key(*name).parameter_value(*value).build());
+        }
+        call.permission_model(aws_sdk_cloudformation::types::PermissionModels::ServiceManaged)
+            .auto_deployment(aws_sdk_cloudformation::types::AutoDeployment::builder().enabled(false).build())
+            .send()
+            .await
+            .unwrap();
+    }
+
     async fn sdk(&self) -> aws_config::SdkConfig {
         let key = self.world().administrator(MANAGEMENT, HOME).unwrap();
         let keys = aws_credential_types::Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");

@@ -36,7 +36,8 @@ async fn account_by_account_everything_is_told() {
     let totals = told.totals();
     assert_eq!(totals["places"], json!({"read": 5, "incomplete": 1, "unread": 2, "excluded": 2}));
     // Eight notebooks and a domain; `new` was not judged, `gone` is not there any more.
-    let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1});
+    let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1,
+        "notJudged": 0});
     assert_eq!(totals["resources"], resources);
     for ((account, region), count) in [((PAYMENTS, HOME), 5), ((SEARCH, HOME), 2), ((SEARCH, OTHER), 0)] {
         assert_eq!(told.place(account, region)["resources"], count, "{account} {region}");
@@ -62,7 +63,8 @@ async fn an_aggregator_tells_the_same_but_for_what_it_does_not_know() {
     // Nor does it show that `vendor` is exempt.
     expected.insert((PAYMENTS.to_owned(), HOME.to_owned()), "incomplete");
     assert_eq!(told.states(), expected.into_iter().collect());
-    let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1});
+    let resources = json!({"listed": 9, "evaluated": 9, "listedNotEvaluated": 1, "evaluatedNotListed": 1,
+        "notJudged": 0});
     assert_eq!(told.totals()["resources"], resources);
     assert_eq!(told.place(PAYMENTS, HOME)["resources"], 5);
     let hidden = "(an aggregator does not show what is exempt or not applicable)";

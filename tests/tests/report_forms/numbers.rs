@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use deployer::report::Format;
+use deployer::report::{Format, Layout};
 use serde_json::{Value, json};
 
-use crate::rows::{GONE, MUTE, ONE, SCREEN, borne, organization, report, totals};
+use crate::rows::{GONE, MUTE, ONE, SCREEN, beyond, borne, organization, report, table, totals};
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -116,6 +116,38 @@ fn asff_is_requests_of_one_account_and_region_each() {
     );
     let severe = counted(all.iter().map(|finding| finding["Severity"]["Label"].as_str().unwrap()));
     assert_eq!(severe, BTreeMap::from([("HIGH", 3), ("INFORMATIONAL", 11)]));
+}
+
+#[test]
+fn what_no_installed_check_applies_to_is_named_everywhere_and_lacks_nothing() {
+    let rows = beyond();
+    let all = totals(&rows);
+    assert_eq!((all.resources.listed, all.resources.not_judged, all.resources.listed_not_evaluated), (2, 1, 0));
+    assert!(all.check_resources.values().all(|check| check.listed_not_evaluated == 0), "{all:?}");
+    let whole: Value = serde_json::from_str(&report(Format::Json, &rows, SCREEN)).unwrap();
+    assert_eq!(whole["notJudged"].as_array().unwrap().len(), 1);
+    assert_eq!(whole["totals"]["resources"]["notJudged"], 1);
+    let text = report(Format::Csv, &rows, SCREEN);
+    let mut csv = csv::Reader::from_reader(text.as_bytes());
+    let row = csv.records().map(Result::unwrap).find(|row| &row[0] == "not judged").unwrap();
+    assert_eq!((&row[5], &row[9], &row[17]), ("d-1", "", ""));
+    let said = "everything was read to its end; 1 notebook or domain is not judged: no installed check applies to it";
+    let events = lines(&report(Format::Ocsf, &rows, SCREEN));
+    assert_eq!(events.iter().filter(|one| one["message"] == said && one["status"] == "Resolved").count(), 1);
+    let findings = lines(&report(Format::Asff, &rows, SCREEN));
+    let findings = findings[0]["Findings"].as_array().unwrap();
+    assert_eq!(findings.iter().filter(|one| one["Description"] == said).count(), 1);
+    let text = table(&rows, Layout { width: 200, everything: false });
+    for said in [
+        "– 1 Studio domain, not judged: no installed check applies to Studio domains: studio-vpc-only is not installed",
+        "  d-1 111122223333 eu-west-1",
+        "The only notebook complies.",
+        "1 of 2 that exist is judged by no check, because none that is installed applies.",
+    ] {
+        assert!(text.contains(said), "it does not say `{said}`:\n{text}");
+    }
+    let page = report(Format::Html, &rows, SCREEN);
+    assert!(page.contains("Not judged: 1 Studio domain") && page.contains("studio-vpc-only is not installed"));
 }
 
 #[test]

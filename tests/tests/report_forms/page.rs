@@ -25,7 +25,7 @@ fn it_says_how_it_stands_and_what_limits_that() {
         "Exempt 0 1 exempt result",
         "Judged 4 notebooks and domains",
         "Read to the end 1 of 4 accounts × Regions; 2 more out of scope",
-        "Results 8 of 4 checks",
+        "Checks 4 8 results",
         // The worst first: two high ones, then one.
         "research Notebook in Payments (111122223333), eu-west-1",
         "direct-internet-access of research is wrong. Mend it.",

@@ -21,6 +21,7 @@ pub(crate) fn meta() -> Meta {
         scope: "organization o-example, 3 accounts × 2 Regions".to_owned(),
         source: "AWS Config of each account, as role Audit".to_owned(),
         asked: vec!["checks of the network".to_owned()],
+        checks: Vec::new(),
         limits: vec!["a result is as old as the last evaluation of its rule".to_owned()],
         sees_exempt: true,
         started: "2026-11-23T09:00:00Z".parse().unwrap(),
@@ -90,6 +91,7 @@ pub(crate) fn resource(at: (&str, &str), kind: &str, name: &str) -> Row {
         status: None,
         created: None,
         known: Known::Listed,
+        not_judged: None,
     })
 }
 
@@ -122,7 +124,16 @@ pub(crate) fn result(
 pub(crate) fn place(at: (&str, &str), reading: Reading, resources: u64) -> Row {
     let name = (at.0 != GONE).then(|| if at.0 == ONE { "Payments" } else { "Fraud" }.to_owned());
     let (account, region) = (at.0.to_owned(), at.1.to_owned());
-    Row::Place(Place { account, account_name: name, region, reading, asked: Vec::new(), resources })
+    Row::Place(Place {
+        account,
+        account_name: name,
+        region,
+        reading,
+        asked: Vec::new(),
+        resources,
+        checks: Vec::new(),
+        not_judged: 0,
+    })
 }
 
 /// A notebook that complies with one check, and violates another as soon as its exemption has expired.
@@ -145,6 +156,21 @@ pub(crate) fn good() -> Vec<Row> {
         result(here, "research", "direct-internet-access", Compliance::Compliant, None),
         place(here, Reading::Read, 1),
     ]
+}
+
+/// A notebook that complies, and a domain that no installed check is about.
+pub(crate) fn beyond() -> Vec<Row> {
+    let mut rows = good();
+    let domain = resource((ONE, "eu-west-1"), DOMAIN, "d-1");
+    let why = "no installed check applies to Studio domains: studio-vpc-only is not installed";
+    if let Row::Resource(one) = domain {
+        rows.insert(1, Row::Resource(Resource { not_judged: Some(why.to_owned()), ..one }));
+    }
+    if let Some(Row::Place(place)) = rows.last_mut() {
+        (place.resources, place.not_judged) = (2, 1);
+        place.checks = vec!["direct-internet-access".to_owned()];
+    }
+    rows
 }
 
 /// The report of rows.

@@ -4,7 +4,7 @@ use deployer::evidence::rows::{Compliance, Reading};
 use deployer::report::{Format, Layout, Meta};
 
 use crate::rows::{
-    ONE, Row, SCREEN, borne, good, meta, organization, place, report, report_as, resource, result, table,
+    ONE, Row, SCREEN, beyond, borne, good, meta, organization, place, report, report_as, resource, result, table,
 };
 
 #[test]
@@ -84,10 +84,48 @@ fn two_rules_of_one_check_tell_of_one_violation() {
         other @ (Row::Resource(_) | Row::Place(_)) => other,
     };
     let rows = [
+        resource(here, "AWS::SageMaker::NotebookInstance", "research"),
         of_rule("notebook-guard-root-access"),
         of_rule("notebook-guard-root-access-conformance-pack-abcdef"),
         place(here, Reading::Read, 0),
     ];
-    assert_eq!(table(&rows, SCREEN).matches("root-access of research is wrong").count(), 1);
+    let text = table(&rows, SCREEN);
+    assert_eq!(text.matches("root-access of research is wrong").count(), 1);
+    let line = text.lines().find(|line| line.starts_with("root-access  ")).unwrap();
+    assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["root-access", "high", "1", "-", "-", "-", "-"]);
+    let said = "Several rules judge by one check, and each notebook counts once: root-access has\n2 results of 1.";
+    assert!(text.contains(said), "{text}");
+    let page = report(Format::Html, &rows, SCREEN);
+    assert!(page.contains("root-access has 2 results of 1."), "{page}");
     assert_eq!(report(Format::Html, &rows, SCREEN).matches("root-access of research is wrong").count(), 1);
+}
+
+#[test]
+fn only_checks_that_are_installed_have_a_row_and_the_others_are_named() {
+    let text = table(&beyond(), SCREEN);
+    for id in ["root-access  ", "studio-vpc-only  "] {
+        assert!(!text.lines().any(|line| line.starts_with(id)), "{text}");
+    }
+    let said = "Not installed: inside-vpc, root-access, open-ingress";
+    assert!(text.contains(said), "{text}");
+    let page = report(Format::Html, &beyond(), SCREEN);
+    assert!(page.contains(said) && page.matches("<span class=\"what\">").count() == 1, "{page}");
+    assert!(page.contains("<dt>Checks</dt><dd><b>1</b> <span>1 result</span>"), "{page}");
+    // Whoever asks for one hears of no other.
+    let asked = || Meta { checks: vec!["direct-internet-access".to_owned(), "imds-v2".to_owned()], ..meta() };
+    let text = report_as(asked(), Format::Table, &beyond(), SCREEN);
+    assert!(text.contains("imds-v2") && !text.contains("Not installed"), "{text}");
+}
+
+#[test]
+fn what_an_aggregator_does_not_show_is_not_none() {
+    let meta = Meta { sees_exempt: false, ..meta() };
+    let text = report_as(meta.clone(), Format::Table, &good(), SCREEN);
+    let line = text.lines().find(|line| line.starts_with("direct-internet-access")).unwrap();
+    let cells: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(cells, ["direct-internet-access", "high", "-", "1", "?", "?", "-"]);
+    assert!(text.contains("? An aggregator does not show what is exempt or not applicable."), "{text}");
+    assert!(text.contains("Not installed, or without a result that an aggregator shows: inside-vpc"), "{text}");
+    let page = report_as(meta, Format::Html, &good(), SCREEN);
+    assert!(page.contains(">?<span class=\"unit\"> exempt</span>"), "{page}");
 }

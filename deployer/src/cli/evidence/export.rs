@@ -105,6 +105,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
             scope: scope.words(),
             source: source.words(),
             asked: arguments.of.words(),
+            checks: arguments.of.named_checks(),
             limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
             sees_exempt: source.sees_exempt(),
             started,

@@ -13,8 +13,8 @@ use crate::failure::Failure;
 pub(super) struct Narrowed<'a> {
     patterns: &'a [Pattern],
     sink: &'a mut dyn Sink,
-    /// How many listed resources passed, by account and Region.
-    passed: HashMap<(String, String), u64>,
+    /// How many listed resources passed, and how many of them no check judges, by account and Region.
+    passed: HashMap<(String, String), (u64, u64)>,
 }
 
 impl<'a> Narrowed<'a> {
@@ -35,7 +35,9 @@ impl Sink for Narrowed<'_> {
             return Ok(());
         }
         if !self.patterns.is_empty() && resource.known == Known::Listed {
-            *self.passed.entry((resource.account.clone(), resource.region.clone())).or_default() += 1;
+            let passed = self.passed.entry((resource.account.clone(), resource.region.clone())).or_default();
+            passed.0 += 1;
+            passed.1 += u64::from(resource.not_judged.is_some());
         }
         self.sink.resource(resource)
     }
@@ -52,7 +54,8 @@ impl Sink for Narrowed<'_> {
         if self.patterns.is_empty() {
             return self.sink.place(place);
         }
-        let resources = self.passed.remove(&(place.account.clone(), place.region.clone())).unwrap_or_default();
-        self.sink.place(&Place { resources, ..place.clone() })
+        let (resources, not_judged) =
+            self.passed.remove(&(place.account.clone(), place.region.clone())).unwrap_or_default();
+        self.sink.place(&Place { resources, not_judged, ..place.clone() })
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn give(
 ) -> Result<(), Failure> {
     if let Some(why) = &place.excluded {
         let reading = Reading::Excluded { why: why.clone() };
-        return sink.place(&told(place, reading, Vec::new(), 0));
+        return sink.place(&told(place, reading, Vec::new()));
     }
     let count = u64::from(common.population.count(index).sum());
     let reading = reading(question, place, (index, &results), common);
@@ -92,17 +92,21 @@ pub(super) fn give(
         }
         asked.push(result.asked);
     }
-    sink.place(&told(place, reading, asked, count))
+    let listed = common.population.count(index);
+    let (checks, not_judged) = (common.judging.ids(), u64::from(listed.not_judged));
+    sink.place(&Place { resources: count, checks, not_judged, ..told(place, reading, asked) })
 }
 
-fn told(place: &PlaceInScope, reading: Reading, asked: Vec<Asked>, resources: u64) -> Place {
+fn told(place: &PlaceInScope, reading: Reading, asked: Vec<Asked>) -> Place {
     Place {
         account: place.account.clone(),
         account_name: place.account_name.clone(),
         region: place.region.clone(),
         reading,
         asked,
-        resources,
+        resources: 0,
+        checks: Vec::new(),
+        not_judged: 0,
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{Aggregator, Clients, Scope, Sink, Wanted};
 use crate::aws::{AwsRefusal, refused};
+use crate::compliance::judging::Judging;
 use crate::compliance::lacking::Counts;
 use crate::compliance::pages::{begun, odd};
 use crate::compliance::result::name_in;
@@ -66,7 +67,7 @@ pub(super) async fn read(
     clients: &Clients,
     aggregator: &Aggregator,
     scope: &Scope,
-    wanted: &Wanted,
+    (wanted, judging): (&Wanted, &Judging),
     sink: &mut dyn Sink,
 ) -> Result<Population, Failure> {
     let mut asked = begun(CALL);
@@ -85,7 +86,7 @@ pub(super) async fn read(
         asked.pages += 1;
         asked.items += page.0.len() as u64;
         for selected in page.0 {
-            population.take(selected, scope, sink)?;
+            population.take(selected, (scope, judging), sink)?;
         }
         match page.1 {
             None => break,
@@ -103,14 +104,20 @@ pub(super) async fn read(
 }
 
 impl Population {
-    fn take(&mut self, selected: Selected, scope: &Scope, sink: &mut dyn Sink) -> Result<(), Failure> {
+    fn take(
+        &mut self,
+        selected: Selected,
+        (scope, judging): (&Scope, &Judging),
+        sink: &mut dyn Sink,
+    ) -> Result<(), Failure> {
         let Selected { account_id, aws_region, resource_type, resource_id, .. } = selected;
         let Some(place) = scope.index(&account_id, &aws_region) else { return Ok(()) };
         if !self.is_new(&account_id, &aws_region, (&resource_type, &resource_id)) {
             return Ok(());
         }
+        let not_judged = judging.why_not(&resource_type);
         if let Some(count) = self.counts.get_mut(place) {
-            count.add(&resource_type);
+            count.add(&resource_type, not_judged.is_some());
         }
         let named = name_in(&resource_type, &resource_id).map(str::to_owned);
         sink.resource(&Resource {
@@ -118,6 +125,7 @@ impl Population {
             status: None,
             created: selected.resource_creation_time.and_then(|time| time.parse().ok()),
             known: Known::Listed,
+            not_judged,
             account: account_id,
             region: aws_region,
             resource_type,

@@ -65,6 +65,7 @@ fn resource(clients: &Clients, kind: &ResourceType, one: &ResourceIdentifier) ->
         status: None,
         created: None,
         known: Known::Deleted,
+        not_judged: None,
     })
 }
 

@@ -76,5 +76,6 @@ fn of_type(clients: &Clients, resource_type: &ResourceType) -> Resource {
         status: None,
         created: None,
         known: Known::Listed,
+        not_judged: None,
     }
 }

@@ -96,7 +96,7 @@ impl Seen<'_> {
         let mut judged = Judged { listed: Counts::default(), results: BTreeMap::new() };
         let mut listed = HashSet::new();
         for one in self.listed.iter().flat_map(|list| &list.items) {
-            judged.listed.add(&one.resource_type);
+            judged.listed.add(&one.resource_type, false);
             listed.insert(key(&one.resource_type, &one.resource_id));
         }
         let mut refused = HashSet::new();

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 
+use rule::check::Check;
+
 use super::{Content, ContentCheck, Inconsistencies};
 use crate::evidence::rows::{
     ACCOUNT_TYPE, EVALUATIONS, EvaluationRow, Keys, Known, POPULATION, Place, PopulationRow, REPORT, Report, Resource,
@@ -67,6 +69,12 @@ struct PlaceSeen {
     told: Option<(u64, bool)>,
     listed: u64,
     others: u64,
+    /// How many resources it says that no check judges, less those of which the lines say so.
+    not_judged: i128,
+    /// The types that no check judges, as the lines say.
+    beyond: BTreeSet<String>,
+    /// The types that its checks judge.
+    judged: BTreeSet<String>,
 }
 
 impl World {
@@ -77,6 +85,9 @@ impl World {
     fn place(&mut self, place: &Place, told: &mut Inconsistencies) {
         self.tally.place(place);
         let seen = self.at(&place.account, &place.region);
+        seen.not_judged += i128::from(place.not_judged);
+        let checks = place.checks.iter().filter_map(|id| Check::find(id));
+        seen.judged.extend(checks.map(|check| check.resource_type().as_str().to_owned()));
         if seen.told.replace((place.resources, place.reading.has_data())).is_some() {
             told.tell(POPULATION, format!("has account {} in {} twice", place.account, place.region));
         }
@@ -88,6 +99,10 @@ impl World {
         match known {
             Known::Listed => seen.listed += 1,
             Known::EvaluatedOnly | Known::Deleted => seen.others += 1,
+        }
+        if resource.not_judged.is_some() {
+            seen.not_judged -= 1;
+            seen.beyond.insert(resource.resource_type.clone());
         }
         if !is_there(resource_id, account, region) {
             told.tell(POPULATION, format!("has `{resource_id}` in account {account} in {region}"));
@@ -111,7 +126,19 @@ impl World {
                 Some((says, _)) if says != seen.listed => {
                     told.tell(POPULATION, format!("says {says} resources of {place}, and lists {}", seen.listed));
                 }
+                Some(_) if seen.not_judged != 0 => {
+                    told.tell(
+                        POPULATION,
+                        format!("counts those that no check judges in {place} otherwise than it lists"),
+                    );
+                }
                 Some(_) => {}
+            }
+            for kind in seen.beyond.intersection(&seen.judged) {
+                told.tell(
+                    POPULATION,
+                    format!("says that no check judges `{kind}` in {place}, and names one that does"),
+                );
             }
         }
     }
@@ -135,6 +162,9 @@ impl World {
                 }
             }
             Some((_, true)) => {
+                if evaluated.is_beyond {
+                    told.tell(EVALUATIONS, format!("has a result for `{id}`, which no check is said to judge"));
+                }
                 if !evaluated.is_known {
                     told.tell(EVALUATIONS, format!("has a result for `{id}`, which is not in the population"));
                 }

@@ -171,6 +171,8 @@ mod tests {
             reading: Reading::Read,
             asked: Vec::new(),
             resources: 0,
+            checks: Vec::new(),
+            not_judged: 0,
         };
         let activated = activated.map(|day| ("notebook-guard-root-access".to_owned(), at(day).time()));
         let past = Past {

@@ -102,13 +102,15 @@ pub(super) fn completeness(totals: &Totals, unread: usize) -> String {
     format!(
         "{scope} accounts x Regions are in scope: {} were read to the end, {} in part, {} not at all; {} are out of \
          scope. population.jsonl names each, what was asked there and why. {} notebooks and domains were listed: {} of \
-         them have no evaluation. {} more have an evaluation and were not listed.{missing}",
+         them have no evaluation, and {} are judged by \
+         no check, because none that is installed applies. {} more have an evaluation and were not listed.{missing}",
         places.read,
         places.incomplete,
         places.unread,
         places.excluded,
         resources.listed,
         resources.listed_not_evaluated,
+        resources.not_judged,
         resources.evaluated_not_listed
     )
 }

@@ -138,6 +138,7 @@ mod tests {
             status: None,
             created: None,
             known: Known::Listed,
+            not_judged: None,
         }
     }
 

@@ -33,6 +33,13 @@ pub struct Place {
     pub asked: Vec<Asked>,
     /// How many resources were listed: as many lines of this file are [`Known::Listed`] there.
     pub resources: u64,
+    /// The checks that are to judge there: those that were asked for, that the installation has on, or that have
+    /// rules. None if that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
+    /// How many of the resources none of these checks applies to: as many lines there have [`Resource::not_judged`].
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub not_judged: u64,
 }
 
 impl Place {
@@ -41,6 +48,11 @@ impl Place {
     pub fn has_failed(&self) -> bool {
         self.asked.iter().any(|asked| asked.error.is_some())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// How far an account × Region was read.
@@ -126,6 +138,9 @@ pub struct Resource {
     pub created: Option<Moment>,
     /// How it came to be in this file.
     pub known: Known,
+    /// Why no check judges it, where none that is installed applies to its type: that it has no result is no lack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_judged: Option<String>,
 }
 
 /// How a resource came to be known.

@@ -25,7 +25,7 @@ pub struct Totals {
     pub evaluations: Counts,
     /// The evaluations of each check.
     pub checks: BTreeMap<String, Counts>,
-    /// The resources of each check that has evaluations, whichever rules it has.
+    /// The resources of each check that has evaluations or is to judge somewhere, whichever rules it has.
     #[serde(default)]
     pub check_resources: BTreeMap<String, CheckResources>,
     /// The evaluations of each account that has any.
@@ -54,10 +54,14 @@ pub struct ResourceTotals {
     pub listed: u64,
     /// With one evaluation at least.
     pub evaluated: u64,
-    /// Listed, and without an evaluation.
+    /// Listed, and without an evaluation that there should be.
     pub listed_not_evaluated: u64,
     /// With an evaluation, and not listed.
     pub evaluated_not_listed: u64,
+    /// Listed, and without an evaluation because no check that is installed applies: they are in no other number of
+    /// resources that lack one.
+    #[serde(default)]
+    pub not_judged: u64,
 }
 
 /// Resources of a check, each once, by the worst of its results there.
@@ -131,6 +135,18 @@ impl Counts {
 }
 
 impl CheckResources {
+    /// Resources with a result of the check.
+    #[must_use]
+    pub fn with_result(&self) -> u64 {
+        self.violating + self.insufficient_data + self.exempt + self.compliant + self.not_applicable
+    }
+
+    /// Resources of which nobody knows how they stand.
+    #[must_use]
+    pub fn without_result(&self) -> u64 {
+        self.insufficient_data + self.listed_not_evaluated
+    }
+
     /// The numbers with their names in the report.
     #[must_use]
     pub fn named(&self) -> [(&'static str, u64); 6] {
@@ -156,12 +172,13 @@ impl PlaceTotals {
 impl ResourceTotals {
     /// The numbers with their names in the report.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, u64); 4] {
+    pub fn named(&self) -> [(&'static str, u64); 5] {
         [
             ("listed", self.listed),
             ("evaluated", self.evaluated),
             ("listedNotEvaluated", self.listed_not_evaluated),
             ("evaluatedNotListed", self.evaluated_not_listed),
+            ("notJudged", self.not_judged),
         ]
     }
 }

@@ -16,7 +16,7 @@ const DOMAIN: &str = "AWS::SageMaker::Domain";
 pub struct Tally {
     totals: Totals,
     keys: Keys,
-    /// The checks that have evaluations.
+    /// The checks that have evaluations or are to judge somewhere.
     checks: Order,
     resources: HashMap<u64, Seen>,
 }
@@ -26,12 +26,19 @@ struct Seen {
     known: Option<Known>,
     is_evaluated: bool,
     is_domain: bool,
+    /// No check that is installed applies to it.
+    is_beyond: bool,
     standings: Standings,
 }
 
 impl Seen {
     fn is_listed(self) -> bool {
         self.known == Some(Known::Listed)
+    }
+
+    /// Whether it should have an evaluation.
+    fn is_due(self) -> bool {
+        self.is_listed() && !self.is_beyond
     }
 }
 
@@ -42,6 +49,8 @@ pub(crate) struct Evaluated {
     pub(crate) key: u64,
     /// Whether a line of the population told of it before.
     pub(crate) is_known: bool,
+    /// Whether that line says that no check judges it.
+    pub(crate) is_beyond: bool,
 }
 
 impl Tally {
@@ -55,6 +64,9 @@ impl Tally {
             Reading::Excluded { .. } => &mut places.excluded,
         };
         *count += 1;
+        for check in &place.checks {
+            self.checks.index(check);
+        }
     }
 
     /// Counts a resource, and tells whether it is the first line about it.
@@ -63,6 +75,7 @@ impl Tally {
         let seen = self.resources.entry(self.keys.resource(&resource.account, &resource.region, id)).or_default();
         let is_first = seen.known.is_none();
         seen.is_domain = resource.resource_type == DOMAIN;
+        seen.is_beyond |= resource.not_judged.is_some();
         if is_first || resource.known == Known::Listed {
             seen.known = Some(resource.known);
         }
@@ -88,14 +101,14 @@ impl Tally {
         let (kind, id) = (row.resource_type.as_ref(), row.resource_id.as_ref());
         let key = self.keys.resource(row.account.as_ref(), row.region.as_ref(), (kind, id));
         if kind == ACCOUNT_TYPE {
-            return Evaluated { key, is_known: false };
+            return Evaluated { key, is_known: false, is_beyond: false };
         }
         let seen = self.resources.entry(key).or_default();
         seen.is_evaluated = true;
         if let Some(check) = check {
             seen.standings.add(check, Standing::of(row));
         }
-        Evaluated { key, is_known: seen.known.is_some() }
+        Evaluated { key, is_known: seen.known.is_some(), is_beyond: seen.is_beyond }
     }
 
     /// What it comes to.
@@ -104,8 +117,9 @@ impl Tally {
         let mut totals = self.totals.clone();
         totals.resources.listed = self.count(Seen::is_listed);
         totals.resources.evaluated = self.count(|seen| seen.is_evaluated);
-        totals.resources.listed_not_evaluated = self.count(|seen| seen.is_listed() && !seen.is_evaluated);
+        totals.resources.listed_not_evaluated = self.count(|seen| seen.is_due() && !seen.is_evaluated);
         totals.resources.evaluated_not_listed = self.count(|seen| seen.is_evaluated && !seen.is_listed());
+        totals.resources.not_judged = self.count(|seen| seen.is_listed() && seen.is_beyond && !seen.is_evaluated);
         for (index, check) in self.checks.iter().enumerate() {
             totals.check_resources.insert(check.clone(), self.check_resources(index, check));
         }
@@ -123,7 +137,7 @@ impl Tally {
                 Some(Standing::Exempt) => &mut counts.exempt,
                 Some(Standing::Compliant) => &mut counts.compliant,
                 Some(Standing::NotApplicable) => &mut counts.not_applicable,
-                None if seen.is_listed() && judges == Some(seen.is_domain) => &mut counts.listed_not_evaluated,
+                None if seen.is_due() && judges == Some(seen.is_domain) => &mut counts.listed_not_evaluated,
                 None => continue,
             };
             *count += 1;

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::exemptions::Exemptions;
 use super::matrix::Matrix;
 use super::picture::Picture;
-use super::sections::{CallRow, CheckRow, ControlRow, ExemptionRow, Figure, Gap, Notebook};
+use super::sections::{CallRow, CheckRow, ControlRow, ExemptionRow, Figure, Gap, Notebook, Unjudged};
 use super::{sections, words};
 use crate::controls::{Mapping, mapping};
 use crate::evidence::rows::Totals;
@@ -36,6 +36,7 @@ pub(super) struct Page {
     figures: Vec<Figure>,
     picture: Picture,
     checks: Vec<CheckRow>,
+    about_checks: Vec<String>,
     in_full: Vec<Notebook>,
     in_brief: Vec<Notebook>,
     violating: u64,
@@ -44,6 +45,7 @@ pub(super) struct Page {
     exempt_left_out: String,
     sees_exempt: bool,
     gaps: Vec<Gap>,
+    unjudged: Vec<Unjudged>,
     controls: Vec<ControlRow>,
     mapping: &'static Mapping,
     source: String,
@@ -56,7 +58,7 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn new(meta: &Meta, totals: &Totals, summary: Summary, matrix: Matrix, exemptions: Exemptions) -> Self {
-        let Summary { worst, reasons, standings, expired, calls, .. } = summary;
+        let Summary { worst, reasons, standings, expired, calls, beyond, checks, .. } = summary;
         let conclusion = conclude(standings, totals, expired, meta.sees_exempt);
         let (class, mark, state) = signs(conclusion.verdict);
         let (worst, violating) = worst.into_sorted();
@@ -64,6 +66,11 @@ impl Page {
         let mut in_full: Vec<Notebook> = worst.iter().map(|bad| Notebook::of(bad, meta.started)).collect();
         let in_brief = in_full.split_off(in_full.len().min(IN_FULL));
         let (exemptions, exempt_left_out) = exemptions.into_parts();
+        let rows = sections::checks(&checks, totals, meta);
+        let hidden = (!meta.sees_exempt)
+            .then(|| "? is what an aggregator does not show: what is exempt or not applicable.".to_owned());
+        let about_checks = [hidden, checks.repeated(totals), checks.absent(totals, meta)];
+        let about_checks = about_checks.into_iter().flatten().map(|text| words::plain(&text)).collect();
         let plain = |texts: &[String]| texts.iter().map(|text| words::plain(text)).collect();
         Self {
             policy: policy(),
@@ -75,9 +82,10 @@ impl Page {
             state,
             sentence: conclusion.sentence,
             but: conclusion.but,
-            figures: sections::figures(standings, totals, meta.sees_exempt),
+            figures: sections::figures(standings, totals, rows.len(), meta),
             picture: Picture::of(matrix),
-            checks: sections::checks(totals, meta.asked.is_empty()),
+            about_checks,
+            checks: rows,
             in_full,
             in_brief,
             violating,
@@ -86,6 +94,7 @@ impl Page {
             sees_exempt: meta.sees_exempt,
             exempt_left_out: words::number(exempt_left_out),
             gaps: reasons.into_groups().iter().map(Gap::of).collect(),
+            unjudged: beyond.into_groups().iter().map(Unjudged::of).collect(),
             controls: sections::controls(),
             mapping: mapping(),
             source: words::plain(&meta.source),

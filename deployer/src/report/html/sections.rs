@@ -6,8 +6,11 @@ use super::exemptions::Use;
 use super::words::{counted, day, number, plain};
 use crate::controls::mapping;
 use crate::evidence::Moment;
-use crate::evidence::rows::{Counts, Totals};
+use crate::evidence::rows::{CheckResources, Totals};
+use crate::report::beyond;
+use crate::report::by_check::{ByCheck, Row};
 use crate::report::calls::Sum;
+use crate::report::meta::Meta;
 use crate::report::reasons::{Group, Lack};
 use crate::report::standing::Standings;
 use crate::report::worst::Bad;
@@ -21,36 +24,38 @@ pub(super) struct Figure {
 }
 
 /// The numbers at the top.
-pub(super) fn figures(standings: Standings, totals: &Totals, sees_exempt: bool) -> Vec<Figure> {
+pub(super) fn figures(standings: Standings, totals: &Totals, checks: usize, meta: &Meta) -> Vec<Figure> {
     let figure = |label: &str, value: String, note: String| Figure { label: label.to_owned(), value, note };
     let places = totals.places;
     let scope = places.read + places.incomplete + places.unread;
-    let judged = match standings.unjudged {
-        0 => standings.noun().to_owned(),
-        many => format!("{}; {} more could not be", standings.noun(), number(many)),
-    };
+    let mut judged = standings.noun().to_owned();
+    for (count, what) in [(standings.unjudged, "more could not be"), (totals.resources.not_judged, "more need not be")]
+    {
+        if count > 0 {
+            judged.push_str(&format!("; {} {what}", number(count)));
+        }
+    }
     let read = match places.excluded {
         0 => format!("of {} accounts × Regions", number(scope)),
         many => format!("of {} accounts × Regions; {} more out of scope", number(scope), number(many)),
     };
-    let evaluations = totals.evaluations;
-    let all =
-        evaluations.compliant + evaluations.non_compliant + evaluations.not_applicable + evaluations.insufficient_data;
-    let exempt = if sees_exempt {
-        figure("Exempt", number(standings.exempt), counted(evaluations.exempt, "exempt result"))
+    // A notebook that two rules of one check judge has one violation of it.
+    let sum = |of: fn(&CheckResources) -> u64| totals.check_resources.values().map(of).sum::<u64>();
+    let exempt = if meta.sees_exempt {
+        figure("Exempt", number(standings.exempt), counted(sum(|one| one.exempt), "exempt result"))
     } else {
         figure("Exempt", "?".to_owned(), "an aggregator does not show it".to_owned())
     };
     vec![
-        figure("Do not comply", number(standings.bad), counted(evaluations.violations(), "violation")),
+        figure("Do not comply", number(standings.bad), counted(sum(|one| one.violating), "violation")),
         exempt,
         figure("Judged", number(standings.judged()), judged),
         figure("Read to the end", number(places.read), read),
-        figure("Results", number(all), format!("of {}", counted(totals.checks.len() as u64, "check"))),
+        figure("Checks", number(checks as u64), counted(sum(CheckResources::with_result), "result")),
     ]
 }
 
-/// A check with its results.
+/// A check with its notebooks and domains.
 #[derive(Debug)]
 pub(super) struct CheckRow {
     pub(super) id: String,
@@ -72,26 +77,18 @@ pub(super) struct Segment {
     pub(super) class: &'static str,
 }
 
-/// The checks in the order of the registry. All of them, if nothing was left out: one without results is worth seeing.
-pub(super) fn checks(totals: &Totals, all: bool) -> Vec<CheckRow> {
-    let none = Counts::default();
-    let known = ALL.into_iter().filter_map(|check| match totals.checks.get(check.id) {
-        Some(counts) => Some(check_row(check.id, Some(check), counts)),
-        None if all => Some(check_row(check.id, Some(check), &none)),
-        None => None,
-    });
-    let unknown = totals.checks.iter().filter(|(id, _)| Check::find(id).is_none());
-    known.chain(unknown.map(|(id, counts)| check_row(id, None, counts))).collect()
+/// The checks that are installed or were asked for.
+pub(super) fn checks(checks: &ByCheck, totals: &Totals, meta: &Meta) -> Vec<CheckRow> {
+    checks.rows(totals, meta).iter().map(|row| check_row(row, meta.sees_exempt)).collect()
 }
 
-fn check_row(id: &str, check: Option<&Check>, counts: &Counts) -> CheckRow {
-    let other = counts.not_applicable.saturating_sub(counts.exempt + counts.lapsed);
+fn check_row(Row { id, check, resources }: &Row<'_>, sees_exempt: bool) -> CheckRow {
     let parts = [
-        (counts.violations(), "bad", "non-compliant"),
-        (counts.exempt, "exempt", "exempt"),
-        (counts.compliant, "fine", "compliant"),
-        (other, "other", "not applicable"),
-        (counts.insufficient_data, "none", "without result"),
+        (resources.violating, "bad", "non-compliant"),
+        (resources.exempt, "exempt", "exempt"),
+        (resources.compliant, "fine", "compliant"),
+        (resources.not_applicable, "other", "not applicable"),
+        (resources.without_result(), "none", "without result"),
     ];
     let sum: u64 = parts.iter().map(|(count, ..)| count).sum();
     let mut x = 0;
@@ -105,15 +102,19 @@ fn check_row(id: &str, check: Option<&Check>, counts: &Counts) -> CheckRow {
         bar.push(Segment { x, width, class });
         x += width;
     }
+    let is_hidden = |class| !sees_exempt && matches!(class, "exempt" | "other");
+    let told =
+        |(count, class, name)| (if count == 0 && is_hidden(class) { "?".to_owned() } else { number(count) }, name);
+    let verb = if resources.violating == 1 { "does" } else { "do" };
     CheckRow {
         id: plain(id),
         title: check.map_or_else(|| "not a check of this version".to_owned(), |check| check.title.to_owned()),
         severity: check.map_or("unknown", |check| check.severity.as_str()),
         remediation: check.map(|check| check.remediation.to_owned()).unwrap_or_default(),
-        has_violations: counts.violations() > 0,
-        numbers: parts.map(|(count, _, name)| (number(count), name)),
+        has_violations: resources.violating > 0,
+        numbers: parts.map(told),
         bar,
-        says: format!("{} of {} results are violations", number(counts.violations()), number(sum)),
+        says: format!("{} of {} {verb} not comply", number(resources.violating), number(sum)),
     }
 }
 
@@ -241,6 +242,28 @@ impl Gap {
                 0 => String::new(),
                 rest => counted(rest, "more account"),
             },
+        }
+    }
+}
+
+/// What no check judges, for one reason.
+#[derive(Debug)]
+pub(super) struct Unjudged {
+    pub(super) what: String,
+    pub(super) why: String,
+    /// A name with its account and Region, each.
+    pub(super) first: Vec<(String, String)>,
+    pub(super) more: String,
+}
+
+impl Unjudged {
+    pub(super) fn of(group: &beyond::Group) -> Self {
+        let rest = group.count.saturating_sub(group.first.len() as u64);
+        Self {
+            what: format!("{} {}", number(group.count), group.noun),
+            why: plain(&group.why),
+            first: group.first.iter().map(|(name, place)| (plain(name), plain(place))).collect(),
+            more: if rest == 0 { String::new() } else { format!("{} more", number(rest)) },
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, presets};
-use rule::check;
 
-use crate::evidence::rows::{Counts, Totals};
+use crate::evidence::rows::Totals;
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, layout};
-use crate::report::accounts::Names;
+use crate::report::accounts::Account as InReport;
+use crate::report::beyond;
+use crate::report::by_check::{ByCheck, Row};
 use crate::report::meta::Meta;
 use crate::report::reasons::{Account, Group, Lack};
 use crate::report::verdict::{Conclusion, Verdict};
@@ -75,50 +76,62 @@ fn title(bad: &Bad, width: usize) -> String {
     format!("{BAD}✗{BAD:#} {STRONG}{name}{STRONG:#}{:gap$}{FAINT}{place}{FAINT:#}\n", "")
 }
 
-/// The results of each check.
-pub(super) fn checks(totals: &Totals) -> String {
-    if totals.checks.is_empty() {
+/// The notebooks and domains of each check.
+pub(super) fn checks(checks: &ByCheck, totals: &Totals, meta: &Meta, width: usize) -> String {
+    let rows = checks.rows(totals, meta);
+    if rows.is_empty() {
         return String::new();
     }
     let mut table = comfy_table::Table::new();
     table.set_header(["CHECK", "SEVERITY", "NON-COMPLIANT", "COMPLIANT", "EXEMPT", "N/A", "NONE"]);
-    let known = check::ALL.into_iter().filter_map(|check| totals.checks.get_key_value(check.id));
-    let others = totals.checks.iter().filter(|(id, _)| check::Check::find(id).is_none());
-    for (id, counts) in known.chain(others) {
-        let severity = check::Check::find(id).map_or("-", |check| check.severity.as_str());
-        let mut row = vec![plain(id), severity.to_owned()];
-        row.extend(numbers(counts).map(dash));
-        table.add_row(row);
+    for Row { id, check, resources } in &rows {
+        let severity = check.map_or("-", |check| check.severity.as_str());
+        let hidden = |count| unseen(count, meta);
+        table.add_row([
+            plain(id),
+            severity.to_owned(),
+            dash(resources.violating),
+            dash(resources.compliant),
+            hidden(resources.exempt),
+            hidden(resources.not_applicable),
+            dash(resources.without_result()),
+        ]);
     }
-    laid_out(table, &[2, 3, 4, 5, 6])
-}
-
-/// Violations, compliant, exempt, not applicable for another reason, none.
-fn numbers(counts: &Counts) -> [u64; 5] {
-    let Counts { compliant, not_applicable, insufficient_data, exempt, lapsed, .. } = *counts;
-    let other = not_applicable.saturating_sub(exempt + lapsed);
-    [counts.violations(), compliant, exempt, other, insufficient_data]
+    let mut out = laid_out(table, &[2, 3, 4, 5, 6]);
+    let hidden =
+        (!meta.sees_exempt).then(|| "? An aggregator does not show what is exempt or not applicable.".to_owned());
+    for sentence in [hidden, checks.repeated(totals), checks.absent(totals, meta)].into_iter().flatten() {
+        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&plain(&sentence), layout(width, "")));
+    }
+    out
 }
 
 fn dash(count: u64) -> String {
     if count == 0 { "-".to_owned() } else { count.to_string() }
 }
 
-/// The accounts with the most violations.
-pub(super) fn accounts(all: &[(&str, Counts)], most: usize, names: &Names, width: usize) -> String {
+/// What an aggregator does not show is not none.
+fn unseen(count: u64, meta: &Meta) -> String {
+    if count == 0 && !meta.sees_exempt { "?".to_owned() } else { dash(count) }
+}
+
+/// The accounts with the most notebooks and domains that violate a check.
+pub(super) fn accounts(all: &[(&str, &InReport)], most: usize, meta: &Meta, width: usize) -> String {
     // Of one account there is nothing to compare.
     if all.len() < 2 {
         return String::new();
     }
     let mut table = comfy_table::Table::new();
     table.set_header(["ACCOUNT", "NON-COMPLIANT", "COMPLIANT", "EXEMPT", "NAME"]);
-    for (account, counts) in all.iter().take(most) {
-        let [bad, good, exempt, _, _] = numbers(counts);
-        let mut row = vec![(*account).to_owned()];
-        row.extend([bad, good, exempt].map(dash));
-        let name = plain(names.of(account).unwrap_or_default());
-        row.push(cut(&name, width.saturating_sub(50)));
-        table.add_row(row);
+    for (id, account) in all.iter().take(most) {
+        let name = plain(account.name.as_deref().unwrap_or_default());
+        table.add_row([
+            (*id).to_owned(),
+            dash(account.standings.bad),
+            dash(account.standings.fine),
+            unseen(account.standings.exempt, meta),
+            cut(&name, width.saturating_sub(50)),
+        ]);
     }
     let mut out = laid_out(table, &[1, 2, 3]);
     let rest = all.len().saturating_sub(most);
@@ -159,6 +172,25 @@ pub(super) fn reasons(groups: &[Group], width: usize) -> String {
         let rest = group.all_accounts.saturating_sub(group.accounts.len() as u64);
         if rest > 0 {
             let _ = writeln!(out, "  {FAINT}... and {rest} more accounts: --all shows them{FAINT:#}");
+        }
+    }
+    out
+}
+
+/// What no check judges, by reason.
+pub(super) fn beyond(groups: &[beyond::Group], width: usize) -> String {
+    let mut out = String::new();
+    for group in groups {
+        let line = format!("{} {}, not judged: {}", group.count, group.noun, plain(&group.why));
+        let text = textwrap::fill(&line, layout(width.saturating_sub(2), "").subsequent_indent("  "));
+        let _ = writeln!(out, "{FAINT}–{FAINT:#} {text}");
+        for (name, place) in &group.first {
+            let line = format!("{} {place}", plain(name));
+            let _ = writeln!(out, "{}", textwrap::fill(&line, layout(width, "  ").subsequent_indent("    ")));
+        }
+        let rest = group.count.saturating_sub(group.first.len() as u64);
+        if rest > 0 {
+            let _ = writeln!(out, "  {FAINT}... and {rest} more: --all shows them{FAINT:#}");
         }
     }
     out

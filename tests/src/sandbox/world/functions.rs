@@ -42,6 +42,23 @@ impl World {
         replaced.ok_or_else(|| SandboxError::UnknownFunction(name.to_owned()))
     }
 
+    /// Gives a function a tag. CloudFormation gives its own to what it makes.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`], [`SandboxError::UnknownFunction`].
+    pub fn tag_function(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+        (key, value): (&str, &str),
+    ) -> Result<(), SandboxError> {
+        let tagged = self.in_region(&Place::new(account, region), |region, _| {
+            region.lambda.get_mut(name).map(|record| record.tags.insert(key.to_owned(), value.into()))
+        })?;
+        tagged.map(|_| ()).ok_or_else(|| SandboxError::UnknownFunction(name.to_owned()))
+    }
+
     /// Ends a function's warm processes: its next invocation is a cold start.
     ///
     /// # Errors

@@ -36,10 +36,11 @@ pub(super) struct Judgement {
 
 /// What a check did not judge of what was listed.
 fn lacking(check: &Check, totals: &Totals) -> Option<String> {
-    match totals.check_resources.get(check.id).map(|counts| counts.listed_not_evaluated) {
-        None => Some(format!("{} has no result", check.id)),
-        Some(0) => None,
-        Some(count) => Some(format!("{count} resources have no result of {}", check.id)),
+    let counts = totals.check_resources.get(check.id).copied().unwrap_or_default();
+    match (counts.listed_not_evaluated, totals.checks.contains_key(check.id)) {
+        (0, true) => None,
+        (0, false) => Some(format!("{} has no result", check.id)),
+        (count, _) => Some(format!("{count} resources have no result of {}", check.id)),
     }
 }
 
