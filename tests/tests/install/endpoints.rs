@@ -5,17 +5,18 @@ use std::io::Write as _;
 use crate::stage::{ACCOUNT, Stage, ran};
 
 const REGION: &str = "eu-west-1";
+/// AWS's documents have underscores in these names; the SDK for Rust reads hyphens.
 const SERVICES: [&str; 11] = [
     "cloudformation",
     "cloudwatch",
-    "cloudwatch_logs",
-    "config_service",
+    "cloudwatch-logs",
+    "config-service",
     "ec2",
     "iam",
     "lambda",
     "organizations",
     "s3",
-    "service_quotas",
+    "service-quotas",
     "sts",
 ];
 
