@@ -12,6 +12,7 @@ mod aggregator;
 mod evidence;
 mod report;
 mod resource;
+mod stack;
 mod table;
 
 pub use aggregator::AGGREGATOR;

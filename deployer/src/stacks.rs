@@ -1,5 +1,6 @@
 //! Operations on stacks: begun by a token, followed by their events to the end, told apart by what CloudFormation says.
 
+mod alone;
 mod change;
 mod delete;
 mod diagnosis;
@@ -7,6 +8,8 @@ mod events;
 mod recover;
 mod validation;
 
+pub(crate) use alone::{Base, base};
+pub use alone::{RemoveFirst, StackProblem};
 pub(crate) use change::{Changed, CloudFormationChange, Wanted, propose};
 pub(crate) use delete::delete;
 pub use diagnosis::{Trouble, diagnose};

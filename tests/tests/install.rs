@@ -14,6 +14,8 @@ mod artifact;
 mod codes;
 #[path = "install/damage.rs"]
 mod damage;
+#[path = "install/endpoints.rs"]
+mod endpoints;
 #[path = "install/exemptions.rs"]
 mod exemptions;
 #[path = "install/faults.rs"]

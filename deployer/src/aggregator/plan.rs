@@ -2,10 +2,9 @@
 
 use super::{AggregatorProblem, AggregatorState, AggregatorStep, MOST};
 use crate::names::{COMPONENT_TAG, MANAGED_TAG, Names, SETTINGS_TAG, VERSION_TAG};
-use crate::observe::{StackState, Standing};
-use crate::plan::{Change, Deploy, Sign, added, digest, is_older, resources, values};
-use crate::scp::guardrail::RemoveFirst;
+use crate::plan::{Change, Deploy, Sign, added, digest, resources, values};
 use crate::settings::Settings;
+use crate::stacks::{Base, base};
 use crate::templates::{Template, aggregator_parameters, aggregator_resources};
 
 /// What the aggregator is to be like.
@@ -59,31 +58,9 @@ fn of_region(wanted: Wanted<'_>, state: &AggregatorState) -> Option<AggregatorPr
     }
 }
 
-type Base<'a> = (Option<RemoveFirst>, Option<&'a StackState>);
-
 fn of_stack<'a>(wanted: Wanted<'_>, state: &'a AggregatorState) -> Result<Base<'a>, AggregatorProblem> {
-    let Some(stack) = state.stack.as_ref().map_err(Clone::clone)?.as_ref() else { return Ok((None, None)) };
-    let (name, region) = (stack.name.clone(), state.region.clone());
-    if !stack.is_ours() {
-        return Err(AggregatorProblem::NotOurs { stack: name, region });
-    }
-    match stack.standing() {
-        Standing::Settled => {
-            let installed = stack.tags.get(VERSION_TAG).map(String::as_str).unwrap_or_default();
-            if !wanted.allow_downgrade && is_older(wanted.version, installed) {
-                let (installed, wanted) = (installed.to_owned(), wanted.version.to_owned());
-                return Err(AggregatorProblem::Downgrade { installed, wanted });
-            }
-            Ok((None, Some(stack)))
-        }
-        Standing::NeverMade if !stack.is_protected => {
-            let why = format!("its creation ended in {}", stack.status);
-            Ok((Some(RemoveFirst { stack: name, id: stack.id.clone(), why }), None))
-        }
-        Standing::NeverMade | Standing::Busy | Standing::RollbackFailed | Standing::DeleteFailed => {
-            Err(AggregatorProblem::Stuck { stack: name, region, status: stack.status.clone() })
-        }
-    }
+    let stack = state.stack.as_ref().map_err(Clone::clone)?.as_ref();
+    Ok(base(stack, &state.region, (wanted.version, wanted.allow_downgrade))?)
 }
 
 fn step(wanted: Wanted<'_>, state: &AggregatorState, (remove, base): Base<'_>) -> Option<AggregatorStep> {
@@ -116,6 +93,8 @@ fn step(wanted: Wanted<'_>, state: &AggregatorState, (remove, base): Base<'_>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::StackState;
+    use crate::stacks::StackProblem;
 
     fn state() -> AggregatorState {
         AggregatorState {
@@ -165,6 +144,14 @@ mod tests {
         let there =
             AggregatorState { stack: Ok(Some(stack.clone())), names: Ok(vec!["notebook-guard".to_owned()]), ..state() };
         assert_eq!(planned(&there), Ok(None));
+        let way = |stack: StackState| planned(&AggregatorState { stack: Ok(Some(stack)), ..state() }).unwrap_err();
+        let foreign = StackState { tags: std::collections::BTreeMap::new(), ..stack.clone() };
+        assert!(matches!(way(foreign).as_slice(), [AggregatorProblem::Stack(StackProblem::NotOurs { .. })]));
+        let mut newer = stack.clone();
+        newer.tags.insert(VERSION_TAG.to_owned(), "9.0.0".to_owned());
+        assert!(matches!(way(newer).as_slice(), [AggregatorProblem::Stack(StackProblem::Downgrade { .. })]));
+        let busy = StackState { status: "UPDATE_IN_PROGRESS".to_owned(), ..stack.clone() };
+        assert!(matches!(way(busy).as_slice(), [AggregatorProblem::Stack(StackProblem::Stuck { .. })]));
         let failed = StackState { status: "ROLLBACK_COMPLETE".to_owned(), ..stack };
         let again = planned(&AggregatorState { stack: Ok(Some(failed)), ..state() }).unwrap().unwrap();
         assert!(again.remove.is_some() && again.deploy.is_new);

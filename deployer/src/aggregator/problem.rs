@@ -2,6 +2,7 @@
 
 use super::{MOST, PRINCIPAL};
 use crate::aws::AwsRefusal;
+use crate::stacks::StackProblem;
 
 /// Why there can be no plan for the aggregator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,32 +36,9 @@ pub enum AggregatorProblem {
         /// The Region.
         region: String,
     },
-    /// A stack of our name is not ours.
-    #[error("stack {stack} in {region} was not made by deployer: it lacks the tag notebook-guard:managed=true")]
-    NotOurs {
-        /// Its name.
-        stack: String,
-        /// The Region.
-        region: String,
-    },
-    /// The stack cannot be worked on.
-    #[error("stack {stack} in {region} is in {status}")]
-    Stuck {
-        /// Its name.
-        stack: String,
-        /// The Region.
-        region: String,
-        /// CloudFormation's word.
-        status: String,
-    },
-    /// A newer version is installed.
-    #[error("the aggregator's stack has version {installed}, newer than {wanted}")]
-    Downgrade {
-        /// The installed version.
-        installed: String,
-        /// The version that was asked for.
-        wanted: String,
-    },
+    /// Its stack cannot be worked on.
+    #[error(transparent)]
+    Stack(#[from] StackProblem),
 }
 
 impl AggregatorProblem {
@@ -80,12 +58,7 @@ impl AggregatorProblem {
             Self::NameTaken { name, .. } => {
                 format!("leave --aggregator out: deployer report --org --aggregator {name} reads it as it is")
             }
-            Self::NotOurs { .. } => "choose another --prefix, or delete the stack if nobody needs it".to_owned(),
-            Self::Stuck { stack, region, .. } => format!(
-                "wait for its end, or look at its events: aws cloudformation describe-stack-events --stack-name {stack} \
-                 --region {region}"
-            ),
-            Self::Downgrade { .. } => "use the newer version, or add --allow-downgrade".to_owned(),
+            Self::Stack(problem) => problem.advice(),
         }
     }
 }

@@ -1,29 +1,20 @@
 //! What the aggregator of the organization needs beside what others need, too.
 
 use super::Need::{Helpful, Required};
-use super::Use::{Install, Look, Status, Uninstall};
+use super::Use::{Install, Look, Uninstall};
+use super::stack::of_stack;
 use super::table::on;
 use super::{Permission, Resource, Use};
 use crate::aggregator::PRINCIPAL;
 
-const EVER: &[Use] = &[Look, Install, Status, Uninstall];
 const WRITE: &[Use] = &[Install, Uninstall];
 const INSTALL: &[Use] = &[Install];
 
 /// What `install --org --aggregator` needs beside the table of `--org`, of the management account or a delegated
 /// administrator of AWS Config.
-pub const AGGREGATOR: &[Permission] = &[
-    on(Resource::AggregatorStack, "cloudformation:DescribeStacks", Required, EVER, "what is installed"),
-    on(Resource::AggregatorStack, "cloudformation:GetTemplate", Required, &[Look, Install], "the installed template"),
-    on(Resource::AggregatorStack, "cloudformation:ListChangeSets", Required, EVER, "a half-made stack of ours"),
-    on(Resource::AggregatorStack, "cloudformation:DescribeChangeSet", Required, EVER, "what would change"),
-    on(Resource::AggregatorStack, "cloudformation:CreateChangeSet", Required, INSTALL, "preparing a change"),
-    on(Resource::AggregatorStack, "cloudformation:ExecuteChangeSet", Required, INSTALL, "making it"),
-    on(Resource::AggregatorStack, "cloudformation:DeleteChangeSet", Required, INSTALL, "dropping it"),
-    on(Resource::AggregatorStack, "cloudformation:TagResource", Helpful, INSTALL, "the tags by which it is ours"),
-    on(Resource::AggregatorStack, "cloudformation:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
-    on(Resource::AggregatorStack, "cloudformation:DescribeStackEvents", Required, WRITE, "progress, and why it failed"),
-    on(Resource::AggregatorStack, "cloudformation:DeleteStack", Required, WRITE, "removing, and what was never made"),
+pub const AGGREGATOR: &[&[Permission]] = &[&of_stack(Resource::AggregatorStack), OTHERS];
+
+const OTHERS: &[Permission] = &[
     on(Resource::AggregatorRole, "iam:GetRole", Required, WRITE, "its role"),
     on(Resource::AggregatorRole, "iam:CreateRole", Required, INSTALL, "its role"),
     on(Resource::AggregatorRole, "iam:TagRole", Required, INSTALL, "its tags"),

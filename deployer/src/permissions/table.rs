@@ -4,6 +4,7 @@ use super::Need::{Helpful, Required};
 use super::Use::{Evidence, Install, Look, Report, Status, Uninstall};
 use super::evidence::EVIDENCE;
 use super::report::REPORT;
+use super::stack::of_stack;
 use super::{Condition, Mode, Need, Permission, Resource, Use};
 use crate::managed_pack::PRINCIPAL;
 
@@ -77,6 +78,7 @@ const STACKS: &[Permission] = &[
     on(Resource::Stacks, "cloudformation:TagResource", Helpful, INSTALL, "the tags by which a stack is ours"),
     on(Resource::Stacks, "cloudformation:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
     on(Resource::Stacks, "cloudformation:DescribeStackEvents", Required, WRITE, "progress, and why it failed"),
+    on(Resource::Stacks, "cloudformation:DescribeEvents", Helpful, INSTALL, "what a change set failed on"),
     on(Resource::Stacks, "cloudformation:ContinueUpdateRollback", Helpful, INSTALL, "--repair"),
     on(Resource::Stacks, "cloudformation:DeleteStack", Required, WRITE, "removing, and what was never made"),
     on(Resource::Stacks, "cloudformation:ListStackResources", Required, UNINSTALL, "what is in a stack"),
@@ -253,7 +255,9 @@ const fn scp(action: &'static str, need: Need, uses: &'static [Use], why: &'stat
 
 /// What `--deny-scp` needs beside [`ALL`], of the management account or an account that AWS Organizations lets manage
 /// policies. `scp test --scp-target` needs what looking needs.
-pub const DENY_SCP: &[Permission] = &[
+pub const DENY_SCP: &[&[Permission]] = &[POLICIES, &of_stack(Resource::GuardrailStack)];
+
+const POLICIES: &[Permission] = &[
     on(Resource::Any, "organizations:ListRoots", Required, &[Look, Install], "whether service control policies are on"),
     on(Resource::Any, "organizations:ListParents", Helpful, LOOK, "what is above a target: scp test"),
     scp("organizations:ListPoliciesForTarget", Required, LOOK, "what is in force on the targets"),
@@ -269,17 +273,6 @@ pub const DENY_SCP: &[Permission] = &[
     scp("organizations:ListTagsForResource", Required, INSTALL, "their tags"),
     scp("organizations:TagResource", Required, INSTALL, "their tags"),
     scp("organizations:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
-    on(Resource::GuardrailStack, "cloudformation:DescribeStacks", Required, EVER, "what is installed"),
-    on(Resource::GuardrailStack, "cloudformation:GetTemplate", Required, &[Look, Install], "the installed template"),
-    on(Resource::GuardrailStack, "cloudformation:ListChangeSets", Required, EVER, "a half-made stack of ours"),
-    on(Resource::GuardrailStack, "cloudformation:DescribeChangeSet", Required, EVER, "what would change"),
-    on(Resource::GuardrailStack, "cloudformation:CreateChangeSet", Required, INSTALL, "preparing a change"),
-    on(Resource::GuardrailStack, "cloudformation:ExecuteChangeSet", Required, INSTALL, "making it"),
-    on(Resource::GuardrailStack, "cloudformation:DeleteChangeSet", Required, INSTALL, "dropping it"),
-    on(Resource::GuardrailStack, "cloudformation:TagResource", Helpful, INSTALL, "the tags by which it is ours"),
-    on(Resource::GuardrailStack, "cloudformation:UntagResource", Helpful, INSTALL, "tags that are wanted no more"),
-    on(Resource::GuardrailStack, "cloudformation:DescribeStackEvents", Required, WRITE, "progress, and why it failed"),
-    on(Resource::GuardrailStack, "cloudformation:DeleteStack", Required, WRITE, "removing, and what was never made"),
 ];
 
 /// The principal of StackSets in the management account.

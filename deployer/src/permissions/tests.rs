@@ -11,11 +11,11 @@ fn all() -> impl Iterator<Item = &'static Permission> {
 
 /// Each is a policy of its own, so that an action may be in several.
 fn groups() -> Vec<Vec<&'static Permission>> {
-    let base = ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP).collect();
+    let base = ALL.iter().copied().flatten().chain(MANAGED_PACK).chain(DENY_SCP.iter().copied().flatten()).collect();
     vec![
         base,
         ORGANIZATION.iter().collect(),
-        AGGREGATOR.iter().collect(),
+        AGGREGATOR.iter().copied().flatten().collect(),
         REPORT_OF_ORGANIZATION.iter().collect(),
         EVIDENCE_OF_ORGANIZATION.iter().collect(),
     ]

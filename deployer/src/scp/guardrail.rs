@@ -13,6 +13,8 @@ pub use apply::{Removed, apply, remove};
 pub use observe::{GuardrailState, OwnPolicy, TypeStatus, observe};
 pub use plan::{Drift, Wanted, plan, warnings};
 pub use problem::GuardrailProblem;
+
+pub use crate::stacks::RemoveFirst;
 pub use status::{GuardrailStatus, PolicyStatus, left_alone, read_status};
 
 use std::fmt::Write as _;
@@ -54,18 +56,6 @@ pub struct EnableType {
     pub root: String,
     /// Whether somebody has asked for it already, so that it only has to be waited for.
     pub is_pending: bool,
-}
-
-/// A stack that goes first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RemoveFirst {
-    /// Its name.
-    pub stack: String,
-    /// Its ARN.
-    pub id: String,
-    /// Why.
-    pub why: String,
 }
 
 /// A policy's name and text.

@@ -32,6 +32,7 @@ mod stack;
 mod stack_set;
 mod template;
 mod templates;
+mod validation;
 mod view;
 mod yaml;
 
@@ -47,6 +48,7 @@ pub(crate) use stack_set::{
     Late, Store as StackSets, begin_foreign, end_foreign, set_inoperable, view as view_stack_set,
 };
 pub(crate) use template::Template;
+pub(crate) use validation::Script as ValidationScript;
 pub(crate) use view::{put_in_state, view};
 
 /// The service.
@@ -68,6 +70,7 @@ pub(crate) const SERVICE: Service = Service {
         ("DeleteStackSet", stack_set::delete),
         ("DescribeAccountLimits", drift::limits),
         ("DescribeChangeSet", change_set::describe),
+        ("DescribeEvents", validation::events),
         ("DescribeOrganizationsAccess", access::describe),
         ("DescribeStackDriftDetectionStatus", drift::status),
         ("DescribeStackEvents", events::describe),

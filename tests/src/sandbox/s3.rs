@@ -42,6 +42,7 @@ pub(crate) const SERVICE: Service = Service {
         ("GetBucketVersioning", settings::versioning),
         ("GetObject", object::get),
         ("GetObjectLockConfiguration", lock::get),
+        ("GetObjectRetention", lock::retention),
         ("GetPublicAccessBlock", settings::public_access),
         ("HeadBucket", bucket::head),
         ("HeadObject", object::get),

@@ -149,6 +149,8 @@ pub(crate) struct Settings {
     pub(crate) stack_delay: Duration,
     /// What goes wrong with resources of stacks.
     pub(crate) resource_failures: Vec<cloudformation::Script>,
+    /// What early validation finds.
+    pub(crate) validation_failures: Vec<cloudformation::ValidationScript>,
     /// A stack stays invisible for that many `DescribeStacks` calls by name after it was made.
     pub(crate) late_stacks: usize,
     /// Which reads lag behind writes.

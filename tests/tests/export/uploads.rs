@@ -1,5 +1,7 @@
 //! Bundles in a bucket.
 
+use guard_tests::sandbox::{Denier, Effect, Fault, Refusal};
+
 use crate::bundle::{Place, export_all, stage};
 use crate::truth::{HOME, MANAGEMENT, OTHER};
 
@@ -63,5 +65,31 @@ async fn a_bucket_that_locks_keeps_it() {
         assert_eq!(ran.code, 0, "{}", ran.shown());
         assert!(words(&ran.stdout).contains("locked until"), "{}", ran.stdout);
     }
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_is_confirmed_by_the_object_or_told_to_be_unconfirmed() {
+    let (stage, place) = (stage().await, Place::new());
+    let world = stage.world();
+    world.put_bucket(MANAGEMENT, HOME, "audit-evidence").unwrap();
+    world.lock_bucket("audit-evidence", Some(("COMPLIANCE", 400))).unwrap();
+    let to = ["--upload", "s3://audit-evidence/x"];
+    // Whoever may not read the object sees no header of it.
+    let refusal = Refusal::new("AccessDenied", "Access Denied").with_status(403);
+    world.faults().add(Fault::on("s3", "HeadObject", Effect::Refuse(refusal)));
+    let ran = export_all(&stage, &[&["--out", &place.text("one.zip")], &to[..]].concat()).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(words(&ran.stdout).contains("locked until"), "{}", ran.stdout);
+    assert_eq!(world.calls().count("s3", "GetObjectRetention"), 1);
+    world.faults().clear();
+    // With this, S3 shows no lock, as if there were none.
+    world.deny_action(MANAGEMENT, "s3:GetObjectRetention", Denier::Nobody).unwrap();
+    let ran = export_all(&stage, &[&["--out", &place.text("two.zip")], &to[..]].concat()).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let said = words(&format!("{}{}", ran.stdout, ran.stderr));
+    assert!(said.contains("its lock could not be confirmed") && said.contains("AccessDenied"), "{said}");
+    assert!(!said.contains("locked until"), "{said}");
+    assert!(world.object("audit-evidence", "x/two.zip").is_some());
     stage.sandbox.stop().await;
 }

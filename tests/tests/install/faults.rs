@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use guard_tests::sandbox::{Effect, Fault, Refusal, ResourceAction, When};
+use guard_tests::sandbox::{Denier, Effect, Fault, Refusal, ResourceAction, When};
 
 use crate::runner::Ran;
 use crate::stage::{ACCOUNT, REGIONS, Stage, shown};
@@ -130,5 +130,27 @@ async fn what_a_failed_change_set_leaves_is_known_as_ours() {
     stage.world().faults().clear();
     let again = stage.install(&[]).await;
     assert_eq!(again.code, 0, "{}", again.shown());
+    stage.sandbox.stop().await;
+}
+
+/// A change set fails before anything is made: its status names no resource, the events of the change set do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_early_validation_found_is_told() {
+    let stage = Stage::with(&[REGION]).await;
+    let reason = "Resource of type 'AWS::Lambda::Function' with identifier 'notebook-guard-evaluator' already exists.";
+    stage.world().fail_validation("AWS::Lambda::Function", reason);
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 5, "{}", ran.shown());
+    insta::assert_snapshot!(shown(&ran));
+    assert_eq!(stage.world().calls().count("cloudformation", "DescribeEvents"), 1);
+    assert!(stage.stack(REGION, "notebook-guard").is_none(), "nothing is left behind");
+    // Whoever may not ask is told the reason of the change set.
+    stage.world().deny_action(ACCOUNT, "cloudformation:DescribeEvents", Denier::Nobody).unwrap();
+    stage.world().fail_validation("AWS::Lambda::Function", reason);
+    let ran = stage.install(&[]).await;
+    assert_eq!(ran.code, 5, "{}", ran.shown());
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(said.contains("ResourceExistenceCheck") && !said.contains("already exists"), "{said}");
+    assert_eq!(stage.install(&[]).await.code, 0);
     stage.sandbox.stop().await;
 }

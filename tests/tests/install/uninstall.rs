@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use guard_tests::kill::run_until;
+use guard_tests::process::at_terminal;
 use guard_tests::sandbox::{Hold, ResourceAction, StackSpec};
 use serde_json::json;
 
@@ -110,7 +111,7 @@ async fn only_yes_is_yes() {
     assert_eq!(stage.install(&[]).await.code, 0);
     for (typed, code) in [("y\n", 4), ("\n", 4), ("", 4), ("yes\n", 0)] {
         stage.world().calls().clear();
-        let ran = at_terminal(&stage, typed).await;
+        let ran = asked(&stage, typed).await;
         assert_eq!((ran.code, stage.writes().is_empty()), (code, code == 4), "{typed:?}: {}", ran.shown());
         assert!(ran.stdout.contains("Remove Notebook Guard from account 111122223333 in 1 Region?"), "{}", ran.stdout);
     }
@@ -119,20 +120,11 @@ async fn only_yes_is_yes() {
 }
 
 #[cfg(target_os = "linux")]
-async fn at_terminal(stage: &Stage, typed: &'static str) -> Ran {
-    use std::io::Write as _;
-    let inner = stage.deployer(&["uninstall"]);
-    let mut command = std::process::Command::new("script");
-    command.args(["-qec", &format!("{} uninstall", inner.get_program().to_str().unwrap()), "/dev/null"]).env_clear();
-    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
-    command.env("PATH", "/usr/bin:/bin").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let run = move || {
-        let mut child = command.spawn().unwrap();
-        // Dropped at once: the end of the input is no `yes` either.
-        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
-        child.wait_with_output().unwrap().into()
-    };
-    tokio::task::spawn_blocking(run).await.unwrap()
+async fn asked(stage: &Stage, typed: &'static str) -> Ran {
+    let command = stage.deployer(&["uninstall"]);
+    // The end of the input is no `yes` either.
+    let run = move || at_terminal(&command, ("Type", typed), Duration::from_secs(60));
+    tokio::task::spawn_blocking(run).await.unwrap().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

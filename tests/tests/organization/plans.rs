@@ -1,5 +1,10 @@
 //! A plan that is saved, reviewed, and applied: exactly that, or nothing.
 
+use std::time::Duration;
+
+use guard_tests::process::at_terminal;
+use guard_tests::sandbox::{Effect, Fault, Refusal};
+
 use super::stage::{ACTIVE, HOME, MANAGEMENT, SEARCH, Stage, TEST, ran};
 
 async fn saved(stage: &Stage, path: &str, flags: &[&str]) {
@@ -46,39 +51,40 @@ async fn another_plan_in_the_file_is_kept() {
 }
 
 /// Ctrl-C at the question, on a terminal.
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupt_at_the_question_is_no_refusal() {
-    use std::io::{Read as _, Write as _};
-    use std::process::{Command, Stdio};
     let stage = Stage::new().await;
     let installer = stage.installer(MANAGEMENT, &[]);
-    let words = std::iter::once(installer.get_program()).chain(installer.get_args());
-    let line = words.map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ");
-    let mut command = Command::new("script");
-    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    command.envs(installer.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let asked = tokio::task::spawn_blocking(move || {
-        let mut child = command.spawn().unwrap();
-        let (mut keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let (mut told, mut part) = (String::new(), [0_u8; 4096]);
-        let mut is_pressed = false;
-        loop {
-            let count = screen.read(&mut part).unwrap();
-            if count == 0 {
-                break;
-            }
-            told += &String::from_utf8_lossy(&part[..count]);
-            if !is_pressed && told.contains("Type") {
-                keys.write_all(b"\x03").unwrap();
-                is_pressed = true;
-            }
-        }
-        (child.wait().unwrap().code(), told)
-    });
-    let (code, told) = asked.await.unwrap();
-    assert_eq!(code, Some(130), "{told}");
-    assert!(told.contains("interrupted at the question; nothing was changed"), "{told}");
+    let asked = move || at_terminal(&installer, ("Type", "\x03"), Duration::from_secs(60));
+    let ran = tokio::task::spawn_blocking(asked).await.unwrap().unwrap();
+    assert_eq!(ran.code, 130, "{}", ran.shown());
+    assert!(ran.stdout.contains("interrupted at the question; nothing was changed"), "{}", ran.shown());
     assert_eq!(stage.writes(), vec![]);
+    stage.sandbox.stop().await;
+}
+
+/// AWS fails in the middle: the plan that was reviewed is still the one to be carried out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_that_failed_half_way_is_carried_on_with() {
+    let stage = Stage::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    let path = path.to_str().unwrap();
+    saved(&stage, path, &[]).await;
+    let refusal = Effect::Refuse(Refusal::new("AccessDenied", "not now"));
+    stage.world().faults().add(Fault::on("cloudformation", "CreateStackInstances", refusal));
+    let failed = stage.install_plan(path).await;
+    assert_eq!(failed.code, 3, "{}", failed.shown());
+    assert_eq!(stage.covered(HOME), Vec::<String>::new());
+    stage.world().faults().clear();
+    let went_on = stage.install_plan(path).await;
+    assert_eq!(went_on.code, 0, "{}", went_on.shown());
+    let said = went_on.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("some of the reviewed plan is done already: this is what is left of it"), "{said}");
+    assert_eq!(stage.covered(HOME), ACTIVE);
+    let again = stage.install_plan(path).await;
+    assert!(again.code == 0 && again.stdout.contains("Nothing to do."), "{}", again.shown());
     stage.sandbox.stop().await;
 }
 

@@ -158,7 +158,7 @@ async fn as_a_session() -> BTreeSet<String> {
     calls
 }
 
-/// A change set that cannot be executed, an account that is full of stacks, and a stack of which nothing was made.
+/// A change set that cannot be executed, one that fails, an account that is full of stacks, and a stack of which nothing was made.
 async fn seldom() -> BTreeSet<String> {
     let stage = stage(&[]).await;
     expect(&stage, 0, &["install"], &[]).await;
@@ -168,6 +168,8 @@ async fn seldom() -> BTreeSet<String> {
     stage.world().faults().clear();
     // The change set of the run before is in the way.
     expect(&stage, 0, &["install", "--log-retention", "30"], &[]).await;
+    stage.world().fail_validation("AWS::Config::ConfigRule", "something of that name is there");
+    expect(&stage, 5, &["install", "--log-retention", "30", "--checks", "all"], &[]).await;
     let place = |spec: StackSpec| drop(stage.world().put_stack_in_state(ACCOUNT, REGIONS[1], &spec).unwrap());
     (0..200).for_each(|number| place(StackSpec::new(&format!("other-{number}"), "CREATE_COMPLETE")));
     ran(stage.deployer(&["doctor", "--region", REGIONS[1]])).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use guard_tests::sandbox::{Instant, Sandbox};
+use guard_tests::sandbox::{Denier, Instant, Sandbox};
 use md5::{Digest as _, Md5};
 
 use super::client::{ACCOUNT, Answer, Client, REGION, sandbox};
@@ -91,4 +91,29 @@ async fn a_default_locks_what_says_nothing() {
     assert_eq!(client.rest("s3", &line, &[], "").await.status, 403);
     let bypassed = client.rest("s3", &line, &[("x-amz-bypass-governance-retention", "true")], "").await;
     assert_eq!(bypassed.status, 204);
+}
+
+#[tokio::test]
+async fn a_lock_is_told_to_who_may_read_it() {
+    let (sandbox, client) = stage().await;
+    let retention = async || client.rest("s3", "GET /evidence/b.zip?retention", &[], "").await;
+    assert_eq!(put(&client, &[]).await.status, 200);
+    let without = retention().await;
+    assert_eq!((without.status, without.element("Code")), (400, "InvalidRequest".to_owned()));
+    sandbox.world().lock_bucket("evidence", None).unwrap();
+    let none = retention().await;
+    assert_eq!((none.status, none.element("Code")), (404, "NoSuchObjectLockConfiguration".to_owned()));
+    let until = days(&sandbox, 10);
+    let asked = [("x-amz-object-lock-mode", "COMPLIANCE"), ("x-amz-object-lock-retain-until-date", until.as_str())];
+    assert_eq!(put(&client, &asked).await.status, 200);
+    let kept = retention().await;
+    assert_eq!((kept.element("Mode"), kept.element("RetainUntilDate")), ("COMPLIANCE".to_owned(), until));
+    let missing = client.rest("s3", "GET /evidence/c.zip?retention", &[], "").await;
+    assert_eq!(missing.element("Code"), "NoSuchKey");
+    sandbox.world().deny_action(ACCOUNT, "s3:GetObjectRetention", Denier::Nobody).unwrap();
+    let refused = retention().await;
+    assert_eq!((refused.status, refused.element("Code")), (403, "AccessDenied".to_owned()));
+    let head = client.rest("s3", "HEAD /evidence/b.zip", &[], "").await;
+    assert_eq!(head.status, 200);
+    assert!(!head.headers.contains("x-amz-object-lock"), "{}", head.headers);
 }

@@ -141,16 +141,14 @@ pub(super) async fn operator(arguments: &OperatorArguments, printer: Printer) ->
     let settings = arguments.installation.settings(Vec::new())?;
     let owner = arguments.place.owner(&arguments.installation.target).await?;
     let uses: Vec<Use> = arguments.purposes.iter().flat_map(|purpose| purpose.uses()).copied().collect();
-    let chosen_groups = [
-        (arguments.org, ORGANIZATION),
-        (arguments.org, REPORT_OF_ORGANIZATION),
-        (arguments.org, EVIDENCE_OF_ORGANIZATION),
-        (arguments.managed_rules_pack, MANAGED_PACK),
+    let chosen_groups: [(bool, &[&[Permission]]); 4] = [
+        (arguments.org, &[ORGANIZATION, REPORT_OF_ORGANIZATION, EVIDENCE_OF_ORGANIZATION]),
+        (arguments.managed_rules_pack, &[MANAGED_PACK]),
         (arguments.deny_scp, DENY_SCP),
         (arguments.aggregator, AGGREGATOR),
     ];
-    let more: Vec<Permission> =
-        chosen_groups.into_iter().filter(|(is_on, _)| *is_on).flat_map(|(_, group)| group.iter().copied()).collect();
+    let wanted = chosen_groups.into_iter().filter(|(is_on, _)| *is_on);
+    let more: Vec<Permission> = wanted.flat_map(|(_, groups)| groups.iter().copied().flatten()).copied().collect();
     let names = owner.names(&settings.prefix);
     let mut whole = policy::operator(&settings, names, &uses, &more);
     if let Some(role) = &arguments.assume_role {

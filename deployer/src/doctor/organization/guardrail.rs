@@ -57,9 +57,7 @@ fn is_told_elsewhere(problem: &GuardrailProblem) -> bool {
         | GuardrailProblem::Management { .. }
         | GuardrailProblem::ListTooLong { .. }
         | GuardrailProblem::NameTaken { .. }
-        | GuardrailProblem::NotOurs { .. }
-        | GuardrailProblem::Stuck { .. }
-        | GuardrailProblem::Downgrade { .. }
+        | GuardrailProblem::Stack(_)
         | GuardrailProblem::Unintended { .. } => false,
     }
 }

@@ -94,9 +94,7 @@ fn aggregator(observed: &Observed, inside: &Inside) -> Vec<Finding> {
             AggregatorProblem::NotAdministrator { .. }
             | AggregatorProblem::Full { .. }
             | AggregatorProblem::NameTaken { .. }
-            | AggregatorProblem::NotOurs { .. }
-            | AggregatorProblem::Stuck { .. }
-            | AggregatorProblem::Downgrade { .. } => {
+            | AggregatorProblem::Stack(_) => {
                 notes.bad(topic::AGGREGATOR, problem.to_string(), problem.advice());
             }
         }

@@ -51,6 +51,25 @@ impl std::str::FromStr for S3Place {
     }
 }
 
+impl S3Place {
+    /// Refuses a file that one call cannot take.
+    fn check_size(&self, path: &Path, key: &str) -> Result<(), Failure> {
+        let place = path.display();
+        let size = std::fs::metadata(path)
+            .map_err(|error| Failure::usage(format!("`{place}` cannot be read: {error}")))?
+            .len();
+        if size <= LARGEST {
+            return Ok(());
+        }
+        let bucket = &self.bucket;
+        Err(Failure::usage(format!(
+            "`{place}` has more than 5 GiB, and S3 takes no more at once: nothing was uploaded"
+        ))
+        .help(format!("the bundle is whole and stays; in parts it goes with: aws s3 cp {place} s3://{bucket}/{key}"))
+        .help("or export less at a time: --ou, --account, --region, or a shorter period"))
+    }
+}
+
 /// How long an object is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lock {
@@ -144,13 +163,19 @@ impl Upload {
     pub(crate) async fn put(&self, bundle: &Path, form: Form) -> Result<Uploaded, Failure> {
         let name = bundle.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let base = format!("{}{name}", self.place.prefix);
-        match form {
-            Form::Zip => self.put_file(bundle, &base).await?,
+        let files = match form {
+            Form::Zip => vec![(bundle.to_owned(), base.clone())],
             Form::Directory => {
-                for path in files(bundle)? {
-                    self.put_file(&bundle.join(&path), &format!("{base}/{path}")).await?;
-                }
+                let files = files(bundle)?.into_iter();
+                files.map(|path| (bundle.join(&path), format!("{base}/{path}"))).collect()
             }
+        };
+        // What is too large must not come to light when a part of the bundle is there, and locked.
+        for (path, key) in &files {
+            self.place.check_size(path, key)?;
+        }
+        for (path, key) in &files {
+            self.put_file(path, key).await?;
         }
         let last = if form == Form::Zip { base.clone() } else { format!("{base}/manifest.json") };
         Ok(Uploaded { place: format!("s3://{}/{base}", self.place.bucket), locked: self.locked(&last).await? })
@@ -160,11 +185,7 @@ impl Upload {
         let place = path.display();
         let unread = |error: &dyn std::fmt::Display| Failure::usage(format!("`{place}` cannot be read: {error}"));
         let mut file = std::fs::File::open(path).map_err(|error| unread(&error))?;
-        let (digest, size) = hash::read(&mut file, LARGEST).map_err(|error| unread(&error))?;
-        if size > LARGEST {
-            return Err(Failure::usage(format!("`{place}` has more than 5 GiB, and S3 takes no more at once"))
-                .help(format!("it is whole and stays: aws s3 cp {place} s3://{}/{key}", self.place.bucket)));
-        }
+        let (digest, _) = hash::read(&mut file, LARGEST).map_err(|error| unread(&error))?;
         let body = ByteStream::from_path(path).await.map_err(|error| unread(&error))?;
         let call = self.clients.s3.put_object().bucket(&self.place.bucket).key(key).body(body).if_none_match("*");
         // S3 holds the digest against what arrives; a lock demands a checksum.
@@ -269,6 +290,22 @@ mod tests {
         for wrong in ["audit", "s3://", "s3://Ab", "https://audit-bucket/x"] {
             assert!(place(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_one_call_cannot_take_is_told_before_anything_is_there() {
+        let path = std::env::temp_dir().join(format!("notebook-guard-large-{}", std::process::id()));
+        let file = std::fs::File::create(&path).unwrap();
+        let place = S3Place { bucket: "audit-bucket".to_owned(), prefix: String::new() };
+        // It has no blocks: nothing is written.
+        file.set_len(LARGEST).unwrap();
+        let fits = place.check_size(&path, "q3.zip");
+        file.set_len(LARGEST + 1).unwrap();
+        let refused = place.check_size(&path, "q3.zip");
+        std::fs::remove_file(&path).unwrap();
+        assert!(fits.is_ok());
+        let help = refused.unwrap_err().help.join("\n");
+        assert!(help.contains("s3://audit-bucket/q3.zip") && help.contains("--ou"), "{help}");
     }
 
     #[test]

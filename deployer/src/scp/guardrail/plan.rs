@@ -8,8 +8,8 @@ pub(super) use drift::{edited, lines as drift_lines};
 pub(super) use given::given;
 
 use crate::names::{COMPONENT_TAG, MANAGED_TAG, Names, SETTINGS_TAG, VERSION_TAG};
-use crate::observe::{StackState, Standing};
-use crate::plan::{Change, Deploy, Sign, added, digest, is_older, resources, values};
+use crate::observe::StackState;
+use crate::plan::{Change, Deploy, Sign, added, digest, resources, values};
 use crate::scp::documents::{self, Named};
 use crate::scp::in_force::{Chain, FULL_ACCESS, Level};
 use crate::scp::language::Policy;
@@ -17,6 +17,7 @@ use crate::scp::quotas::QUOTAS;
 use crate::scp::settings::LARGEST_LIST;
 use crate::scp::table::{Judged, Outcome, Place, judge, rows};
 use crate::settings::{Delivery, Settings};
+use crate::stacks::{Base, StackProblem, base};
 use crate::templates::{Template, guardrail_parameters, guardrail_resources};
 
 use super::{
@@ -204,34 +205,15 @@ fn is_ours(judged: &Judged, wanted: Wanted<'_>) -> bool {
     }
 }
 
-type Base<'a> = (Option<RemoveFirst>, Option<&'a StackState>);
-
 fn of_stack<'a>(wanted: Wanted<'_>, state: &'a GuardrailState) -> Result<Base<'a>, GuardrailProblem> {
-    let Some(stack) = state.stack.as_ref().map_err(Clone::clone)?.as_ref() else { return Ok((None, None)) };
-    let (name, region) = (stack.name.clone(), state.region.clone());
-    if !stack.is_ours() {
-        return Err(GuardrailProblem::NotOurs { stack: name, region });
+    let stack = state.stack.as_ref().map_err(Clone::clone)?.as_ref();
+    let found = base(stack, &state.region, (wanted.version, wanted.agreed.allow_downgrade))?;
+    if let (None, Some(stack)) = found
+        && let Some(policy) = drift::gone(state.policies.as_ref().map_err(Clone::clone)?)
+    {
+        return without(stack, state.region.clone(), policy);
     }
-    match stack.standing() {
-        Standing::Settled => {
-            if let Some(policy) = drift::gone(state.policies.as_ref().map_err(Clone::clone)?) {
-                return without(stack, region, policy);
-            }
-            let installed = stack.tags.get(VERSION_TAG).map(String::as_str).unwrap_or_default();
-            if !wanted.agreed.allow_downgrade && is_older(wanted.version, installed) {
-                let (installed, wanted) = (installed.to_owned(), wanted.version.to_owned());
-                return Err(GuardrailProblem::Downgrade { installed, wanted });
-            }
-            Ok((None, Some(stack)))
-        }
-        Standing::NeverMade if !stack.is_protected => {
-            let why = format!("its creation ended in {}", stack.status);
-            Ok((Some(RemoveFirst { stack: name, id: stack.id.clone(), why }), None))
-        }
-        Standing::NeverMade | Standing::Busy | Standing::RollbackFailed | Standing::DeleteFailed => {
-            Err(GuardrailProblem::Stuck { stack: name, region, status: stack.status.clone() })
-        }
-    }
+    Ok(found)
 }
 
 /// A stack whose policy somebody deleted: CloudFormation would change what is not there, and fail.
@@ -239,7 +221,7 @@ fn without<'a>(stack: &StackState, region: String, policy: &str) -> Result<Base<
     let (name, why) = (stack.name.clone(), format!("somebody deleted its policy {policy}"));
     if stack.is_protected {
         let status = format!("{}, {why}, and it is protected from deletion", stack.status);
-        return Err(GuardrailProblem::Stuck { stack: name, region, status });
+        return Err(StackProblem::Stuck { stack: name, region, status }.into());
     }
     Ok((Some(RemoveFirst { stack: name, id: stack.id.clone(), why }), None))
 }

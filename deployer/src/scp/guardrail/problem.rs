@@ -2,6 +2,7 @@
 
 use crate::aws::AwsRefusal;
 use crate::scp::quotas::QUOTAS;
+use crate::stacks::StackProblem;
 
 /// Why the guardrail cannot be made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,32 +90,9 @@ pub enum GuardrailProblem {
         /// The name.
         name: String,
     },
-    /// A stack of our name is not ours.
-    #[error("stack {stack} in {region} was not made by deployer: it lacks the tag notebook-guard:managed=true")]
-    NotOurs {
-        /// The stack.
-        stack: String,
-        /// The Region.
-        region: String,
-    },
-    /// The stack is in the way.
-    #[error("stack {stack} in {region} is in {status}")]
-    Stuck {
-        /// The stack.
-        stack: String,
-        /// The Region.
-        region: String,
-        /// CloudFormation's word for its state.
-        status: String,
-    },
-    /// A newer version made the stack.
-    #[error("the guardrail was made by version {installed}, and this is {wanted}")]
-    Downgrade {
-        /// What made it.
-        installed: String,
-        /// What would change it.
-        wanted: String,
-    },
+    /// Its stack cannot be worked on.
+    #[error(transparent)]
+    Stack(#[from] StackProblem),
     /// The decision table does not come out as intended.
     #[error("on {target}, {row} would be {is}, and has to be {intended}{}", why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
     Unintended {
@@ -158,11 +136,7 @@ impl GuardrailProblem {
             Self::ListTooLong { .. } => "name a unit above them, or one pattern for several".to_owned(),
             Self::Full { .. } => "detach or merge some of them, or name another target".to_owned(),
             Self::NameTaken { .. } => "choose another --prefix, or delete that policy if it is yours".to_owned(),
-            Self::NotOurs { .. } => {
-                "choose another --prefix, or tag the stack notebook-guard:managed=true if it is yours".to_owned()
-            }
-            Self::Stuck { .. } => "wait until CloudFormation is done, or delete the stack if it is stuck".to_owned(),
-            Self::Downgrade { .. } => "use the newer deployer, or add --allow-downgrade".to_owned(),
+            Self::Stack(problem) => problem.advice(),
             Self::Unintended { .. } => "see all of it: deployer scp test --scp-target TARGET".to_owned(),
         }
     }

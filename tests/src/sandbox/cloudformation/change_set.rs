@@ -6,6 +6,7 @@ use super::compare::{Difference, differences};
 use super::engine::OnFailure;
 use super::operations::{begin_create, begin_update, check_absent, check_name, fresh, run, updatable};
 use super::stack::Target;
+use super::validation::{self, Fault};
 use super::{import, parameters, request};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::lag::{self, Lagging};
@@ -29,6 +30,8 @@ pub(crate) struct ChangeSet {
     target: Target,
     changes: Vec<Value>,
     failure: Option<String>,
+    /// What its validation found, which its reason does not tell.
+    pub(super) faults: Vec<Fault>,
     created: Instant,
     /// When its creation ends.
     ready: Instant,
@@ -41,6 +44,15 @@ pub(crate) struct ChangeSet {
 }
 
 impl ChangeSet {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// When its creation ended, if it has.
+    pub(super) fn ended(&self, now: Instant) -> Option<Instant> {
+        (now >= self.ready).then_some(self.ready)
+    }
+
     fn status(&self, now: Instant) -> &'static str {
         match &self.failure {
             _ if now < self.ready => "CREATE_IN_PROGRESS",
@@ -67,7 +79,7 @@ fn missing(name: &str) -> Refusal {
 }
 
 /// The change set that a call names, by its ARN or by its name and stack.
-fn find<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a ChangeSet, Refusal> {
+pub(super) fn find<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a ChangeSet, Refusal> {
     let name = call.required("ChangeSetName");
     let missing = || missing(name);
     let region = state.regions.get(&Place::new(call.account, call.region)).ok_or_else(missing)?;
@@ -174,6 +186,8 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
             Vec::new()
         }
     };
+    let faults = if failure.is_none() { validation::faults(state, &changes) } else { Vec::new() };
+    failure = failure.or_else(|| validation::reason(&faults));
     let (region, _) = state.here(call)?;
     let change_set = ChangeSet {
         name: name.to_owned(),
@@ -183,6 +197,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
         target,
         changes,
         failure,
+        faults,
         created: now,
         ready,
         outcome: None,

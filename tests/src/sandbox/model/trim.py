@@ -33,13 +33,13 @@ SERVICES = {
     "sts": ("2011-06-15", "AssumeRole GetCallerIdentity"),
     "s3": ("2006-03-01", """CreateBucket DeleteBucket DeleteBucketPolicy DeleteObject DeleteObjects GetBucketEncryption
         GetBucketLocation GetBucketOwnershipControls GetBucketPolicy GetBucketTagging GetBucketVersioning GetObject
-        GetObjectLockConfiguration GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListObjectVersions
+        GetObjectLockConfiguration GetObjectRetention GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListObjectVersions
         ListObjectsV2 PutBucketEncryption PutBucketOwnershipControls PutBucketPolicy PutBucketTagging
         PutBucketVersioning PutObject PutObjectLockConfiguration PutPublicAccessBlock"""),
     "cloudformation": ("2010-05-15", """ActivateOrganizationsAccess CancelUpdateStack ContinueUpdateRollback
         CreateChangeSet CreateStack CreateStackInstances CreateStackSet DeactivateOrganizationsAccess DeleteChangeSet
         DeleteStack DeleteStackInstances DeleteStackSet DescribeAccountLimits DescribeChangeSet
-        DescribeOrganizationsAccess DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackInstance
+        DescribeEvents DescribeOrganizationsAccess DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackInstance
         DescribeStackResource DescribeStackResourceDrifts DescribeStackResources DescribeStackSet
         DescribeStackSetOperation DescribeStacks DetectStackDrift ExecuteChangeSet GetTemplate GetTemplateSummary
         ListChangeSets ListExports ListStackInstances ListStackResources ListStackSetAutoDeploymentTargets

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::object::{no_such_key, version_of};
 use super::{Object, State, bucket_of, no_such_bucket};
 use crate::sandbox::clock::Instant;
 use crate::sandbox::iam;
@@ -112,6 +113,26 @@ pub(super) fn kept(state: &State, call: &Call<'_>, checked: bool) -> Result<Opti
         return Err(Refusal::new("InvalidRequest", message));
     }
     Ok(kept)
+}
+
+/// `GetObjectRetention`.
+pub(super) fn retention(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let bucket = bucket_of(state, call)?;
+    if bucket.lock.is_none() {
+        return Err(Refusal::new("InvalidRequest", "Bucket is missing Object Lock Configuration"));
+    }
+    let none = || {
+        let message = "The specified object does not have a ObjectLock configuration";
+        Refusal::new("NoSuchObjectLockConfiguration", message).with_status(404)
+    };
+    let kept = version_of(bucket, call, &no_such_key)?.kept.as_ref().ok_or_else(none)?;
+    Ok(json!({"Retention": {"Mode": kept.mode, "RetainUntilDate": kept.until.epoch()}}))
+}
+
+/// Whether reads show a lock to whoever calls: the headers need the permission of `GetObjectRetention`
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>).
+pub(super) fn is_told(state: &State, call: &Call<'_>) -> bool {
+    !state.accounts.get(call.account).is_some_and(|account| iam::lacks(account, "s3:GetObjectRetention"))
 }
 
 /// What reads show of it.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
-use super::{Object, Visitor, admits, bucket_of, check_absent, denied, lock};
+use super::{Bucket, Object, Visitor, admits, bucket_of, check_absent, denied, lock};
 use crate::sandbox::iam;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::service::Call;
@@ -111,7 +111,7 @@ fn precondition(condition: &str) -> Refusal {
     Refusal::new("PreconditionFailed", message).with_status(412).with_detail("Condition", condition)
 }
 
-fn no_such_key(key: &str) -> Refusal {
+pub(super) fn no_such_key(key: &str) -> Refusal {
     Refusal::new("NoSuchKey", "The specified key does not exist.").with_status(404).with_detail("Key", key)
 }
 
@@ -125,7 +125,6 @@ fn hex(bytes: &[u8]) -> String {
 
 /// `GetObject` and `HeadObject`: the wire leaves out the body of the second.
 pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
-    let key = call.required("Key");
     // Who may not list does not learn what is missing.
     let lacks = state.accounts.get(call.account).is_some_and(|account| iam::lacks(account, "s3:ListBucket"));
     let place = Place::new(call.account, call.region);
@@ -135,20 +134,10 @@ pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         admits(state, &visitor, (name, bucket), ("s3:ListBucket", None))
     });
     let blind = lacks || !listed;
+    let tells_lock = lock::is_told(state, call);
     let no_such_key = |key: &str| if blind { denied() } else { no_such_key(key) };
     let bucket = bucket_of(state, call)?;
-    let versions = bucket.objects.get(key).ok_or_else(|| no_such_key(key))?;
-    let object = match call.text("VersionId") {
-        Some(wanted) => versions
-            .iter()
-            .find(|object| object.version == wanted)
-            .ok_or_else(|| Refusal::new("NoSuchVersion", "The specified version does not exist.").with_status(404))?,
-        None => versions.last().ok_or_else(|| no_such_key(key))?,
-    };
-    if object.marker {
-        let refusal = no_such_key(key).with_detail("x-amz-delete-marker", "true");
-        return Err(refusal.with_detail("x-amz-version-id", &object.version));
-    }
+    let object = version_of(bucket, call, &no_such_key)?;
     if call.text("IfMatch").is_some_and(|wanted| wanted != object.etag) {
         return Err(precondition("If-Match"));
     }
@@ -170,7 +159,9 @@ pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         "VersionId": bucket.versioning.as_ref().map(|_| &object.version),
     });
     if let Value::Object(members) = &mut answer {
-        members.extend(lock::shown(object));
+        if tells_lock {
+            members.extend(lock::shown(object));
+        }
         if call.operation == "GetObject" {
             members.insert("Body".to_owned(), STANDARD.encode(&object.body).into());
         }
@@ -182,6 +173,31 @@ pub(super) fn get(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> 
         }
     }
     Ok(answer)
+}
+
+/// The version of an object that a call names, or its newest.
+///
+/// # Errors
+/// `NoSuchKey`, or what `missing` makes of it; `NoSuchVersion`.
+pub(super) fn version_of<'a>(
+    bucket: &'a Bucket,
+    call: &Call<'_>,
+    missing: &dyn Fn(&str) -> Refusal,
+) -> Result<&'a Object, Refusal> {
+    let key = call.required("Key");
+    let versions = bucket.objects.get(key).ok_or_else(|| missing(key))?;
+    let object = match call.text("VersionId") {
+        Some(wanted) => versions
+            .iter()
+            .find(|object| object.version == wanted)
+            .ok_or_else(|| Refusal::new("NoSuchVersion", "The specified version does not exist.").with_status(404))?,
+        None => versions.last().ok_or_else(|| missing(key))?,
+    };
+    if object.marker {
+        let refusal = missing(key).with_detail("x-amz-delete-marker", "true");
+        return Err(refusal.with_detail("x-amz-version-id", &object.version));
+    }
+    Ok(object)
 }
 
 pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {

@@ -6,7 +6,7 @@ use time::macros::format_description;
 
 use super::xml;
 use crate::sandbox::clock::Instant;
-use crate::sandbox::model::{Kind, Model, Protocol, Shape};
+use crate::sandbox::model::{Kind, Model, Protocol, Reference, Shape};
 use crate::sandbox::refusal::Refusal;
 
 /// S3's own names of answers, which SDKs insist on: <https://docs.aws.amazon.com/AmazonS3/latest/API/>.
@@ -50,7 +50,10 @@ pub(super) fn answer(model: &Model, name: &str, output: &Value) -> Encoded {
                 STANDARD.decode(text).unwrap_or_default()
             }
             (Some(Kind::String), Some(text)) => text.as_bytes().to_vec(),
-            _ => member.map(|member| xml::document(model, &member.shape, member, value)).unwrap_or_default(),
+            _ => {
+                let root = |member: &Reference| member.location_name.clone().unwrap_or_else(|| member.shape.clone());
+                member.map(|member| xml::document(model, &root(member), member, value)).unwrap_or_default()
+            }
         };
     } else if name == "GetBucketLocation" {
         let place = xml::escaped(output.get("LocationConstraint").and_then(Value::as_str).unwrap_or_default());

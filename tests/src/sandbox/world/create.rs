@@ -69,6 +69,7 @@ fn settings(options: &Options) -> Settings {
         lambda_concurrency: 1000,
         stack_delay: Duration::from_millis(10),
         resource_failures: Vec::new(),
+        validation_failures: Vec::new(),
         late_stacks: 0,
         lags: BTreeMap::new(),
         organization_delay: Duration::from_millis(10),

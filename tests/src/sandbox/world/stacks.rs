@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::World;
 use crate::sandbox::SandboxError;
-use crate::sandbox::cloudformation::{self, Script, StackSpec, StackView};
+use crate::sandbox::cloudformation::{self, Script, StackSpec, StackView, ValidationScript};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::s3;
 use crate::sandbox::state::Place;
@@ -139,6 +139,12 @@ impl World {
         let account = account.map(ToOwned::to_owned);
         let script = Script { logical: resource.to_owned(), account, action, message: message.to_owned(), times };
         self.change(|state| state.ambient.settings.resource_failures.push(script));
+    }
+
+    /// Lets the early validation of the next change set fail that would make a resource, named by logical id or type.
+    pub fn fail_validation(&self, resource: &str, message: &str) {
+        let script = ValidationScript { resource: resource.to_owned(), message: message.to_owned() };
+        self.change(|state| state.ambient.settings.validation_failures.push(script));
     }
 
     /// Lets a stack that is made stay unseen by so many `DescribeStacks` calls.
