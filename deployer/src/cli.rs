@@ -32,6 +32,7 @@ use crate::output::Printer;
     name = "deployer",
     version,
     arg_required_else_help = true,
+    max_term_width = 120,
     after_help = "Examples:\n  \
         deployer checks                        what is checked\n  \
         deployer evaluate                      judge this account and Region now\n  \

@@ -4,6 +4,7 @@
 //! organization. Reports and evidence bundles are sinks.
 
 mod aggregator;
+mod beside;
 mod exempt;
 mod judging;
 mod lacking;
@@ -18,6 +19,7 @@ mod scope;
 mod wanted;
 
 pub use aggregator::Aggregator;
+pub use beside::Beside;
 pub(crate) use exempt::entry as ledger_entry;
 pub(crate) use named::check_of;
 pub use place::{PlaceRead, read as read_place};
@@ -46,6 +48,11 @@ pub trait Sink {
     fn rule(&mut self, rule: &RuleRow) -> Result<(), Failure> {
         let _ = rule;
         Ok(())
+    }
+
+    /// What is installed there besides what is wanted: it explains why something is missing.
+    fn beside(&mut self, beside: &Beside) {
+        let _ = beside;
     }
 
     /// A result.

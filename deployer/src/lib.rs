@@ -34,6 +34,7 @@ pub mod plan;
 pub mod policy;
 mod progress;
 pub mod recording;
+mod regions;
 pub mod report;
 pub mod save;
 pub mod scp;

@@ -24,6 +24,15 @@ pub struct Names<'a> {
     pub partition: &'a str,
 }
 
+/// Whether a text has the form of a prefix: 2 to 14 lower-case letters, digits and hyphens.
+pub(crate) fn is_prefix(text: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    (2..=14).contains(&text.len())
+        && text.bytes().all(|b| is_plain(b) || b == b'-')
+        && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && text.bytes().last().is_some_and(is_plain)
+}
+
 impl Names<'_> {
     /// The stack with the artifact bucket.
     #[must_use]

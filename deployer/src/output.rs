@@ -27,13 +27,13 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// The printer of this process: as wide as `COLUMNS` or the terminal says, else 80.
+    /// The printer of this process: as wide as the terminal, else as `COLUMNS` says, else 80. Shells and tools export a
+    /// `COLUMNS` that is of another terminal, or of this one before it was resized.
     #[must_use]
     pub fn of_process() -> Self {
-        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let width = columns.or_else(terminal).unwrap_or(80);
-        Self { width: width.clamp(*WIDTHS.start(), *WIDTHS.end()) }
+        let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let columns = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        Self { width: width(terminal, columns) }
     }
 
     /// The columns that a line may take.
@@ -103,6 +103,12 @@ impl Printer {
     }
 }
 
+/// What a terminal without a size says is nothing.
+fn width(terminal: Option<usize>, columns: impl FnOnce() -> Option<usize>) -> usize {
+    let width = terminal.filter(|width| *width > 0).or_else(columns).unwrap_or(80);
+    width.clamp(*WIDTHS.start(), *WIDTHS.end())
+}
+
 /// A number with its noun: `1 Region`, `2 Regions`.
 #[must_use]
 pub fn counted(number: usize, noun: &str) -> String {
@@ -137,4 +143,25 @@ pub(crate) fn layout(width: usize, indent: &str) -> textwrap::Options<'_> {
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .initial_indent(indent)
         .subsequent_indent(indent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_terminal_says_how_wide_it_is_and_has_bounds() {
+        for (terminal, columns, expected) in [
+            (Some(60), Some(80), 60),
+            (Some(100), Some(80), 100),
+            (Some(200), Some(80), 120),
+            (Some(200), None, 120),
+            (Some(10), None, 40),
+            (Some(0), Some(100), 100),
+            (None, Some(100), 100),
+            (None, None, 80),
+        ] {
+            assert_eq!(width(terminal, || columns), expected, "{terminal:?} {columns:?}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod beyond;
 mod by_check;
 mod calls;
 mod csv;
+mod ending;
 mod findings;
 mod html;
 mod json;
@@ -24,6 +25,7 @@ mod worst;
 use std::fmt::Debug;
 use std::io::{self, Write};
 
+pub(crate) use ending::Ending;
 pub use meta::{Format, Layout, Meta};
 
 use crate::compliance::Sink;

@@ -58,11 +58,11 @@ impl Saving {
     /// # Errors
     /// The file is there already, and `force` does not allow to replace it; or it cannot be written.
     pub(crate) fn begin(path: &Path, force: bool) -> Result<Self, Failure> {
+        if path.is_dir() {
+            return Err(Failure::usage(format!("`{}` is a folder", path.display())).help("name a file in it"));
+        }
         if !force && path.exists() {
             return Err(is_there(path));
-        }
-        if path.is_dir() {
-            return Err(Failure::usage(format!("`{}` is a folder", path.display())));
         }
         let beside =
             beside(path).ok_or_else(|| Failure::usage(format!("`{}` is no name of a file", path.display())))?;

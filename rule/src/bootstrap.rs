@@ -3,6 +3,7 @@
 mod exemptions;
 mod telemetry;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -18,9 +19,23 @@ use crate::imprint::IMPRINT;
 use crate::outcome::{InvocationError, Outcome};
 use telemetry::Telemetry;
 
+/// What whoever starts it by hand is told.
+const BY_HAND: &str = "This is Notebook Guard's Lambda function, which AWS Lambda starts; by hand it does nothing. \
+                       `deployer evaluate` judges notebooks from here, and `deployer install` installs the function.";
+
+/// Whether Lambda started it: it says where its runtime API is, and how the function is called
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>).
+fn is_in_lambda() -> bool {
+    ["AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_FUNCTION_NAME"].iter().all(|name| std::env::var_os(name).is_some())
+}
+
 /// Runs the function until Lambda ends it.
 #[must_use]
 pub fn main() -> ExitCode {
+    if !is_in_lambda() {
+        let _ = writeln!(std::io::stderr(), "{BY_HAND}");
+        return ExitCode::from(2);
+    }
     // Otherwise nothing would use it, and it would not be in the executable.
     std::hint::black_box(IMPRINT);
     let tls = PreparedTls::start();

@@ -31,6 +31,30 @@ enum DemoError {
     Output(#[from] io::Error),
 }
 
+const HELP: &str = "\
+Shows Notebook Guard on an AWS of its own, without an account and without network:
+an installation into an organization, judgements, a creation that is denied, an
+account that joins, a report, and signed evidence of it all. It takes a minute or
+so, needs nothing, and leaves what it exported in a folder that it names.
+
+Usage: cargo demo
+
+It takes no arguments. The deployer that it runs has a help of its own:
+    cargo run -p deployer -- --help
+";
+
+/// What the arguments come to before the demo runs: its help, or that it takes none. Without arguments it runs.
+pub fn answered(arguments: impl Iterator<Item = String>) -> Option<ExitCode> {
+    let arguments: Vec<String> = arguments.collect();
+    let first = arguments.first()?;
+    if arguments.iter().any(|one| one == "--help" || one == "-h") {
+        let _ = io::stdout().write_all(HELP.as_bytes());
+        return Some(ExitCode::SUCCESS);
+    }
+    let _ = writeln!(io::stderr(), "error: the demo takes no argument `{first}`\n\n{HELP}");
+    Some(ExitCode::from(2))
+}
+
 /// Runs the demo; what it shows goes to standard output.
 pub async fn main() -> ExitCode {
     match story().await {

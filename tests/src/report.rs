@@ -100,6 +100,7 @@ impl Fleet {
             checks: Vec::new(),
             limits: vec!["a result is as old as the last evaluation of its rule".to_owned()],
             sees_exempt: true,
+            narrowed: false,
             started: moment(NOW),
             version: "0.1.0".to_owned(),
             caller: "arn:aws:sts::100000000011:assumed-role/SecurityAudit/jo".to_owned(),

@@ -13,6 +13,8 @@ mod runner;
 mod aggregators;
 #[path = "report/calls.rs"]
 mod calls;
+#[path = "report/disabled.rs"]
+mod disabled;
 #[path = "report/failures.rs"]
 mod failures;
 #[path = "report/flags.rs"]

@@ -1,6 +1,7 @@
 //! Whose compliance: the flags that reports and evidence share.
 
 use clap::Args;
+use rule::aws::{AwsInventory, Meter};
 use rule::check::{ALL, Check};
 
 use super::installation::check_prefix;
@@ -11,6 +12,7 @@ use crate::compliance::Watch;
 use crate::compliance::open::{Asked, Opened, open};
 use crate::failure::Failure;
 use crate::organization::targets::is_account_id;
+use crate::regions::{is_known, meant};
 use crate::session::Session;
 use crate::settings::DEFAULT_PREFIX;
 
@@ -27,15 +29,16 @@ pub(super) struct ComplianceFlags {
     #[arg(long, value_name = "NAME", requires = "org")]
     pub(super) aggregator: Option<String>,
     /// With --org: read account by account with the role of this name. The caller's own account is read without it.
-    #[arg(long, value_name = "NAME", requires = "org", conflicts_with = "aggregator")]
+    #[arg(long, value_name = "NAME", value_parser = role, requires = "org", conflicts_with = "aggregator")]
     pub(super) assume_role: Option<String>,
     /// With --org: the Region of the aggregator and of the StackSets [default: the configured one].
     #[arg(long, value_name = "REGION", value_parser = home, requires = "org")]
     pub(super) home_region: Option<String>,
-    /// Account to read, repeated for more [default: all of the installation].
+    /// Account to read, repeated for more [default: all of the installation]. With --ou: these, and those of the unit.
     #[arg(long = "account", value_name = "ACCOUNT", value_parser = account, requires = "org", help_heading = "What")]
     pub(super) accounts: Vec<String>,
-    /// Organizational unit to read: name, path (Prod/Payments) or id, repeated for more.
+    /// Organizational unit to read, with all below it: name, path (Prod/Payments) or id, repeated for more. With
+    /// --account: its accounts, and those.
     #[arg(long = "ou", value_name = "UNIT", requires = "org", help_heading = "What")]
     pub(super) units: Vec<String>,
     /// Check to read, repeated for more [default: all].
@@ -44,6 +47,16 @@ pub(super) struct ComplianceFlags {
     /// What the names of the installation begin with.
     #[arg(long, default_value = DEFAULT_PREFIX, help_heading = "What")]
     pub(super) prefix: String,
+}
+
+/// The name of a role, with its path if it has one: an ARN is of one account.
+pub(super) fn role(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("arn:").map(|arn| arn.split_once(":role/").map_or("NAME", |(_, name)| name));
+    match name {
+        Some(name) => Err(format!("give the role's NAME, which is the same in every account, and no ARN: {name}")),
+        None if text.is_empty() => Err("the role's name is expected, such as Audit".to_owned()),
+        None => Ok(text.to_owned()),
+    }
 }
 
 fn account(text: &str) -> Result<String, String> {
@@ -60,6 +73,7 @@ impl ComplianceFlags {
             named.extend(self.home_region.clone());
         }
         let session = Target { profile: self.target.profile.clone(), regions: named }.open().await?;
+        self.check_regions(&session).await?;
         let asked = Asked {
             prefix: self.prefix.clone(),
             organization: self.org,
@@ -72,6 +86,24 @@ impl ComplianceFlags {
         };
         let opened = open(&session, &asked, watch).await?;
         Ok((session, opened))
+    }
+
+    /// A mistyped Region would be told of as one that cannot be read. AWS is asked only of names that this version does
+    /// not know.
+    async fn check_regions(&self, session: &Session) -> Result<(), Failure> {
+        let named = self.target.regions.iter().chain(&self.home_region);
+        let unknown: Vec<&String> = named.filter(|region| *region != "all" && !is_known(region)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let enabled = AwsInventory::new(&session.sdk, &Meter::default()).regions().await;
+        let others = enabled.as_deref().unwrap_or_default();
+        let Some(region) = unknown.into_iter().find(|region| !others.contains(region)) else { return Ok(()) };
+        let failure = Failure::usage(format!("there is no Region {region}{}", meant(region, others)));
+        Err(match &enabled {
+            Ok(_) => failure.help(format!("or, if it is new: enable {region} in the account")),
+            Err(_) => failure.help("or, if it is newer than this version: allow ec2:DescribeRegions, to look it up"),
+        })
     }
 
     /// The checks that are asked for, in the order of the registry.

@@ -17,13 +17,13 @@ use crate::exemptions;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::interrupt;
-use crate::output::Printer;
+use crate::output::{Printer, bytes};
 use crate::progress::Progress;
-use crate::report::{Format, Layout, Meta, writer};
+use crate::report::{Ending, Format, Layout, Meta, writer};
 use crate::session::Session;
 use narrow::Narrowed;
 use out::Out;
-use watch::Watched;
+use watch::{Seen, Watched};
 
 /// Compliance as AWS Config holds it: by check, account, Region and notebook.
 ///
@@ -35,8 +35,9 @@ use watch::Watched;
     deployer report --org --format html --out report.html\n  \
     deployer report --org --assume-role Audit --ou Prod --check root-access\n  \
     deployer report --org --fail-on non-compliant --fail-on no-data > report.txt\n\n\
-    Exit codes: 0 done, 2 usage, 3 some could not be read, or --fail-on found some,\n\
-    4 the file of --out is there already, 5 nothing could be read, 130 interrupted.\n\
+    Exit codes: 0 done, 2 usage, 3 a call failed, nothing could be judged, a filter\n\
+    matched nothing, or --fail-on found some; 4 the file of --out is there already,\n\
+    5 nothing could be read, 130 interrupted. docs/report.md tells each in full.\n\
     Formats and what they hold: docs/report.md.")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -78,24 +79,37 @@ fn pattern(text: &str) -> Result<Pattern, String> {
 
 pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let wanted = wanted(arguments, printer)?;
-    let mut out = Out::open(arguments.out.as_deref(), arguments.force)?;
+    let mut out = Out::open(arguments.out.as_deref(), arguments.format, arguments.force)?;
     let started = Moment::now();
     let progress = Progress::new(printer, "reading compliance".to_owned(), "accounts × Regions");
     let work = async {
         let (session, Opened { scope, source }) = arguments.of.open(None).await?;
         let meta = meta(arguments, (&session, &scope, &source), started);
         let layout = Layout { width: printer.width(), everything: arguments.all };
-        let mut sink = Watched::new(writer(arguments.format, meta, layout, &mut out));
+        let ending = arguments.out.is_some().then(|| Ending::new(meta.clone()));
+        let mut sink = Watched::new(writer(arguments.format, meta, layout, &mut out), ending);
         let mut narrowed = Narrowed::new(&arguments.notebooks, &mut sink);
         read(&scope, &source, &wanted, &|| progress.advance(), &mut narrowed).await?;
-        sink.finish()
+        let unmatched = narrowed.unmatched();
+        Ok::<_, Failure>((sink.finish()?, unmatched, source.sees_exempt()))
     };
-    let seen = tokio::select! {
+    let (seen, mut missed, sees_all) = tokio::select! {
         seen = progress.beside(work) => seen?,
         () = interrupt() => return Err(Failure { exit: Exit::Detached, ..Failure::usage("interrupted; the report is not whole") }),
     };
     drop(progress);
     out.close()?;
+    missed.extend(seen.missing(&arguments.of.checks, &arguments.of.prefix, sees_all));
+    tell(arguments, &seen, &missed, printer);
+    Ok(seen.exit(&arguments.fail_on, !missed.is_empty()))
+}
+
+/// What whoever waits at the terminal has to know beside the report.
+fn tell(arguments: &Arguments, seen: &Seen, missed: &[String], printer: Printer) {
+    if let Some((file, sentence)) = arguments.out.as_ref().zip(seen.sentence.as_ref()) {
+        let size = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+        printer.note(&format!("`{}` was written ({}). {sentence}", file.display(), bytes(size)));
+    }
     if seen.failed > 0 {
         let places = match seen.failed {
             1 => "1 account × Region".to_owned(),
@@ -103,7 +117,9 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
         };
         printer.warning(&format!("{places} could not be read to the end: the report tells of each why"));
     }
-    Ok(seen.exit(&arguments.fail_on))
+    for sentence in seen.advice().iter().chain(missed) {
+        printer.warning(sentence);
+    }
 }
 
 fn wanted(arguments: &Arguments, printer: Printer) -> Result<Wanted, Failure> {
@@ -132,6 +148,7 @@ fn meta(arguments: &Arguments, (session, scope, source): (&Session, &Scope, &Sou
         checks: arguments.of.named_checks(),
         limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
         sees_exempt: source.sees_exempt(),
+        narrowed: !arguments.notebooks.is_empty(),
         started,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         caller: session.identity.arn.clone(),

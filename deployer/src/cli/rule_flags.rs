@@ -5,6 +5,8 @@ use rule::check::{ALL, Check};
 use rule::parameters::RuleParameters;
 use serde_json::{Map, Value};
 
+use crate::near::nearest;
+
 /// The parameters of the checks that take one.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ParameterFlags {
@@ -64,7 +66,8 @@ impl ParameterFlags {
 
 /// A check by its id.
 pub(super) fn check(text: &str) -> Result<&'static Check, String> {
-    Check::find(text).ok_or_else(|| format!("the checks are {}", ALL.map(|check| check.id).join(", ")))
+    let ids = ALL.map(|check| check.id);
+    Check::find(text).ok_or_else(|| format!("the checks are {}{}", ids.join(", "), nearest(text, &ids)))
 }
 
 /// A check by its id, or `all`.

@@ -1,10 +1,13 @@
 //! What an aggregator of AWS Config holds of an organization. The account that has it is asked, and no other.
 
+mod disabled;
 pub(super) mod find;
 mod place;
 mod population;
 mod rules;
 pub(super) mod sources;
+
+use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use futures_util::stream::{self, StreamExt as _};
@@ -54,6 +57,8 @@ struct Common {
     sources: sources::Sources,
     population: population::Population,
     rules: rules::Rules,
+    /// The places whose Region is not enabled.
+    disabled: BTreeSet<usize>,
     /// The checks that have to have judged everything.
     expected: Vec<&'static Check>,
     /// The same, as far as they are known.
@@ -84,8 +89,10 @@ pub(super) async fn read(
     let (sources, rules) = (sources, rules?);
     let expected = wanted.expected.clone().unwrap_or_else(|| rules.checks());
     let judging = judging(&rules, wanted);
+    sink.beside(&rules.beside);
     let population = population::read(&clients, aggregator, scope, (wanted, &judging), sink).await?;
-    let mut common = Common { sources, population, rules, expected, judging };
+    let disabled = disabled::read(&clients, aggregator, (scope, wanted), &sources).await;
+    let mut common = Common { sources, population, rules, disabled, expected, judging };
     let asked = place::Question { clients: &clients, aggregator, wanted };
     let places: Vec<usize> = (0..scope.places.len()).collect();
     let all_rules = std::mem::take(&mut common.rules.found);

@@ -2,7 +2,7 @@
 
 use rule::check::{ALL, Check};
 
-use crate::names::Names;
+use crate::names::{Names, is_prefix};
 
 /// What a conformance pack puts between a rule's name and an id
 /// (<https://docs.aws.amazon.com/config/latest/developerguide/conformance-packs.html>).
@@ -15,6 +15,13 @@ pub(crate) fn check_of(rule: &str, prefix: &str) -> Option<&'static Check> {
         rule.strip_prefix(&names.rule(check)).is_some_and(|rest| rest.is_empty() || rest.starts_with(OF_PACK))
     };
     ALL.into_iter().filter(is_named).max_by_key(|check| check.id.len())
+}
+
+/// The prefix of a rule that is named as ours are, whatever the prefix.
+pub(super) fn other_prefix(rule: &str) -> Option<&str> {
+    let bare = rule.rsplit_once(OF_PACK).map_or(rule, |(bare, _)| bare);
+    let prefix = |check: &Check| bare.strip_suffix(check.id)?.strip_suffix('-');
+    ALL.into_iter().find_map(prefix).filter(|prefix| is_prefix(prefix))
 }
 
 #[cfg(test)]

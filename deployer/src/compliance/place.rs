@@ -2,6 +2,7 @@
 
 mod deleted;
 mod details;
+mod disabled;
 pub(super) mod expected;
 mod population;
 mod reading;
@@ -17,7 +18,8 @@ use rule::check::Check;
 use super::judging::Judging;
 use super::pages::{Pages, begun};
 use super::result::{key, name_in};
-use super::{Clients, PlaceInScope, Reach, Unreached, Wanted};
+use super::scope::NOT_ENABLED;
+use super::{Beside, Clients, PlaceInScope, Reach, Unreached, Wanted};
 use crate::evidence::rows::{ACCOUNT_TYPE, Asked, EvaluationRow, Known, Place, Reading, Resource, RuleRow};
 
 /// Rules whose results are asked for side by side. AWS Config limits the rate of the calls by account and Region.
@@ -35,6 +37,8 @@ pub struct PlaceRead {
     pub resources: Vec<Resource>,
     /// Its results, rule by rule.
     pub evaluations: Vec<EvaluationRow>,
+    /// What else is installed there.
+    pub beside: Beside,
 }
 
 impl PlaceRead {
@@ -50,7 +54,7 @@ impl PlaceRead {
             checks: Vec::new(),
             not_judged: 0,
         };
-        Self { place, rules: Vec::new(), resources: Vec::new(), evaluations: Vec::new() }
+        Self { place, rules: Vec::new(), resources: Vec::new(), evaluations: Vec::new(), beside: Beside::default() }
     }
 }
 
@@ -72,7 +76,7 @@ pub(super) async fn read_of(
     match reach.clients(&place.account, &place.region).await {
         Ok(clients) => {
             let is_own = place.account == reach.caller();
-            read_with(&clients, place, wanted, (is_own, set)).await
+            read_with((reach, &clients), place, wanted, (is_own, set)).await
         }
         Err(unreached) => {
             PlaceRead::without(place, Reading::Unread { why: unreached.to_string() }, vec![of(&unreached)])
@@ -85,12 +89,15 @@ fn of(unreached: &Unreached) -> Asked {
 }
 
 async fn read_with(
-    clients: &Clients,
+    (reach, clients): (&Reach, &Clients),
     place: &PlaceInScope,
     wanted: &Wanted,
     (is_own, set): (bool, Option<&[&'static Check]>),
 ) -> PlaceRead {
-    let (rules, listed) = join(rules::read(clients, wanted), population::read(clients, wanted)).await;
+    let ((rules, beside), listed) = join(rules::read(clients, wanted), population::read(clients, wanted)).await;
+    if let Some(asked) = disabled::read(reach, clients, &rules).await {
+        return PlaceRead::without(place, Reading::Excluded { why: NOT_ENABLED.to_owned() }, vec![asked]);
+    }
     let expected = expected::read(clients, expected::Of { is_own, set, rules: &rules.items }, wanted).await;
     let here = expected.map(|checks| Wanted { expected: Some(checks), ..wanted.clone() });
     let wanted = here.as_ref().unwrap_or(wanted);
@@ -101,7 +108,15 @@ async fn read_with(
         .collect()
         .await;
     let state = why(clients, &rules, &results, &listed).await;
-    let seen = reading::Seen { rules: &rules, listed: &listed, results: &results, state: state.as_ref(), wanted };
+    let (state_ref, results_ref) = (state.as_ref(), results.as_slice());
+    let seen = reading::Seen {
+        rules: &rules,
+        beside: &beside,
+        listed: &listed,
+        results: results_ref,
+        state: state_ref,
+        wanted,
+    };
     let reading = deleted::reading(seen.reading(), &deleted);
     let mut asked = vec![rules.asked];
     asked.extend(listed.iter().map(|list| list.asked.clone()));
@@ -121,7 +136,7 @@ async fn read_with(
     read.place.not_judged = not_judged;
     read.place.checks = judging.ids();
     let rules = rules.items;
-    PlaceRead { rules, evaluations: with_names(evaluations, &resources), resources, ..read }
+    PlaceRead { rules, evaluations: with_names(evaluations, &resources), resources, beside, ..read }
 }
 
 /// The checks that are to judge here, and those that do. Without any rule, and without knowing which there should be,

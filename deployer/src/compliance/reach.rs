@@ -148,7 +148,8 @@ impl Reach {
         &self.sdk
     }
 
-    fn region(&self) -> String {
+    /// The Region in which the caller was identified, and roles are assumed.
+    pub(super) fn region(&self) -> String {
         self.sdk.region().map(ToString::to_string).unwrap_or_default()
     }
 }

@@ -94,6 +94,7 @@ pub async fn read(
 
 /// Gives a place to the sink.
 fn give(read: &PlaceRead, sink: &mut dyn Sink) -> Result<(), Failure> {
+    sink.beside(&read.beside);
     read.rules.iter().try_for_each(|rule| sink.rule(rule))?;
     read.resources.iter().try_for_each(|resource| sink.resource(resource))?;
     read.evaluations.iter().try_for_each(|row| sink.evaluation(row))?;

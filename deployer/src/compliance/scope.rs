@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 
 use crate::output::counted;
 
+/// Why a place is out of scope where nothing can be: AWS takes no calls there.
+pub(super) const NOT_ENABLED: &str = "Region not enabled in the account";
+
 /// The accounts × Regions of a report or a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scope {

@@ -34,6 +34,13 @@ pub const REPORT_OF_ORGANIZATION: &[Permission] = &[
     ),
     on(Resource::Stacks, "cloudformation:DescribeStacks", Helpful, REPORT_ALONE, "the Regions of the installation"),
     on(Resource::StackSets, "cloudformation:DescribeStackSet", Helpful, REPORT_ALONE, "which checks are on"),
+    on(
+        Resource::StackSets,
+        "cloudformation:ListStackInstances",
+        Helpful,
+        REPORT_ALONE,
+        "whether a Region that the aggregator does not know is not enabled in an account",
+    ),
     on(Resource::Any, "config:DescribeConfigurationAggregators", Required, REPORT_ALONE, "which aggregator"),
     on(
         Resource::Aggregators,

@@ -22,6 +22,9 @@ pub struct Meta {
     pub limits: Vec<String>,
     /// Whether the source tells of results that are exempt or do not apply. An aggregator does not.
     pub sees_exempt: bool,
+    /// Whether only notebooks and domains of some names are told of: then none may mean that a name is mistaken.
+    #[serde(skip)]
+    pub narrowed: bool,
     /// When the reading began.
     pub started: Moment,
     /// The version of this program.
@@ -56,6 +59,24 @@ pub enum Format {
     Ocsf,
     /// Requests of Security Hub's `BatchImportFindings`, one a line.
     Asff,
+}
+
+impl Format {
+    /// The endings of files that have this form. `.txt` is for any.
+    pub(crate) fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Table => &["txt"],
+            Self::Json => &["json"],
+            Self::Csv => &["csv"],
+            Self::Html => &["html", "htm"],
+            Self::Ocsf | Self::Asff => &["jsonl", "ndjson", "json"],
+        }
+    }
+
+    /// The word for it on the command line.
+    pub(crate) fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 /// How a table is laid out.

@@ -89,7 +89,7 @@ impl ReportSink for Table<'_> {
             sections::accounts(&accounts, most, &meta, width),
             sections::reasons(&reasons.into_groups(), width),
             sections::beyond(&beyond.into_groups(), width),
-            sections::conclusion(&conclude(standings, totals, expired, meta.sees_exempt), &meta, width),
+            sections::conclusion(&conclude(standings, totals, expired, &meta), &meta, width),
         ]
         .into_iter()
         .filter(|section| !section.is_empty())

@@ -1,5 +1,6 @@
 //! What a report comes to, in one sentence.
 
+use super::Meta;
 use super::standing::Standings;
 use crate::evidence::rows::Totals;
 
@@ -26,15 +27,18 @@ pub(super) struct Conclusion {
 }
 
 /// Judges the numbers. Where exempt results are not seen, nobody can say that a notebook complies with every check.
-pub(super) fn conclude(standings: Standings, totals: &Totals, expired: u64, sees_exempt: bool) -> Conclusion {
+pub(super) fn conclude(standings: Standings, totals: &Totals, expired: u64, meta: &Meta) -> Conclusion {
     let (judged, noun) = (standings.judged(), standings.noun());
     let gaps = totals.places.unread + totals.places.incomplete + totals.resources.listed_not_evaluated;
-    let unsure = gaps + wanting(totals) > 0 || standings.unjudged > 0;
+    let scope = totals.places.read + totals.places.incomplete + totals.places.unread;
+    let unsure = gaps + wanting(totals) > 0 || standings.unjudged > 0 || scope == 0;
+    let is_mistaken = meta.narrowed && totals.resources.listed + totals.evaluations.total() == 0;
     let (verdict, sentence) = match (standings.bad, judged, unsure) {
+        (0, 0, _) if is_mistaken => (Verdict::Unsure, "No notebook or domain matches what was asked for.".to_owned()),
         (0, 0, true) => (Verdict::Unsure, "Nothing could be judged.".to_owned()),
         (0, 0, false) => (Verdict::Good, "There is nothing to judge here.".to_owned()),
         (0, _, true) => (Verdict::Unsure, "No violation was seen, but not everything was judged.".to_owned()),
-        (0, all, false) if !sees_exempt => (
+        (0, all, false) if !meta.sees_exempt => (
             Verdict::Good,
             format!("No violation of {all} {noun} was seen; an aggregator does not show what is exempt."),
         ),

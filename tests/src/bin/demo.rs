@@ -2,5 +2,8 @@
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
-    guard_tests::demo::main().await
+    match guard_tests::demo::answered(std::env::args().skip(1)) {
+        Some(ended) => ended,
+        None => guard_tests::demo::main().await,
+    }
 }

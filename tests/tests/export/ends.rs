@@ -72,13 +72,23 @@ async fn what_is_there_is_never_replaced() {
     assert_eq!(ran.code, 4, "{}", ran.shown());
     assert!(stage.world().calls().all().is_empty(), "it is told before anything is asked");
     for (flags, said) in [
-        (&["--from", "2026-11-01", "--to", "2026-10-01"][..], "has no length"),
+        (
+            &["--from", "2026-11-01", "--to", "2026-10-01"][..],
+            "--from 2026-11-01T00:00:00Z is not before --to 2026-10-01T23:59:59Z",
+        ),
+        (&["--from", "2026-11-01", "--to", "2099-01-01"], "--to 2099-01-01T23:59:59Z is in the future"),
+        (&["--from", "2099-01-01"], "--from 2099-01-01T00:00:00Z is in the future"),
+        (&["--sign", "alias/no-such-key"], "there is no KMS key `alias/no-such-key` in eu-west-1"),
         (&["--sign", "no-such.key"], "cannot be read"),
     ] {
         let ran = export_all(&stage, &[&["--out", &place.text("other")], flags].concat()).await;
         assert_eq!(ran.code, 2, "{}", ran.shown());
         let words = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(said), "{}", ran.stderr);
+        assert!(!words.contains("run the same command again"), "{}", ran.stderr);
     }
+    let ran = export_all(&stage, &["--out", &place.text("q3.tar.gz")]).await;
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    assert!(ran.stderr.contains("a bundle is a zip or a folder"), "{}", ran.stderr);
     stage.sandbox.stop().await;
 }

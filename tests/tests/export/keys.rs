@@ -49,8 +49,8 @@ async fn a_key_that_cannot_sign_is_told_before_anything_is_read() {
     world.set_key_state(MANAGEMENT, HOME, "off", KeyState::Disabled).unwrap();
     for (key, code, said) in [
         ("alias/edwards", 2, "--key-spec ECC_NIST_P256"),
-        ("alias/none", 5, "NotFoundException"),
-        ("alias/off", 5, "DisabledException"),
+        ("alias/none", 2, "there is no KMS key `alias/none` in eu-west-1; nothing was read check the name"),
+        ("alias/off", 2, "cannot be used: kms:GetPublicKey in eu-west-1: DisabledException"),
     ] {
         world.calls().clear();
         let ran = export_all(&stage, &["--out", &place.text("bundle"), "--sign", key]).await;

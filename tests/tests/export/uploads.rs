@@ -48,7 +48,7 @@ async fn a_bucket_that_locks_keeps_it() {
     for (url, days, said) in [
         ("s3://without-default/x", None, "say it: --retain-days"),
         ("s3://without-lock/x", Some("30"), "does not lock objects"),
-        ("s3://no-such-bucket/x", None, "NoSuchBucket"),
+        ("s3://no-such-bucket/x", None, "there is no bucket `no-such-bucket`; nothing was read check the name"),
     ] {
         world.calls().clear();
         let days: Vec<&str> = days.into_iter().flat_map(|days| ["--retain-days", days]).collect();

@@ -120,6 +120,19 @@ async fn a_scope_that_is_less_sure_says_so() {
     stage.sandbox.stop().await;
 }
 
+/// What the caller may not do is told once, with what to do about it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_permission_that_is_missing_everywhere_is_told_once() {
+    let stage = Stage::new().await;
+    stage.put_role(SEARCH, &[serde_json::json!({"Statement": []})]);
+    stage.put_role(PAYMENTS, &[serde_json::json!({"Statement": []})]);
+    let ran = stage.run(&[&["--org"], &BY_ROLE[..]].concat()).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let text = regex::Regex::new(r"o-[a-z0-9]{10}|\d{4}-\d\d-\d\dT[\d:]+Z").unwrap();
+    insta::assert_snapshot!("denied", text.replace_all(&ran.shown(), "…"));
+    stage.sandbox.stop().await;
+}
+
 /// Somebody deleted a rule, and the others are still there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rule_that_the_stack_has_on_and_that_is_gone_is_told() {

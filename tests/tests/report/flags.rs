@@ -3,11 +3,11 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use guard_tests::sandbox::Domain;
+use guard_tests::sandbox::{Domain, Effect, Fault};
 use serde_json::json;
 
 use crate::runner::{Ran, run, too_wide};
-use crate::stage::{BY_ROLE, ROLE, Stage};
+use crate::stage::{AGGREGATOR, BY_ROLE, ROLE, Stage};
 use crate::truth::{CHECKS, EMPTY, HOME, MANAGEMENT, OLD, OTHER, PAYMENTS, Result, SEARCH, STUDIO, results};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,7 +53,7 @@ async fn a_domain_is_no_gap_where_no_check_of_domains_is_installed() {
     assert_eq!((&one["name"], &one["notJudged"]), (&json!("lab"), &json!(why)));
     // Whoever asks for the check is told that it is not there.
     let told = stage.told(3, &[&flags[..], &["--check", "studio-vpc-only"]].concat()).await;
-    assert!(told.why(MANAGEMENT, HOME).contains("no rule of notebook-guard"), "{:?}", told.0);
+    assert!(told.why(MANAGEMENT, HOME).contains("no rule of studio-vpc-only"), "{:?}", told.0);
     assert_eq!(told.totals()["resources"]["listedNotEvaluated"], 1);
     stage.sandbox.stop().await;
 }
@@ -79,6 +79,96 @@ async fn filters_narrow_what_is_told() {
     stage.sandbox.stop().await;
 }
 
+/// Standard error without its line ends, which are where the width is.
+fn said(ran: &Ran) -> String {
+    ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A slip of the pen is not to look like an organization without findings.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_that_nothing_matches_is_told_and_is_no_success() {
+    let stage = Stage::new().await;
+    for (flags, told, verdict) in [
+        (
+            &["--notebook", "fruad", "--fail-on", "non-compliant"][..],
+            "--notebook fruad matches no notebook or domain; did you mean `fraud`? there are admin, batch, fraud, gone, index and more",
+            "No notebook or domain matches what was asked for.",
+        ),
+        (&["--notebook", "fruad"], "did you mean `fraud`?", "No notebook or domain matches what was asked for."),
+        (&["--notebook", "admin", "--notebook", "zzz"], "--notebook zzz matches no", "not everything was judged."),
+        (
+            &["--check", "imds-v2", "--fail-on", "no-data"],
+            "--check imds-v2: no such rule was seen; there are: direct-internet-access, root-access, studio-vpc-only",
+            "Nothing could be judged.",
+        ),
+        (&["--check", "imds-v2", "--check", "root-access"], "--check imds-v2: no such rule was seen", "do not comply"),
+        (
+            &["--prefix", "guard"],
+            "no rule of guard was seen; rules of the prefix notebook-guard are there (--prefix notebook-guard)",
+            "Nothing could be judged.",
+        ),
+    ] {
+        let ran = stage.run(&[&["--org"], &BY_ROLE[..], flags].concat()).await;
+        assert_eq!(ran.code, 3, "{flags:?}: {}", ran.shown());
+        assert!(said(&ran).contains(told), "{flags:?}: {}", ran.shown());
+        assert!(ran.stdout.contains(verdict), "{flags:?}: {}", ran.shown());
+    }
+    let told = stage.told(3, &[&BY_ROLE[..], &["--check", "imds-v2"]].concat()).await;
+    let why = "no rule of imds-v2; the checks installed there are direct-internet-access, root-access, studio-vpc-only";
+    assert!(told.why(MANAGEMENT, HOME).starts_with(why), "{}", told.why(MANAGEMENT, HOME));
+    // Everything that was asked for is out of scope.
+    let told = stage.told(3, &[&BY_ROLE[..], &["--account", OLD]].concat()).await;
+    assert_eq!(told.totals()["places"]["excluded"], 2);
+    stage.sandbox.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_aggregator_tells_of_filters_that_nothing_matches_too() {
+    let stage = Stage::new().await;
+    stage.aggregate(AGGREGATOR, &[HOME, OTHER]).await;
+    for (flags, told) in [
+        (&["--notebook", "ledgre"][..], "did you mean `ledger`?"),
+        (&["--check", "imds-v2"], "no such rule has a result in the aggregator; there are: direct-internet-access"),
+        (&["--prefix", "guard"], "no rule of guard has a result in the aggregator; rules of the prefix notebook-guard"),
+    ] {
+        let ran = stage.run(&[&["--org", "--region", HOME, "--region", OTHER], flags].concat()).await;
+        assert_eq!(ran.code, 3, "{flags:?}: {}", ran.shown());
+        assert!(said(&ran).contains(told), "{flags:?}: {}", ran.shown());
+    }
+    stage.sandbox.stop().await;
+}
+
+/// The codes of `docs/report.md`, each but 1 (a full disk) and 130, which has a test of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_documented_exit_code() {
+    let stage = Stage::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.txt");
+    std::fs::write(&file, "mine").unwrap();
+    let home = ["--region", HOME];
+    let code = async |flags: &[&str]| stage.run_as(PAYMENTS, &[&home[..], flags].concat()).await.code;
+    assert_eq!(code(&[]).await, 0, "violations are no failure");
+    assert_eq!(code(&["--check", "nonsense"]).await, 2);
+    assert_eq!(code(&["--fail-on", "non-compliant"]).await, 3);
+    assert_eq!(code(&["--notebook", "zzz"]).await, 3);
+    assert_eq!(code(&["--check", "imds-v2"]).await, 3);
+    assert_eq!(code(&["--out", file.to_str().unwrap()]).await, 4);
+    // Nothing is installed there.
+    assert_eq!(stage.run_as(EMPTY, &home).await.code, 3);
+    // AWS Config has no data, and says so: that is no failure while another place has some.
+    stage.put_rule(PAYMENTS, HOME, "imds-v2");
+    assert_eq!(code(&[]).await, 0);
+    assert_eq!(code(&["--fail-on", "no-data"]).await, 3);
+    // Read in part, because a call failed; then nothing.
+    let throttle = |service, call| Fault::on(service, call, Effect::Throttle).at(PAYMENTS, HOME);
+    stage.world().faults().add(throttle("sagemaker", "ListDomains"));
+    assert_eq!(code(&[]).await, 3);
+    stage.world().faults().add(throttle("sagemaker", "ListNotebookInstances"));
+    stage.world().faults().add(throttle("config", "DescribeConfigRules"));
+    assert_eq!(code(&[]).await, 5);
+    stage.sandbox.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_meant_is_told_before_anything_is_read() {
     let stage = Stage::new().await;
@@ -88,16 +178,26 @@ async fn what_cannot_be_meant_is_told_before_anything_is_read() {
             &["--org", "--assume-role", ROLE, "--account", "999999999999", "--region", HOME],
             "is not in the organization",
         ),
+        (&["--org", "--assume-role", ROLE, "--account", "222222222223", "--region", HOME], "did you mean"),
         (&["--org", "--assume-role", ROLE, "--ou", "Nowhere", "--region", HOME], "no organizational unit `Nowhere`"),
         (&["--org", "--assume-role", ROLE, "--aggregator", "x"], "cannot be used with"),
         (&["--org", "--assume-role", ROLE], "which Regions the installation covers is recorded nowhere"),
         (&["--org", "--account", "12"], "an account is expected"),
         (&["--notebook", "a b"], "it is"),
         (&["--check", "nonsense"], "nonsense"),
+        (&["--check", "root-acess"], "did you mean `root-access`?"),
+        (
+            &["--org", "--assume-role", "arn:aws:iam::222222222222:role/audit/Reader"],
+            "give the role's NAME, which is the same in every account, and no ARN: audit/Reader",
+        ),
+        (&["--region", "eu-wset-1"], "there is no Region eu-wset-1; did you mean `eu-west-1`?"),
+        (&["--out", "/nonexistent/report.html", "--format", "json"], "is a name for html, and the format is json"),
+        (&["--out", "/nonexistent/report.HTML"], "add --format html, or choose another name"),
+        (&["--out", "/"], "is a folder"),
     ] {
         let ran = stage.run(flags).await;
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{flags:?}: {}", ran.shown());
-        assert!(ran.stderr.contains(told), "{flags:?}: {}", ran.stderr);
+        assert!(said(&ran).contains(told), "{flags:?}: {}", ran.stderr);
     }
     assert_eq!(stage.world().calls().count("sts", "AssumeRole"), 0);
     stage.sandbox.stop().await;
@@ -128,6 +228,8 @@ async fn a_file_is_there_whole_and_replaces_none() {
     let path = file.to_str().unwrap().to_owned();
     let ran = stage.run_as(PAYMENTS, &["--region", HOME, "--out", &path]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.shown());
+    assert!(said(&ran).contains("report.txt` was written ("), "{}", ran.stderr);
+    assert!(said(&ran).contains("3 of 5 notebooks and domains do not comply."), "{}", ran.stderr);
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("fraud") && !text.contains('\u{1b}'), "{text}");
     stage.world().calls().clear();
@@ -157,7 +259,7 @@ async fn an_interrupted_report_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.json");
     stage.world().set_latency(Duration::from_millis(400));
-    let arguments = [&["--org", "--out", file.to_str().unwrap()], &BY_ROLE[..]].concat();
+    let arguments = [&["--org", "--format", "json", "--out", file.to_str().unwrap()], &BY_ROLE[..]].concat();
     let mut command = stage.command(MANAGEMENT, &arguments);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let id = child.id().to_string();

@@ -21,14 +21,21 @@ async fn it_is_enough_and_nothing_in_it_is_without_use() {
     let stage = Stage::new().await;
     stage.aggregate(AGGREGATOR, &REGIONS).await;
     stage.put_rule(PAYMENTS, OTHER, "imds-v2");
-    stage.record(&format!("units=;accounts={PAYMENTS},{SEARCH};exclude=;regions={HOME};management=on")).await;
     let world = stage.world();
+    // An account that the aggregator does not know in the second Region, and the record that says where StackSets are.
+    world.add_account("666666666666").unwrap();
+    world.enable_region("666666666666", HOME).unwrap();
+    world.join("666666666666", &stage.root().await).unwrap();
+    stage.put_role("666666666666", &[policy("666666666666")]);
+    stage
+        .record(&format!("units={};accounts=;exclude=;regions={HOME},{OTHER};management=on", stage.root().await))
+        .await;
     let organization = policies(&["--account", MANAGEMENT, "--org", "--assume-role", ROLE]);
     world.set_caller_policies(MANAGEMENT, &organization).unwrap();
     world.set_caller_policies(SEARCH, &[policy(SEARCH)]).unwrap();
     world.calls().clear();
     stage.told(0, &BY_ROLE).await;
-    stage.told(0, &["--region", HOME, "--region", OTHER]).await;
+    stage.told(3, &["--region", HOME, "--region", OTHER]).await;
     let ran = stage.run_as(SEARCH, &["--region", "all"]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let mut called = BTreeSet::new();

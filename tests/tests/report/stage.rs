@@ -164,11 +164,17 @@ impl Stage {
             .unwrap();
     }
 
-    async fn sdk(&self) -> aws_config::SdkConfig {
+    pub(crate) async fn sdk(&self) -> aws_config::SdkConfig {
         let key = self.world().administrator(MANAGEMENT, HOME).unwrap();
         let keys = aws_credential_types::Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
         let loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).endpoint_url(self.sandbox.endpoint());
         loader.region(aws_config::Region::new(HOME)).credentials_provider(keys).load().await
+    }
+
+    /// The id of the organization's root.
+    pub(crate) async fn root(&self) -> String {
+        let organizations = aws_sdk_organizations::Client::new(&self.sdk().await);
+        organizations.list_roots().send().await.unwrap().roots()[0].id().unwrap().to_owned()
     }
 
     pub(crate) fn world(&self) -> &World {

@@ -24,6 +24,7 @@ pub(crate) fn meta() -> Meta {
         checks: Vec::new(),
         limits: vec!["a result is as old as the last evaluation of its rule".to_owned()],
         sees_exempt: true,
+        narrowed: false,
         started: "2026-11-23T09:00:00Z".parse().unwrap(),
         version: "1.2.3".to_owned(),
         caller: "arn:aws:sts::111122223333:assumed-role/Audit/jo".to_owned(),

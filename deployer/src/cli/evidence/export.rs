@@ -91,6 +91,7 @@ fn moment(text: &str, of_day: &str) -> Result<Moment, String> {
 pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let started = Moment::now();
     let period = period(arguments, started)?;
+    check_ending(&arguments.out)?;
     must_be_free(&arguments.out, Form::of(&arguments.out))?;
     let today = exemptions::today();
     let ledger = arguments.exemptions.as_deref().map(|file| exemptions::load(file, today, printer)).transpose()?;
@@ -117,6 +118,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
             checks: arguments.of.named_checks(),
             limits: scope.limits.iter().cloned().chain(source.limits()).collect(),
             sees_exempt: source.sees_exempt(),
+            narrowed: false,
             started,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             caller: session.identity.arn.clone(),
@@ -145,13 +147,36 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
 
 fn period(arguments: &Arguments, now: Moment) -> Result<Option<Period>, Failure> {
     let Some(from) = arguments.from else { return Ok(None) };
-    // What is to come is in no evidence: a day that is today ends now.
-    let to = arguments.to.unwrap_or(now).min(now);
-    if from >= to {
-        return Err(Failure::usage(format!("the period from {from} to {to} has no length"))
-            .help("--from has to be before --to, and in the past"));
+    let to = arguments.to.unwrap_or(now);
+    let not_yet = |flag: &str, moment: Moment| {
+        Failure::usage(format!("{flag} {moment} is in the future: it is {now}, and what is to come is in no evidence"))
+    };
+    if from > now {
+        return Err(not_yet("--from", from));
     }
-    Ok(Some(Period { from, to }))
+    if from >= to {
+        return Err(Failure::usage(format!("--from {from} is not before --to {to}")).help("is it the other way round?"));
+    }
+    // A day that is today ends now.
+    let is_today = to.time().date() == now.time().date();
+    if to > now && !is_today {
+        return Err(not_yet("--to", to).help("leave --to out for a period that ends now"));
+    }
+    Ok(Some(Period { from, to: to.min(now) }))
+}
+
+/// Endings of files. A folder of such a name would be taken for something else.
+const OF_FILES: [&str; 12] = ["tgz", "gz", "tar", "7z", "rar", "bz2", "xz", "json", "html", "csv", "pdf", "txt"];
+
+/// A folder is made, unless the name ends in `.zip`: one whose name looks like a file's is not meant.
+fn check_ending(out: &Path) -> Result<(), Failure> {
+    let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if !OF_FILES.contains(&ending.as_str()) {
+        return Ok(());
+    }
+    let zip = out.with_extension("zip");
+    Err(Failure::usage(format!("--out {}: a bundle is a zip or a folder, and no .{ending}", out.display()))
+        .help(format!("for a zip: --out {}; for a folder: a name without an ending", zip.display())))
 }
 
 /// A key in a file is read before anything is asked of AWS.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::names::is_prefix;
+
 /// The most characters of a list, joined by commas (`cfn/member.yaml`): with the names around it, it stays within what
 /// AWS Config takes as parameters of a rule.
 const LIST: usize = 900;
@@ -18,12 +20,7 @@ const TAGS: usize = 50 - 5;
 const NO_BUCKETS: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
 
 pub(super) fn prefix(text: &str) -> Result<(), String> {
-    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let is_fine = (2..=14).contains(&text.len())
-        && text.bytes().all(|b| is_plain(b) || b == b'-')
-        && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
-        && text.bytes().last().is_some_and(is_plain);
-    if !is_fine {
+    if !is_prefix(text) {
         return Err(format!(
             "--prefix {text}: 2 to 14 lower-case letters, digits and hyphens, from a letter to a letter or digit"
         ));

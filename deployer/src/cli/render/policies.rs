@@ -73,7 +73,13 @@ pub(super) struct OperatorArguments {
     #[arg(long, help_heading = "What is allowed")]
     aggregator: bool,
     /// Also allow to assume the role of this name in every account, for report --org --assume-role NAME.
-    #[arg(long, value_name = "NAME", requires = "org", help_heading = "What is allowed")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = crate::cli::compliance::role,
+        requires = "org",
+        help_heading = "What is allowed"
+    )]
     assume_role: Option<String>,
     /// Number of the managed policy to print, if it takes several.
     #[arg(long, value_name = "N", help_heading = "What is allowed")]

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use anstream::adapter::StripBytes;
 
+use clap::ValueEnum as _;
+
 use crate::failure::Failure;
+use crate::report::Format;
 use crate::save::Saving;
 
 /// An open report.
@@ -17,7 +20,8 @@ pub(super) enum Out {
 
 impl Out {
     /// Opens it. A file that must not be replaced is told before anything is read.
-    pub(super) fn open(file: Option<&Path>, force: bool) -> Result<Self, Failure> {
+    pub(super) fn open(file: Option<&Path>, format: Format, force: bool) -> Result<Self, Failure> {
+        file.map_or(Ok(()), |file| check_ending(file, format))?;
         Ok(match file {
             None => Self::Stdout(BufWriter::new(anstream::stdout())),
             Some(file) => Self::File(StripBytes::new(), BufWriter::new(Saving::begin(file, force)?)),
@@ -34,6 +38,19 @@ impl Out {
             }
         }
     }
+}
+
+/// A name that says another form than the report has misleads whoever opens it.
+fn check_ending(file: &Path, format: Format) -> Result<(), Failure> {
+    let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let has = |format: &Format| format.endings().contains(&ending.as_str());
+    let Some(other) = Format::value_variants().iter().find(|format| has(format)) else { return Ok(()) };
+    if has(&format) || *other == Format::Table {
+        return Ok(());
+    }
+    let (named, asked) = (other.word(), format.word());
+    Err(Failure::usage(format!("--out {} is a name for {named}, and the format is {asked}", file.display()))
+        .help(format!("add --format {named}, or choose another name")))
 }
 
 impl Write for Out {

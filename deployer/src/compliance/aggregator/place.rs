@@ -6,10 +6,12 @@ use super::rules::Found;
 use super::{Aggregator, Clients, Common, Sink, Wanted};
 use crate::aws::{AwsRefusal, refused};
 use crate::compliance::PlaceInScope;
-use crate::compliance::lacking::Judged;
+use crate::compliance::beside::Beside;
+use crate::compliance::lacking::{Judged, named};
 use crate::compliance::pages::{Pages, pages};
 use crate::compliance::place::of_evaluation;
 use crate::compliance::result::{Of, Told, once, row};
+use crate::compliance::scope::NOT_ENABLED;
 use crate::evidence::rows::{ACCOUNT_TYPE, Asked, EvaluationRow, Place, Reading};
 use crate::failure::Failure;
 
@@ -80,6 +82,10 @@ pub(super) fn give(
         return sink.place(&told(place, reading, Vec::new()));
     }
     let count = u64::from(common.population.count(index).sum());
+    // What is known there all the same is told.
+    if common.disabled.contains(&index) && count == 0 && results.is_empty() {
+        return sink.place(&told(place, Reading::Excluded { why: NOT_ENABLED.to_owned() }, Vec::new()));
+    }
     let reading = reading(question, place, (index, &results), common);
     let mut asked = asked(common, index, count);
     for result in results {
@@ -144,7 +150,7 @@ fn reading(
     let (has_results, resources) =
         (results.iter().any(|result| !result.items.is_empty()), common.population.count(index).sum());
     if !has_results && gaps.is_empty() {
-        gaps.push(no_result(&question.wanted.prefix, resources));
+        gaps.push(no_result(question.wanted, &common.rules.beside, resources));
     } else if gaps.is_empty() {
         gaps.extend(lacking(common, index, results));
     }
@@ -170,11 +176,18 @@ fn lacking(common: &Common, index: usize, results: &[Pages<EvaluationRow>]) -> O
         .then(|| format!("{} (an aggregator does not show what is exempt or not applicable)", lacking.join(", ")))
 }
 
-fn no_result(prefix: &str, resources: u32) -> String {
+fn no_result(wanted: &Wanted, beside: &Beside, resources: u32) -> String {
     let unjudged = match resources {
         0 => String::new(),
         1 => "; AWS Config recorded a notebook or domain there".to_owned(),
         many => format!("; AWS Config recorded {many} notebooks and domains there"),
     };
-    format!("no result of {prefix} in the aggregator, which does not show rules without results{unjudged}")
+    let installed: Vec<&str> = beside.checks().iter().map(|check| check.id).collect();
+    let (of, there) = if installed.is_empty() {
+        (wanted.prefix.clone(), beside.prefixes().map(|other| format!("; {other}")).unwrap_or_default())
+    } else {
+        let asked: Vec<&str> = wanted.checks.iter().map(|check| check.id).collect();
+        (named(&asked), format!("; those of {} are there", installed.join(", ")))
+    };
+    format!("no result of {of} in the aggregator, which does not show rules without results{there}{unjudged}")
 }

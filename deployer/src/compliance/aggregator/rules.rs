@@ -1,10 +1,13 @@
 //! Which rules of ours have results, and where: rules without results are not shown.
 
+use std::cell::RefCell;
+
 use aws_sdk_config::types::{AggregateComplianceByConfigRule, ConfigRuleComplianceFilters};
 use rule::check::{ALL, Check};
 
 use super::{Aggregator, Clients, Scope, Wanted};
 use crate::aws::refused;
+use crate::compliance::beside::Beside;
 use crate::compliance::named::check_of;
 use crate::compliance::pages::pages;
 use crate::evidence::rows::Asked;
@@ -35,6 +38,8 @@ pub(super) struct Rules {
     /// Why there may be more.
     pub(super) gap: Option<String>,
     pub(super) found: Vec<Found>,
+    /// What else has results.
+    pub(super) beside: Beside,
 }
 
 impl Rules {
@@ -53,12 +58,15 @@ pub(super) async fn read(
 ) -> Result<Rules, Failure> {
     let call = "config:DescribeAggregateComplianceByConfigRules";
     let filters = filters(scope);
+    let beside = RefCell::new(Beside::default());
     let list = pages(call, &clients.region, |token| async {
         let describe = clients.config.describe_aggregate_compliance_by_config_rules();
         let describe = describe.configuration_aggregator_name(&aggregator.name).set_filters(filters.clone());
         let page = describe.limit(PAGE).set_next_token(token).send().await;
         let page = page.map_err(|error| refused(call, &clients.region, &error))?;
         let rules = page.aggregate_compliance_by_config_rules.unwrap_or_default();
+        let names = rules.iter().filter(|rule| is_in_scope(rule, scope)).filter_map(|rule| rule.config_rule_name());
+        names.for_each(|name| beside.borrow_mut().look(name, wanted));
         Ok((rules.iter().filter_map(|rule| found(rule, scope, wanted)).collect(), page.next_token))
     });
     let mut list = list.await;
@@ -73,7 +81,12 @@ pub(super) async fn read(
     // Pages may overlap while rules come and go.
     list.items
         .dedup_by(|one, other| (one.place, one.check.id, &one.rest) == (other.place, other.check.id, &other.rest));
-    Ok(Rules { gap: list.refusal.map(|refusal| refusal.words()), asked: list.asked, found: list.items })
+    let beside = beside.into_inner();
+    Ok(Rules { gap: list.refusal.map(|refusal| refusal.words()), asked: list.asked, found: list.items, beside })
+}
+
+fn is_in_scope(rule: &AggregateComplianceByConfigRule, scope: &Scope) -> bool {
+    rule.account_id().zip(rule.aws_region()).is_some_and(|(account, region)| scope.index(account, region).is_some())
 }
 
 /// Where the scope is one account or one Region, nothing else is asked for.

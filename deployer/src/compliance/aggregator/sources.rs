@@ -34,10 +34,21 @@ impl Sources {
     pub(super) fn fault(&self, place: usize) -> Option<String> {
         let is_known = self.known.get(place).copied().unwrap_or_default();
         let unknown = || {
-            (self.tells_accounts && !is_known && self.refusal.is_none())
-                .then(|| "the aggregator has no such source".to_owned())
+            (self.tells_accounts && !is_known && self.refusal.is_none()).then(|| {
+                "the aggregator has no such source (an account that has not enabled the Region is none)".to_owned()
+            })
         };
         self.bad.get(&place).cloned().or_else(|| self.whole.clone()).or_else(unknown)
+    }
+}
+
+impl Sources {
+    /// The places in scope that the aggregator does not tell of, where it tells of others.
+    pub(super) fn unknown<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = usize> + 'a {
+        let tells = self.tells_accounts && self.refusal.is_none() && self.whole.is_none();
+        let places = scope.places.iter().zip(&self.known).enumerate();
+        let unknown = places.filter(move |(_, (place, known))| tells && !**known && place.excluded.is_none());
+        unknown.map(|(index, _)| index)
     }
 }
 

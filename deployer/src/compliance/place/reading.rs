@@ -5,17 +5,21 @@ use std::collections::{BTreeMap, HashSet};
 use rule::check::Check;
 use rule::resource::ResourceType;
 
+use super::super::beside::Beside;
 use super::super::lacking::{Counts, Judged, named};
 use super::super::pages::Pages;
 use super::super::result::key;
 use super::Wanted;
 use super::rules::by_id;
 use super::state::State;
+use crate::aws::AwsRefusal;
 use crate::evidence::rows::{EvaluationRow, Reading, Resource, RuleRow};
 
 /// All that was read of a place.
 pub(super) struct Seen<'a> {
     pub(super) rules: &'a Pages<RuleRow>,
+    /// What else is installed.
+    pub(super) beside: &'a Beside,
     /// Resource type by resource type.
     pub(super) listed: &'a [Pages<Resource>],
     /// Rule by rule.
@@ -43,12 +47,7 @@ impl Seen<'_> {
         let mut gaps = Vec::new();
         let refusals = self.results.iter().filter_map(|result| result.refusal.as_ref());
         let refusals = self.rules.refusal.iter().chain(refusals);
-        for refusal in refusals.chain(self.listed.iter().filter_map(|list| list.refusal.as_ref())) {
-            let words = refusal.words();
-            if !gaps.contains(&words) {
-                gaps.push(words);
-            }
-        }
+        gaps.extend(told_refused(refusals.chain(self.listed.iter().filter_map(|list| list.refusal.as_ref()))));
         if self.rules.refusal.is_none() && self.rules.items.is_empty() {
             gaps.push(self.no_rule());
         }
@@ -66,7 +65,14 @@ impl Seen<'_> {
             1 => "; nothing judges the notebook or domain that is there".to_owned(),
             many => format!("; nothing judges the {many} notebooks and domains that are there"),
         };
-        format!("no rule of {} ({recorder}){unjudged}", self.wanted.prefix)
+        let installed = self.beside.checks();
+        if installed.is_empty() {
+            let other = self.beside.prefixes().map(|other| format!("; {other}")).unwrap_or_default();
+            return format!("no rule of {} ({recorder}){other}{unjudged}", self.wanted.prefix);
+        }
+        let ids = |checks: &[&'static Check]| checks.iter().map(|check| check.id).collect::<Vec<_>>();
+        let (wanted, installed) = (ids(&self.wanted.checks), ids(&installed));
+        format!("no rule of {}; the checks installed there are {}{unjudged}", named(&wanted), installed.join(", "))
     }
 
     fn told_silent(&self) -> Option<String> {
@@ -114,6 +120,32 @@ impl Seen<'_> {
     }
 }
 
+/// Each call once, although it may have been refused for many rules. Calls that are not allowed come together: one
+/// policy lacks all of them.
+fn told_refused<'a>(refusals: impl Iterator<Item = &'a AwsRefusal>) -> Vec<String> {
+    let mut known: Vec<&AwsRefusal> = Vec::new();
+    for refusal in refusals {
+        if known.iter().all(|other| (&other.call, &other.code) != (&refusal.call, &refusal.code)) {
+            known.push(refusal);
+        }
+    }
+    let is_lacking = |refusal: &&AwsRefusal| refusal.is_denied() && !refusal.is_denied_by_scp();
+    let (lacking, others): (Vec<&AwsRefusal>, Vec<&AwsRefusal>) = known.into_iter().partition(is_lacking);
+    let calls: Vec<&str> = lacking.iter().map(|refusal| refusal.call.as_str()).collect();
+    let lacking = match lacking.as_slice() {
+        [] => None,
+        [only] => Some(format!("{} ({ALLOW})", only.words())),
+        [first, ..] => {
+            let code = first.code.as_deref().unwrap_or_default();
+            Some(format!("{code} for {} in {} ({ALLOW})", calls.join(", "), first.region))
+        }
+    };
+    lacking.into_iter().chain(others.into_iter().map(AwsRefusal::words)).collect()
+}
+
+/// What to do about calls that are not allowed.
+const ALLOW: &str = "`deployer render operator-policy` prints what has to be allowed";
+
 /// The rules without results where there is something that they judge.
 pub(super) fn silent<'a>(
     rules: &'a Pages<RuleRow>,
@@ -129,4 +161,36 @@ pub(super) fn silent<'a>(
     let silent =
         of_rules.filter(move |(rule, result)| result.items.is_empty() && result.refusal.is_none() && has_any(rule));
     silent.map(|(rule, _)| rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(call: &str, code: &str, message: &str) -> AwsRefusal {
+        AwsRefusal {
+            call: call.to_owned(),
+            region: "eu-west-1".to_owned(),
+            code: Some(code.to_owned()),
+            message: message.to_owned(),
+            request_id: None,
+        }
+    }
+
+    #[test]
+    fn calls_that_are_not_allowed_are_told_together_and_once() {
+        let (results, list) = ("config:GetComplianceDetailsByConfigRule", "sagemaker:ListDomains");
+        let denied = [
+            refusal(results, "AccessDeniedException", "not on config-rule-1"),
+            refusal(results, "AccessDeniedException", "not on config-rule-2"),
+            refusal(list, "AccessDeniedException", "no"),
+            refusal("sagemaker:ListNotebookInstances", "ThrottlingException", "later"),
+        ];
+        let told = told_refused(denied.iter());
+        let expected = format!("AccessDeniedException for {results}, {list} in eu-west-1 ({ALLOW})");
+        assert_eq!(told.first(), Some(&expected));
+        assert_eq!(told.len(), 2, "{told:?}");
+        let told = told_refused(denied.iter().take(2));
+        assert_eq!(told, [format!("{results} in eu-west-1: AccessDeniedException: not on config-rule-1 ({ALLOW})")]);
+    }
 }

@@ -6,6 +6,7 @@ use aws_sdk_config::types::{ConfigRule, Source};
 use rule::check::{ALL, Check};
 use serde_json::Value;
 
+use super::super::beside::Beside;
 use super::super::named::check_of;
 use super::super::pages::{Pages, pages};
 use super::{Clients, Wanted};
@@ -13,8 +14,8 @@ use crate::aws::refused;
 use crate::evidence::rows::RuleRow;
 
 /// Reads all rules, because a pack gives its rules names of its own. `items` are those of ours, by name; what was
-/// asked counts all.
-pub(super) async fn read(clients: &Clients, wanted: &Wanted) -> Pages<RuleRow> {
+/// asked counts all. What else there is comes beside.
+pub(super) async fn read(clients: &Clients, wanted: &Wanted) -> (Pages<RuleRow>, Beside) {
     let call = "config:DescribeConfigRules";
     let all = pages(call, &clients.region, |token| async {
         let page = clients.config.describe_config_rules().set_next_token(token).send().await;
@@ -25,7 +26,9 @@ pub(super) async fn read(clients: &Clients, wanted: &Wanted) -> Pages<RuleRow> {
     let row = |rule: &ConfigRule| row(rule, (&clients.account, &clients.region), wanted);
     let ours: BTreeMap<String, RuleRow> =
         all.items.iter().filter_map(row).map(|rule| (rule.rule.clone(), rule)).collect();
-    Pages { items: ours.into_values().collect(), asked: all.asked, refusal: all.refusal }
+    let mut beside = Beside::default();
+    all.items.iter().filter_map(ConfigRule::config_rule_name).for_each(|name| beside.look(name, wanted));
+    (Pages { items: ours.into_values().collect(), asked: all.asked, refusal: all.refusal }, beside)
 }
 
 fn row(rule: &ConfigRule, (account, region): (&str, &str), wanted: &Wanted) -> Option<RuleRow> {

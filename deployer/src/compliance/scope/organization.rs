@@ -8,6 +8,7 @@ use super::{PlaceInScope, Scope};
 use crate::aws::{AwsRefusal, Clients, resilient};
 use crate::failure::Failure;
 use crate::names::Names;
+use crate::near::nearest;
 use crate::observe::{StackState, find_stack};
 use crate::organization::targets::Asked as AskedTargets;
 use crate::organization::{AccountState, Membership, Noted, Organization, Record};
@@ -105,8 +106,10 @@ fn wanted<'a>(organization: &'a Organization, asked: &'a Asked) -> Result<Option
         return Ok(None);
     }
     let unknown = asked.accounts.iter().filter(|id| !organization.accounts.contains_key(*id));
-    let mut faults: Vec<String> =
-        unknown.map(|id| format!("--account {id} is not in the organization {}", organization.id)).collect();
+    let known: Vec<&str> = organization.accounts.keys().map(String::as_str).collect();
+    let mut faults: Vec<String> = unknown
+        .map(|id| format!("--account {id} is not in the organization {}{}", organization.id, nearest(id, &known)))
+        .collect();
     let units = AskedTargets { units: asked.units.clone(), ..AskedTargets::default() };
     let units = match units.find(organization) {
         Ok(named) if asked.units.is_empty() => {
@@ -128,6 +131,9 @@ fn wanted<'a>(organization: &'a Organization, asked: &'a Asked) -> Result<Option
         if units.iter().any(|unit| above.contains(&unit.as_str())) {
             wanted.insert(&account.id);
         }
+    }
+    if wanted.is_empty() {
+        return Err(Failure::usage(format!("there is no account in --ou {}", asked.units.join(", --ou "))));
     }
     Ok(Some(wanted))
 }

@@ -12,7 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::aws::{Clients, refused};
+use crate::aws::{AwsRefusal, Clients, refused};
 use crate::evidence::{Form, hash};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -135,8 +135,9 @@ impl Upload {
     pub(crate) async fn prepare(sdk: &SdkConfig, place: S3Place, retain_days: Option<u32>) -> Result<Self, Failure> {
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
         let mut clients = Clients::new(sdk, &region);
-        let failed = |error| Failure::from(refused("s3:GetBucketLocation", &region, &error));
-        let located = clients.s3.get_bucket_location().bucket(&place.bucket).send().await.map_err(failed)?;
+        let located = clients.s3.get_bucket_location().bucket(&place.bucket).send().await;
+        let failed = |error| not_located(&place.bucket, refused("s3:GetBucketLocation", &region, &error));
+        let located = located.map_err(failed)?;
         // Buckets of us-east-1 have no location.
         let home = located.location_constraint().map_or("us-east-1", |home| home.as_str());
         let home = match home {
@@ -231,6 +232,21 @@ impl Upload {
     }
 }
 
+fn not_located(bucket: &str, refusal: AwsRefusal) -> Failure {
+    if refusal.code.as_deref() != Some("NoSuchBucket") {
+        return refusal.into();
+    }
+    // Its buckets have no location, and S3 refuses to be told one.
+    let home = Some(&refusal.region).filter(|region| *region != "us-east-1");
+    let home = home.map(|region| format!(" --create-bucket-configuration LocationConstraint={region}"));
+    Failure::usage(format!("there is no bucket `{bucket}`; nothing was read"))
+        .help("check the name: aws s3 ls tells the buckets of the account")
+        .help(format!(
+            "or make it, with a lock: aws s3api create-bucket --bucket {bucket} --object-lock-enabled-for-bucket{}",
+            home.unwrap_or_default()
+        ))
+}
+
 /// What an object's own retention says of the lock that it should have.
 fn confirmed(key: &str, answer: Read<Option<DateTime>>) -> Result<Locked, Failure> {
     match answer {
@@ -280,7 +296,6 @@ fn files(folder: &Path) -> Result<Vec<String>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::AwsRefusal;
 
     #[test]
     fn a_place_in_s3() {

@@ -8,7 +8,7 @@ use aws_sdk_kms::types::{KeySpec, KeyUsageType, MessageType, SigningAlgorithmSpe
 use aws_types::region::Region;
 
 use super::{Algorithm, Signature, VerifyingKey};
-use crate::aws::refused;
+use crate::aws::{AwsRefusal, refused};
 use crate::evidence::Digest;
 use crate::failure::Failure;
 
@@ -46,6 +46,29 @@ fn region_of(key: &str) -> Option<&str> {
     if key.starts_with("arn:") { key.split(':').nth(3) } else { None }
 }
 
+/// What to do about a key that cannot be had.
+fn not_found(key: &str, refusal: AwsRefusal) -> Failure {
+    let region = &refusal.region;
+    match refusal.code.as_deref() {
+        Some("NotFoundException") => {
+            let list = if key.contains("alias/") { "list-aliases" } else { "list-keys" };
+            Failure::usage(format!("there is no KMS key `{key}` in {region}; nothing was read"))
+                .help(format!(
+                    "check the name: aws kms {list} --region {region}; a key of another Region needs its ARN"
+                ))
+                .help(MAKE)
+        }
+        Some("DisabledException" | "KMSInvalidStateException") => {
+            Failure::usage(format!("the KMS key `{key}` cannot be used: {refusal}"))
+                .help(format!("enable it, or undo its deletion: aws kms describe-key --key-id {key} --region {region}"))
+        }
+        Some("UnsupportedOperationException") => {
+            Failure::usage(format!("the KMS key `{key}` is no signing key: {refusal}")).help(MAKE)
+        }
+        _ => refusal.into(),
+    }
+}
+
 impl KmsKey {
     /// Finds a key, reads its public half, and signs something with it that nobody keeps: whether the caller may sign is
     /// to be known before anything is read. An ARN says in which Region; another name is of the configured one.
@@ -60,7 +83,7 @@ impl KmsKey {
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
         let client = Client::new(&sdk);
         let answer = client.get_public_key().key_id(key).send().await;
-        let answer = answer.map_err(|error| Failure::from(refused("kms:GetPublicKey", &region, &error)))?;
+        let answer = answer.map_err(|error| not_found(key, refused("kms:GetPublicKey", &region, &error)))?;
         if answer.key_usage() != Some(&KeyUsageType::SignVerify) || answer.key_spec() != Some(&KeySpec::EccNistP256) {
             let spec = answer.key_spec().map_or("of no known kind", KeySpec::as_str);
             return Err(Failure::usage(format!(

@@ -133,6 +133,11 @@ impl Counts {
         self.non_compliant + self.lapsed
     }
 
+    /// All results.
+    pub(crate) fn total(&self) -> u64 {
+        self.compliant + self.non_compliant + self.not_applicable + self.insufficient_data
+    }
+
     /// The numbers with their names in the report.
     #[must_use]
     pub fn named(&self) -> [(&'static str, u64); 6] {

@@ -61,7 +61,7 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn new(meta: &Meta, totals: &Totals, summary: Summary, matrix: Matrix, exemptions: Exemptions) -> Self {
         let Summary { worst, reasons, standings, expired, calls, beyond, checks, .. } = summary;
-        let conclusion = conclude(standings, totals, expired, meta.sees_exempt);
+        let conclusion = conclude(standings, totals, expired, meta);
         let (class, mark, state) = signs(conclusion.verdict);
         let (worst, violating) = worst.into_sorted();
         let not_shown = words::number(violating.saturating_sub(worst.len() as u64));

@@ -18,6 +18,8 @@ use crate::report::worst::Bad;
 const WIDEST: usize = 100;
 /// As many notebooks are told in full.
 const FEW: usize = 3;
+/// The columns that the table of the checks takes with all that it has. In fewer it has shorter words, and no severity.
+const WHOLE: usize = 80;
 
 /// What was looked at, and how.
 pub(super) fn heading(meta: &Meta, width: usize) -> String {
@@ -85,22 +87,28 @@ pub(super) fn checks(checks: &ByCheck, totals: &Totals, meta: &Meta, width: usiz
     if rows.is_empty() {
         return String::new();
     }
+    let is_narrow = width < WHOLE;
     let mut table = comfy_table::Table::new();
-    table.set_header(["CHECK", "SEVERITY", "NON-COMPLIANT", "COMPLIANT", "EXEMPT", "N/A", "NONE"]);
+    if is_narrow {
+        table.set_header(["CHECK", "BAD", "GOOD", "EXEMPT", "N/A", "NONE"]);
+    } else {
+        table.set_header(["CHECK", "SEVERITY", "NON-COMPLIANT", "COMPLIANT", "EXEMPT", "N/A", "NONE"]);
+    }
     for Row { id, check, resources } in &rows {
         let severity = check.map_or("-", |check| check.severity.as_str());
         let hidden = |count| unseen(count, meta);
-        table.add_row([
-            plain(id),
-            severity.to_owned(),
+        let mut row = vec![plain(id)];
+        row.extend((!is_narrow).then(|| severity.to_owned()));
+        row.extend([
             dash(resources.violating),
             dash(resources.compliant),
             hidden(resources.exempt),
             hidden(resources.not_applicable),
             dash(resources.without_result()),
         ]);
+        table.add_row(row);
     }
-    let mut out = laid_out(table, &[2, 3, 4, 5, 6]);
+    let mut out = laid_out(table, if is_narrow { &[1, 2, 3, 4, 5] } else { &[2, 3, 4, 5, 6] });
     let hidden =
         (!meta.sees_exempt).then(|| "? An aggregator does not show what is exempt or not applicable.".to_owned());
     let absent = checks.absent(totals, meta).map(|(what, ids)| format!("{what}: {}.", ids.join(", ")));
@@ -209,20 +217,21 @@ fn regions(account: &Account) -> String {
     format!("{}{name}: {}", account.id, account.regions.join(", "))
 }
 
-/// What it comes to, and what limits it.
+/// What limits it, and what it comes to: the last line is the one that stays in sight.
 pub(super) fn conclusion(conclusion: &Conclusion, meta: &Meta, width: usize) -> String {
     let style = match conclusion.verdict {
         Verdict::Bad => BAD,
         Verdict::Unsure => UNSURE,
         Verdict::Good => GOOD,
     };
-    let mut out = format!("{style}{}{style:#}\n", textwrap::fill(&conclusion.sentence, layout(width, "")));
-    for sentence in &conclusion.but {
-        let _ = writeln!(out, "{UNSURE}{}{UNSURE:#}", textwrap::fill(sentence, layout(width, "")));
-    }
+    let mut out = String::new();
     for limit in meta.reservations() {
         let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&limit, layout(width, "")));
     }
+    for sentence in &conclusion.but {
+        let _ = writeln!(out, "{UNSURE}{}{UNSURE:#}", textwrap::fill(sentence, layout(width, "")));
+    }
+    let _ = writeln!(out, "{style}{}{style:#}", textwrap::fill(&conclusion.sentence, layout(width, "")));
     out
 }
 
