@@ -19,6 +19,7 @@ pub mod source;
 pub mod story;
 pub mod verify;
 mod violations;
+pub(crate) mod words;
 pub mod write;
 
 pub use hash::Digest;

@@ -32,6 +32,8 @@ export async function faults() {
     }
   }
   for (const picture of document.querySelectorAll("svg")) {
+    // A sign that is hidden from readers says what the words beside it say.
+    if (picture.closest('[aria-hidden="true"]')?.parentElement.textContent.trim()) continue;
     const named = picture.getAttribute("aria-label") || picture.querySelector(":scope > title")?.textContent;
     if (picture.getAttribute("role") !== "img" || !named?.trim()) wrong.push("a picture (svg) has no name");
   }

@@ -20,6 +20,8 @@ mkdirSync(folder, { recursive: true });
 const REPORTS = {
   organization: [],
   hostile: ["--hostile", "--accounts=12", "--regions=2"],
+  one: ["--accounts=1", "--regions=2", "--notebooks=9", "--bad=1000", "--default"],
+  default: ["--default"],
   good: ["--accounts=1", "--regions=1", "--bad=0", "--silent=0"],
   nothing: ["--accounts=1", "--regions=2", "--notebooks=0"],
   unread: ["--accounts=6", "--regions=2", "--silent=1000"],

@@ -7,6 +7,7 @@ use super::installation::check_prefix;
 use super::installed::home;
 use super::rule_flags::check;
 use super::target::Target;
+use crate::compliance::Watch;
 use crate::compliance::open::{Asked, Opened, open};
 use crate::failure::Failure;
 use crate::organization::targets::is_account_id;
@@ -50,8 +51,8 @@ fn account(text: &str) -> Result<String, String> {
 }
 
 impl ComplianceFlags {
-    /// Finds credentials, the scope and the source.
-    pub(super) async fn open(&self) -> Result<(Session, Opened), Failure> {
+    /// Finds credentials, the scope and the source. `watch` sees what AWS Organizations is asked.
+    pub(super) async fn open(&self, watch: Option<&Watch>) -> Result<(Session, Opened), Failure> {
         check_prefix(&self.prefix)?;
         // The home Region is a place to ask who calls, where none is configured.
         let mut named = self.target.regions.clone();
@@ -69,7 +70,7 @@ impl ComplianceFlags {
             aggregator: self.aggregator.clone(),
             role: self.assume_role.clone(),
         };
-        let opened = open(&session, &asked).await?;
+        let opened = open(&session, &asked, watch).await?;
         Ok((session, opened))
     }
 

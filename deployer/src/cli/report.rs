@@ -82,7 +82,7 @@ pub(super) async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit,
     let started = Moment::now();
     let progress = Progress::new(printer, "reading compliance".to_owned(), "accounts × Regions");
     let work = async {
-        let (session, Opened { scope, source }) = arguments.of.open().await?;
+        let (session, Opened { scope, source }) = arguments.of.open(None).await?;
         let meta = meta(arguments, (&session, &scope, &source), started);
         let layout = Layout { width: printer.width(), everything: arguments.all };
         let mut sink = Watched::new(writer(arguments.format, meta, layout, &mut out));

@@ -2,7 +2,7 @@
 
 use super::aggregator::{find, sources};
 use super::scope::organization::{Known, Narrow, of_organization};
-use super::{Aggregator, Reach, Scope, Source};
+use super::{Aggregator, Reach, Scope, Source, Watch};
 use crate::aws::resilient;
 use crate::failure::Failure;
 use crate::organization::Reader;
@@ -36,18 +36,22 @@ pub(crate) struct Opened {
     pub(crate) source: Source,
 }
 
-/// Finds the scope and the source.
+/// Finds the scope and the source. `watch` sees what AWS Organizations is asked.
 ///
 /// # Errors
 /// What is asked for is not there or not enough, or something cannot be read without which nothing is known.
-pub(crate) async fn open(session: &Session, asked: &Asked) -> Result<Opened, Failure> {
+pub(crate) async fn open(session: &Session, asked: &Asked, watch: Option<&Watch>) -> Result<Opened, Failure> {
     let account = &session.identity.account;
     if !asked.organization {
         let scope = Scope::of_account(account, &session.regions);
         return Ok(Opened { scope, source: Source::Accounts(Reach::own(session)) });
     }
     let sdk = resilient(&session.sdk);
-    let reader = Reader::new(&sdk);
+    let region = sdk.region().map(ToString::to_string).unwrap_or_default();
+    let reader = match watch {
+        Some(watch) => Reader::watched(&sdk, watch(account, &region)),
+        None => Reader::new(&sdk),
+    };
     let membership = reader.membership().await?.ok_or_else(|| {
         Failure::usage(format!("the account {account} is in no organization"))
             .help("leave --org out, or use credentials of an account of the organization: --profile NAME")

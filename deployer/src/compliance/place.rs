@@ -56,7 +56,7 @@ impl PlaceRead {
 
 /// Reads an account × Region. It never fails: what cannot be read is in the place's reading and in what was asked.
 pub async fn read(reach: &Reach, place: &PlaceInScope, wanted: &Wanted) -> PlaceRead {
-    read_of(reach, place, wanted, None).await
+    Box::pin(read_of(reach, place, wanted, None)).await
 }
 
 /// The same, where the StackSet of the organization has these checks on.

@@ -52,6 +52,11 @@ pub trait ContentCheck: Debug + Sync {
     /// The files that it reads. A bundle that it applies to has to have them.
     fn needs(&self) -> &'static [&'static str];
 
+    /// Whether it reads this file too, of which there may be any number.
+    fn reads(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Reads the files, which are as they were written, and tells every contradiction.
     ///
     /// # Errors
@@ -64,11 +69,18 @@ pub trait ContentCheck: Debug + Sync {
 pub struct Content<'a> {
     source: &'a Source,
     sizes: BTreeMap<&'a str, u64>,
+    /// Files that the manifest has, and that are missing or were changed.
+    spoilt: Vec<&'a str>,
 }
 
 impl<'a> Content<'a> {
     pub(crate) fn new(source: &'a Source, sizes: BTreeMap<&'a str, u64>) -> Self {
-        Self { source, sizes }
+        Self { source, sizes, spoilt: Vec::new() }
+    }
+
+    /// The same, with the files that the manifest has and that are not as they were written.
+    pub(crate) fn without(self, spoilt: Vec<&'a str>) -> Self {
+        Self { spoilt, ..self }
     }
 
     /// Whether a file is there, as it was written.
@@ -184,7 +196,8 @@ fn ask(
             vec![Finding::about(Kind::Inconsistent, about, message)],
         );
     }
-    if let Some(spoilt) = check.needs().iter().find(|path| !content.has(path)) {
+    let needed = check.needs().iter().copied().find(|path| !content.has(path));
+    if let Some(spoilt) = needed.or_else(|| content.spoilt.iter().copied().find(|path| check.reads(path))) {
         return (State::Skipped, Some(format!("`{spoilt}` is not as it was written")), Vec::new());
     }
     let mut told = Inconsistencies::default();

@@ -9,7 +9,7 @@ pub use render::{json, text};
 pub use spans::Span;
 
 use super::Moment;
-use super::rows::{EvaluationRow, Place, Resource, TimelineRow};
+use super::rows::{Bounds, EvaluationRow, Place, Resource, TimelineRow};
 pub use collect::{Ambiguous, collect as story};
 
 /// What is asked for: an ARN, or a name, of an account and a Region if they are named.
@@ -36,6 +36,8 @@ pub struct Story {
     pub timeline: Vec<TimelineRow>,
     /// When it violated which check.
     pub violations: Vec<Span>,
+    /// The period of the bundle; none if it is of a moment.
+    pub period: Option<Bounds>,
     /// Whether the bundle has a timeline at all.
     pub has_timeline: bool,
     /// When the bundle was written.

@@ -5,11 +5,14 @@ mod files;
 mod manifest;
 mod render;
 mod signature;
+mod subject;
+mod wholeness;
 
 use std::collections::BTreeMap;
 
 pub use render::{json, text};
 pub use signature::SignatureState;
+pub use wholeness::{Lacking, Wholeness};
 
 use super::content::{self, Content, Outcome};
 use super::finding::Finding;
@@ -36,6 +39,8 @@ pub struct Verification {
     pub manifest: Option<Manifest>,
     /// What became of its signature.
     pub signature: SignatureState,
+    /// What it lacks of what it is about, if that can be known. It can lack something and be as it was written.
+    pub wholeness: Option<Wholeness>,
     /// Whether its files agree with each other.
     pub content: Vec<Outcome>,
     /// What is wrong.
@@ -70,6 +75,7 @@ pub fn verify(source: &Source, request: &Request<'_>) -> Result<Verification, Fa
         form: source.form(),
         manifest: None,
         signature: SignatureState::Unknown,
+        wholeness: None,
         content: Vec::new(),
         findings: Vec::new(),
         notes: listing.notes.clone(),
@@ -79,8 +85,15 @@ pub fn verify(source: &Source, request: &Request<'_>) -> Result<Verification, Fa
         verification.signature = signature::judge((&bytes, &manifest), source, request, &mut findings);
         let intact = files::judge(source, &expected, &mut findings);
         let sizes: BTreeMap<&str, u64> = intact.iter().map(|(path, file)| (path.as_str(), file.size)).collect();
-        let content = Content::new(source, sizes);
-        let (outcomes, mut contradictions) = content::run(&content, |path| expected.contains_key(path));
+        let spoilt = expected.keys().map(String::as_str).filter(|path| !sizes.contains_key(path)).collect();
+        let content = Content::new(source, sizes).without(spoilt);
+        // The files are read once more for it, beside the others.
+        let (wholeness, (outcomes, mut contradictions)) = std::thread::scope(|scope| {
+            let whole = scope.spawn(|| Wholeness::of(&content));
+            let held = content::run(&content, |path| expected.contains_key(path));
+            (whole.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), held)
+        });
+        verification.wholeness = wholeness;
         findings.append(&mut contradictions);
         verification.content = outcomes;
         verification.manifest = Some(manifest);

@@ -9,6 +9,7 @@ use aws_config::SdkConfig;
 use aws_sdk_cloudformation::types::OrganizationStatus;
 use aws_sdk_organizations as organizations;
 use aws_sdk_organizations::types::OrganizationFeatureSet;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use futures_util::StreamExt as _;
 use futures_util::future::try_join;
 use futures_util::stream::FuturesUnordered;
@@ -45,6 +46,12 @@ impl Reader {
     pub fn new(sdk: &SdkConfig) -> Self {
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
         Self { client: organizations::Client::new(sdk), region }
+    }
+
+    /// The same, with every call seen.
+    pub(crate) fn watched(sdk: &SdkConfig, watch: SharedInterceptor) -> Self {
+        let config = organizations::config::Builder::from(sdk).interceptor(watch).build();
+        Self { client: organizations::Client::from_conf(config), ..Self::new(sdk) }
     }
 
     /// The organization that the account is in; none if it is in none. Every member may ask.

@@ -154,7 +154,7 @@ const FUNCTION: &[Permission] = &[
     on(Resource::Function, "lambda:TagResource", Required, INSTALL, "its tags"),
     on(Resource::Function, "lambda:UntagResource", Helpful, INSTALL, "its tags"),
     on(Resource::Function, "lambda:ListTags", Helpful, ALWAYS, "its tags, and whether a StackSet made it"),
-    on(Resource::SetStacks, "cloudformation:DescribeStacks", Helpful, EVER, "who installed from the organization"),
+    on(Resource::SetStacks, "cloudformation:DescribeStacks", Helpful, ALWAYS, "who installed from the organization"),
     on(Resource::Function, "lambda:GetFunctionCodeSigningConfig", Helpful, INSTALL, "the handler looks at it"),
     on(Resource::Function, "lambda:GetFunctionRecursionConfig", Helpful, INSTALL, "the handler looks at it"),
     on(Resource::Function, "lambda:GetRuntimeManagementConfig", Helpful, INSTALL, "the handler looks at it"),

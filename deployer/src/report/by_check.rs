@@ -66,8 +66,9 @@ impl ByCheck {
         known.chain(others.map(|id| row(id.as_str(), None))).collect()
     }
 
-    /// The other checks of this program, in a sentence: they have no row. None if only some were asked for.
-    pub(super) fn absent(&self, totals: &Totals, meta: &Meta) -> Option<String> {
+    /// The other checks of this program, which have no row, with what is to be said of them. None if only some were
+    /// asked for.
+    pub(super) fn absent(&self, totals: &Totals, meta: &Meta) -> Option<(&'static str, Vec<&'static str>)> {
         if !meta.checks.is_empty() || self.here.is_empty() {
             return None;
         }
@@ -77,7 +78,7 @@ impl ByCheck {
             (true, _) => "Not installed where that was seen",
             (false, _) => "Not installed, or without a result that an aggregator shows",
         };
-        (!absent.is_empty()).then(|| format!("{what}: {}.", absent.join(", ")))
+        (!absent.is_empty()).then_some((what, absent))
     }
 
     /// Checks with more results than notebooks and domains, in a sentence.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_organizations::types::{PolicySummary, PolicyType};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
@@ -109,6 +110,12 @@ impl Reader {
             cache: Mutex::new(BTreeMap::new()),
             next: Mutex::new(None),
         }
+    }
+
+    /// The same, with every call seen.
+    pub(crate) fn watched(sdk: &SdkConfig, watch: SharedInterceptor) -> Self {
+        let config = aws_sdk_organizations::config::Builder::from(sdk).interceptor(watch).build();
+        Self { client: aws_sdk_organizations::Client::from_conf(config), ..Self::new(sdk) }
     }
 
     /// What is attached to one root, unit or account itself.

@@ -9,6 +9,7 @@ use std::future::Future;
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation as cloudformation;
 use aws_sdk_cloudformation::types::{StackInstanceFilter, StackInstanceFilterName};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use futures_util::stream::{self, Stream, StreamExt as _};
 
 use super::convert;
@@ -53,6 +54,12 @@ impl Sets {
     pub fn new(sdk: &SdkConfig, region: &str, call_as: CallAs) -> Self {
         let client = cloudformation::Client::new(&in_region(sdk, region));
         Self { client, region: region.to_owned(), call_as }
+    }
+
+    /// The same, with every call seen.
+    pub(crate) fn watched(sdk: &SdkConfig, region: &str, call_as: CallAs, watch: SharedInterceptor) -> Self {
+        let config = cloudformation::config::Builder::from(&in_region(sdk, region)).interceptor(watch).build();
+        Self { client: cloudformation::Client::from_conf(config), region: region.to_owned(), call_as }
     }
 
     /// Finds a StackSet by its name. None if there is none, or if it was deleted.

@@ -81,7 +81,8 @@ pub(crate) fn report() -> Value {
         all[word] = json!(count);
         all
     };
-    json!({"title": "members that nobody knows are passed over", "totals": {
+    json!({"title": "members that nobody knows are passed over",
+        "period": {"from": "2026-10-01T08:02:00Z", "to": "2026-11-01T00:00:00Z"}, "totals": {
         "places": {"read": 1, "incomplete": 0, "unread": 1, "excluded": 0},
         "resources": {"listed": 2, "evaluated": 2, "listedNotEvaluated": 1, "evaluatedNotListed": 1},
         "evaluations": counts(1, 1, 2, 1),
@@ -119,6 +120,12 @@ pub(crate) fn timeline() -> Vec<Value> {
     ]
 }
 
+/// An answer of AWS.
+pub(crate) fn answer(call: &str, request: &Value, body: &Value) -> Value {
+    json!({"call": call, "at": "2026-11-23T09:00:00Z", "region": REGION, "status": 200,
+        "request": request.to_string(), "body": body.to_string()})
+}
+
 /// The files of a bundle.
 pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
@@ -128,6 +135,7 @@ pub(crate) fn files() -> Files {
         ("population.jsonl", lines(&population())),
         ("evaluations.jsonl", lines(&evaluations())),
         ("timeline.jsonl", lines(&timeline())),
+        ("raw/111122223333.jsonl", lines(&[answer("sagemaker:ListNotebookInstances", &json!({}), &json!({}))])),
         ("raw/111122223333/list.jsonl", "{\"NotebookInstances\":[]}\n".repeat(50)),
         ("raw/444455556666/list.jsonl", String::new()),
         ("report.html", "<!doctype html><title>Report</title>".to_owned()),

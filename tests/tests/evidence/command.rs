@@ -121,8 +121,68 @@ fn what_cannot_be_judged() {
         assert!(ran.0 == 2 && told.contains(says) && ran.1.is_empty(), "{arguments:?}: {ran:?}");
         assert!(!ran.2.contains("nWGxne"), "no secret is shown");
     }
-    let (code, stdout, _) = run(&["evidence", "verify", "."], folder.path());
+    // A folder that is no bundle, and one of something else that has a manifest too.
+    let told = |arguments: &[&str]| {
+        let (code, stdout, stderr) = run(&[&["evidence", "verify"], arguments].concat(), folder.path());
+        assert!(stdout.is_empty(), "{stdout}");
+        (code, stderr.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let (code, stderr) = told(&["."]);
+    assert!(code == 2 && stderr.contains("this is no bundle: it has no `manifest.json`"), "{stderr}");
+    std::fs::write(folder.path().join("manifest.json"), "{\"short_name\": \"app\"}").unwrap();
+    let (code, stderr) = told(&["."]);
+    assert!(code == 2 && stderr.contains("this is no bundle: `manifest.json` cannot be read as one"), "{stderr}");
+}
+
+/// A bundle that lost its manifest is one that was tampered with.
+#[test]
+fn a_bundle_without_its_manifest_is_still_one() {
+    let bundle = Bundle::unsigned(Form::Directory);
+    std::fs::remove_file(bundle.path.join("manifest.json")).unwrap();
+    let (code, stdout, _) = run(&["evidence", "verify", "evidence"], bundle.folder.path());
     assert!(code == 3 && stdout.contains("`manifest.json` is missing"), "{stdout}");
+}
+
+#[test]
+fn a_bundle_that_nobody_signed_has_no_wrong_signature() {
+    let bundle = Bundle::unsigned(Form::Directory);
+    let arguments = ["evidence", "verify", "evidence", "--require-signature"];
+    let (code, stdout, _) = run(&arguments, bundle.folder.path());
+    assert_eq!(code, 3);
+    assert!(stdout.contains("not signed, and it has to be") && !stdout.contains("does not hold"), "{stdout}");
+    let (_, stdout, _) = run(&[&arguments[..], &["--format", "json"]].concat(), bundle.folder.path());
+    let told: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&told["signature"]["state"], &told["verified"]), (&"unsigned".into(), &Value::Bool(false)));
+}
+
+#[test]
+fn a_bundle_that_is_whole_says_so() {
+    let mut files = crate::bundle::files();
+    let mut rows = crate::bundle::population();
+    rows[1]["state"] = "read".into();
+    *file(&mut files, "population.jsonl") = crate::bundle::lines(&rows).into_bytes();
+    let mut report = crate::bundle::report();
+    (report["totals"]["places"]["read"], report["totals"]["places"]["unread"]) = (2.into(), 0.into());
+    let verify = |files: &crate::bundle::Files, arguments: &[&str]| {
+        let bundle = Bundle::of(Form::Directory, files, None);
+        let ran = run(&[&["evidence", "verify", "evidence"], arguments].concat(), bundle.folder.path());
+        assert_eq!(ran.0, 0, "{ran:?}");
+        ran.1
+    };
+    *file(&mut files, "report.json") = report.to_string().into_bytes();
+    let told = verify(&files, &[]);
+    assert!(told.contains("whole: 2 accounts × Regions in scope, all of it was read"), "{told}");
+    // What else could not be read is told too.
+    report["unread"] = serde_json::json!(["the ledger of exemptions: nobody knows"]);
+    (report["unreadCount"], report["unreadPlaces"]) = (3.into(), 0.into());
+    *file(&mut files, "report.json") = report.to_string().into_bytes();
+    let told = verify(&files, &[]);
+    for said in ["not whole: 2 accounts × Regions in scope; 3 other things", "the ledger of exem", "and 2 more"] {
+        assert!(told.contains(said), "`{said}` is missing: {told}");
+    }
+    let told: Value = serde_json::from_str(&verify(&files, &["--format", "json"])).unwrap();
+    let whole = &told["wholeness"];
+    assert_eq!((&whole["isWhole"], &whole["others"], &whole["places"]["read"]), (&false.into(), &3.into(), &2.into()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use deployer::evidence::content::State;
 use serde_json::{Value, json};
 
 use crate::bundle::{
-    Bundle, Files, ONE, TWO, arn, evaluation, evaluations, file, files, lines, population, report, timeline,
+    Bundle, Files, ONE, TWO, answer, arn, evaluation, evaluations, file, files, lines, population, report, timeline,
 };
 
 fn text(rows: &[Value]) -> Vec<u8> {
@@ -41,7 +41,7 @@ fn of_evaluations(how: impl FnOnce(&mut Vec<Value>)) -> Vec<String> {
 fn what_agrees_is_told() {
     let verification = Bundle::unsigned(Form::Directory).verify();
     let states: Vec<State> = verification.content.iter().map(|outcome| outcome.state).collect();
-    // The answers of AWS are about the population too, and this bundle has none of the form of an export.
+    // The answers of AWS are about the population too.
     let (agreed, absent) = (State::Agreed, State::Absent);
     assert_eq!(states, [agreed, agreed, absent, absent, absent, agreed, absent, absent]);
     let mut opaque = files();
@@ -130,6 +130,26 @@ fn an_evaluation_of_something_that_is_not_in_the_population() {
     );
     let told = of_evaluations(|rows| rows[2]["region"] = "us-east-1".into());
     assert!(told[0].contains("in us-east-1, which is not in the population"), "{told:?}");
+}
+
+/// What lacks a result could be hidden by saying that no check is about it.
+#[test]
+fn what_is_said_to_be_judged_by_no_check() {
+    let mark = |rows: &mut Vec<Value>, name: &str, count: u64, checks: &[&str]| {
+        (rows[0]["notJudged"], rows[0]["checks"]) = (count.into(), serde_json::json!(checks));
+        let one = rows.iter_mut().find(|row| row["name"] == name).unwrap();
+        one["notJudged"] = "no installed check applies".into();
+    };
+    let told = of_population(|rows| mark(rows, "legacy", 1, &[]));
+    assert!(told.iter().any(|one| one.contains("for `notJudged` of all resources")), "{told:?}");
+    let told = of_population(|rows| mark(rows, "legacy", 2, &[]));
+    let counted = "population.jsonl: counts those that no check judges in account 111122223333 in eu-west-1";
+    assert!(told.iter().any(|one| one.starts_with(counted)), "{told:?}");
+    let told = of_population(|rows| mark(rows, "legacy", 1, &["root-access"]));
+    let said = "says that no check judges `AWS::SageMaker::NotebookInstance` in account 111122223333 in eu-west-1";
+    assert!(told.iter().any(|one| one.contains(said)), "{told:?}");
+    let told = of_population(|rows| mark(rows, "research-notebook", 1, &[]));
+    assert!(told.iter().any(|one| one.ends_with("which no check is said to judge")), "{told:?}");
 }
 
 #[test]
@@ -229,6 +249,79 @@ fn a_timeline_whose_lines_lack_something() {
         let told = of_rows("timeline.jsonl", timeline(), |rows| rows[line][member] = "something else".into());
         assert_eq!(told.len(), 1, "{line} {member}: {told:?}");
     }
+}
+
+/// The answers of AWS Config to the questions for results, as an account or an aggregator gives them.
+fn results(is_aggregated: bool, how: impl FnOnce(&mut Vec<Value>, &mut Vec<Value>)) -> Vec<String> {
+    let (call, list) = if is_aggregated {
+        ("config:GetAggregateComplianceDetailsByConfigRule", "AggregateEvaluationResults")
+    } else {
+        ("config:GetComplianceDetailsByConfigRule", "EvaluationResults")
+    };
+    let mut told = Vec::new();
+    for row in evaluations() {
+        let qualifier = json!({"ConfigRuleName": row["rule"], "ResourceType": row["resourceType"],
+            "ResourceId": row["resourceId"]});
+        let result = json!({"EvaluationResultIdentifier": {"EvaluationResultQualifier": qualifier},
+            "ComplianceType": row["complianceType"]});
+        let mut question = json!({"ConfigRuleName": row["rule"], "Limit": 100});
+        if is_aggregated {
+            (question["AccountId"], question["AwsRegion"]) = (ONE.into(), crate::bundle::REGION.into());
+        }
+        told.push(answer(call, &question, &json!({list: [result]})));
+    }
+    let (mut places, count) = (population(), told.len());
+    let asked = places[0]["asked"].as_array_mut().unwrap();
+    asked.push(json!({"call": call, "at": "2026-11-23T09:00:00Z", "pages": count, "items": count}));
+    how(&mut told, &mut places);
+    let own = lines(&told);
+    self::told(|files| {
+        *file(files, "population.jsonl") = text(&places);
+        // An aggregator is asked in another account.
+        if is_aggregated {
+            files.push(("raw/999900001111.jsonl".to_owned(), own.into_bytes()));
+        } else {
+            file(files, "raw/111122223333.jsonl").extend_from_slice(own.as_bytes());
+        }
+    })
+}
+
+#[test]
+fn results_are_those_that_aws_config_answered() {
+    for is_aggregated in [false, true] {
+        assert_eq!(results(is_aggregated, |_, _| {}), [""; 0]);
+        let change = |from: &'static str, to: &'static str| {
+            results(is_aggregated, move |told, _| {
+                let changed = told.iter_mut().find(|page| page["body"].as_str().unwrap().contains(from)).unwrap();
+                changed["body"] = changed["body"].as_str().unwrap().replace(from, to).into();
+            })
+        };
+        let told = change("\"NON_COMPLIANT\"", "\"COMPLIANT\"");
+        assert!(told.len() == 1 && told[0].contains("NON_COMPLIANT of `notebook-guard-direct"), "{told:?}");
+        let told = change("notebook-instance/gone", "notebook-instance/other");
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("that AWS Config did not answer"), "{told:?}");
+        assert!(told[1].contains("lacks 1 results of `notebook-guard-direct-internet-access`"), "{told:?}");
+        // A page that is not there is told as such, and by its results.
+        let told = results(is_aggregated, |told, _| drop(told.remove(0)));
+        assert!(told.len() == 2 && told[0].contains("says 4 pages of config:Get"), "{told:?}");
+        // A violation that was answered is never anything else.
+        let told = results(is_aggregated, |told, places| {
+            let mut page = told[2].clone();
+            page["body"] = page["body"].as_str().unwrap().replace("\"COMPLIANT\"", "\"NON_COMPLIANT\"").into();
+            told.push(page);
+            places[0]["asked"][1]["pages"] = 5.into();
+        });
+        assert!(told.len() == 1 && told[0].contains("and AWS Config told of a violation"), "{told:?}");
+    }
+}
+
+#[test]
+fn answers_that_were_counted_and_are_not_there() {
+    let told = told(|files| files.retain(|(name, _)| !name.starts_with("raw/")));
+    let expected = "population.jsonl: says 1 pages of sagemaker:ListNotebookInstances of account 111122223333 in \
+                    eu-west-1, and `raw` has 0";
+    assert_eq!(told, [expected]);
 }
 
 #[test]

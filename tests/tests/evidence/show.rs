@@ -65,6 +65,28 @@ fn a_name_that_nobody_or_that_several_have() {
 }
 
 #[test]
+fn a_notebook_of_an_account_that_was_not_read_may_be_there() {
+    let bundle = Bundle::unsigned(Form::Directory);
+    let show = |arguments: &[&str]| {
+        let (code, _, stderr) = run(&[&["evidence", "show"], arguments].concat(), bundle.folder.path());
+        assert_eq!(code, 2, "{stderr}");
+        stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let why = format!("it may be in account {TWO} in eu-west-1, which could not be read: sts:AssumeRole was denied");
+    for arguments in [&["other", "evidence"][..], &[&arn(TWO, "other"), "evidence"]] {
+        let told = show(arguments);
+        assert!(told.contains(&why), "{told}");
+    }
+    let told = show(&["other", "evidence", "--account", ONE]);
+    assert!(told.contains("no notebook `other`") && !told.contains("may be"), "{told}");
+    let told = show(&[&arn("999900001111", "other"), "evidence"]);
+    assert!(told.contains("it is not about that account or Region"), "{told}");
+    // The bundle was named first.
+    let told = show(&["evidence", "other"]);
+    assert!(told.contains("the notebook comes first deployer evidence show other evidence"), "{told}");
+}
+
+#[test]
 fn a_bundle_that_does_not_verify_tells_nothing() {
     let bundle = Bundle::unsigned(Form::Directory);
     bundle.change(|files| file(files, "report.html")[0] ^= 1);

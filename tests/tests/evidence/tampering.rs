@@ -49,7 +49,11 @@ fn a_file_that_is_missing() {
     );
     found(
         |files| files.retain(|(name, _)| !name.starts_with("raw/")),
-        &["missing raw/111122223333/list.jsonl", "missing raw/444455556666/list.jsonl"],
+        &[
+            "missing raw/111122223333.jsonl",
+            "missing raw/111122223333/list.jsonl",
+            "missing raw/444455556666/list.jsonl",
+        ],
     );
 }
 

@@ -71,7 +71,7 @@ async fn install(stage: &Stage) {
 }
 
 /// A package with the exemption of `vendor`.
-fn artifact() -> Vec<u8> {
+pub(crate) fn artifact() -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let exemption = value!({"account": PAYMENTS, "region": HOME, "notebook": "vendor", "check": "root-access",
         "reason": "the vendor's driver (v2) needs it", "owner": "research", "ticket": "SEC-7",

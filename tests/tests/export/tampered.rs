@@ -67,6 +67,11 @@ async fn every_contradiction_is_found() {
         ("rules.jsonl", drop(rule), "which is no rule there"),
         ("raw/222222222222.jsonl", drop("sagemaker:ListNotebookInstances"), "and `raw` has 0"),
         (
+            "raw/222222222222.jsonl",
+            replace("\\\"ComplianceType\\\":\\\"NON_COMPLIANT\\\"", "\\\"ComplianceType\\\":\\\"COMPLIANT\\\""),
+            "and AWS Config answered otherwise",
+        ),
+        (
             "oscal/assessment-results.json",
             replace("\"value\":\"NON_COMPLIANT\"", "\"value\":\"COMPLIANT\""),
             "observations that are NON_COMPLIANT",
@@ -79,6 +84,8 @@ async fn every_contradiction_is_found() {
         ("remediation.jsonl", replace("\"earlier\":true", "\"earlier\":false"), "that the timeline has not"),
         ("remediation.jsonl", replace("\"gap\":true", "\"gap\":false"), "that the timeline has not"),
         ("evaluations.jsonl", replace("NON_COMPLIANT", "COMPLIANT"), "the lines come to"),
+        ("evaluations.jsonl", replace("NON_COMPLIANT", "COMPLIANT"), "AWS Config answered otherwise"),
+        ("evaluations.jsonl", drop("NON_COMPLIANT"), "that AWS Config answered"),
         ("population.jsonl", drop("\"row\":\"resource\""), "which is not in the population"),
     ];
     for (number, (name, change, said)) in changes.iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use guard_tests::sandbox::RuleSpec;
+use guard_tests::sandbox::{Domain, RuleSpec};
 use serde_json::{Value, json};
 
 use crate::bundle::{
@@ -56,11 +56,48 @@ async fn every_number_is_the_truth() {
     assert_eq!(rows(&bundle, "exemptions.jsonl")[0]["matched"], 1);
     let report = read(&bundle, "report.json");
     assert_eq!(report["functions"], json!({"agree": 6, "disagree": 0, "unknown": 0}));
-    assert_eq!(report["unread"], json!([]));
+    // What has no data is told there too, and why one notebook has no evaluation.
+    let unread: Vec<&str> = report["unread"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    let count = |word: &str| unread.iter().filter(|one| one.contains(word)).count();
+    assert_eq!((unread.len(), count(" was read in part: "), count(" was not read: ")), (3, 1, 2), "{unread:#?}");
+    assert_eq!((&report["unreadCount"], &report["unreadPlaces"]), (&json!(3), &json!(3)));
+    let without = report["notEvaluated"].as_array().unwrap();
+    assert!(without.len() == 1 && without[0]["why"].is_string(), "{without:#?}");
+    let words = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let named = format!("without an evaluation: {} of account", without[0]["name"].as_str().unwrap());
+    for said in ["1 of them has no evaluation", &named, "8 accounts × Regions are in scope"] {
+        assert!(words.contains(said), "`{said}` is missing: {words}");
+    }
+    let held: BTreeSet<String> =
+        rows(&bundle, "functions.jsonl").iter().map(|row| row["heldAgainst"].to_string()).collect();
+    assert_eq!(held, BTreeSet::from(["\"artifact\"".to_owned()]));
+    answers_of_the_organization(&bundle);
     remediation(&bundle);
     timeline(&bundle);
     forms(&bundle);
     secrets(&stage, &bundle);
+    stage.sandbox.stop().await;
+}
+
+/// A default installation judges notebooks alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_domain_that_no_installed_check_is_about_is_in_the_population_and_no_gap() {
+    let (stage, place) = (stage().await, Place::new());
+    let (out, bundle) = (place.text("bundle"), place.path("bundle"));
+    stage.world().put_domain(MANAGEMENT, HOME, Domain::new("d-zyxwvutsrqpo", "lab", "VpcOnly")).unwrap();
+    stage.delete_rule(CHECKS[2]).await;
+    let ran = export_all(&stage, &["--out", &out, "--account", MANAGEMENT]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let told = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("and 1 are judged by no check, because none that is installed applies."), "{told}");
+    let of_domain: Vec<Value> =
+        rows(&bundle, "population.jsonl").into_iter().filter(|row| row["name"] == "lab").collect();
+    let why = "no installed check applies to Studio domains: studio-vpc-only is not installed";
+    assert_eq!((of_domain.len(), &of_domain[0]["notJudged"]), (1, &json!(why)));
+    let resources = &read(&bundle, "report.json")["totals"]["resources"];
+    assert_eq!((&resources["notJudged"], &resources["listedNotEvaluated"]), (&json!(1), &json!(0)));
+    let verified = verify(&[&out]);
+    assert_eq!(verified.code, 0, "{}", verified.shown());
     stage.sandbox.stop().await;
 }
 
@@ -134,6 +171,27 @@ fn forms(bundle: &Path) {
     let csv = std::fs::read_to_string(bundle.join("evaluations.csv")).unwrap();
     let root = results().iter().filter(|one| one.check == CHECKS[1]).count();
     assert_eq!(csv.lines().filter(|line| line.contains("notebook-guard-root-access")).count(), root);
+}
+
+/// What the scope, the StackSets and the policies rest on.
+fn answers_of_the_organization(bundle: &Path) {
+    let pages = rows(bundle, &format!("raw/{MANAGEMENT}.jsonl"));
+    let is_there = |call: &str| pages.iter().any(|page| page["call"] == call);
+    for call in [
+        "organizations:DescribeOrganization",
+        "organizations:ListRoots",
+        "organizations:ListAccountsForParent",
+        "cloudformation:DescribeStackSet",
+        "cloudformation:DescribeStacks",
+    ] {
+        assert!(
+            is_there(call),
+            "{call}: {:?}",
+            pages.iter().map(|page| page["call"].as_str()).collect::<BTreeSet<_>>()
+        );
+    }
+    let accounts = pages.iter().find(|page| page["call"] == "organizations:ListAccountsForParent").unwrap();
+    assert!(!accounts["body"].as_str().unwrap().contains('@'), "{accounts}");
 }
 
 /// What would let somebody in, or put results in our name, is in no byte.

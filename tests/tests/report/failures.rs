@@ -2,7 +2,7 @@
 
 use guard_tests::sandbox::{Denier, Effect, Fault, FunctionSpec};
 
-use crate::stage::{AGGREGATOR, BY_ROLE, ROLE, Stage, Told};
+use crate::stage::{AGGREGATOR, BY_ROLE, ROLE, Stage, Told, policy};
 use crate::truth::{ACCOUNT_TYPE, EMPTY, HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS, Result, SEARCH, results};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -171,6 +171,8 @@ async fn the_function_leads_to_the_stack_that_says_what_is_on() {
     stage.world().install_function(MANAGEMENT, HOME, function).unwrap();
     let tag = ("aws:cloudformation:stack-name", stack);
     stage.world().tag_function(MANAGEMENT, HOME, "notebook-guard-evaluator", tag).unwrap();
+    // What `render operator-policy --purpose report` prints is enough for that.
+    stage.world().set_caller_policies(MANAGEMENT, &[policy(MANAGEMENT)]).unwrap();
     let ran = stage.run(&["--region", HOME, "--format", "json", "--fail-on", "no-data"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     let told = Told(serde_json::from_str(&ran.stdout).unwrap());

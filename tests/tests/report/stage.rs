@@ -151,6 +151,7 @@ impl Stage {
             parameters.iter().map(|(name, _)| (*name, json!({"Type": "String"}))).collect();
         let template = json!({"Parameters": all, "Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}}});
         let client = aws_sdk_cloudformation::Client::new(&self.sdk().await);
+        client.activate_organizations_access().send().await.unwrap();
         let mut call = client.create_stack_set().stack_set_name("notebook-guard").template_body(template.to_string());
         for (name, value) in parameters {
             let parameter = aws_sdk_cloudformation::types::Parameter::builder();

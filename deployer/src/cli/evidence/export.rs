@@ -1,6 +1,7 @@
 //! `deployer evidence export`: what an auditor takes away.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
@@ -12,8 +13,9 @@ use crate::compliance::Wanted;
 use crate::compliance::open::Opened;
 use crate::evidence::export::timeline::Period;
 use crate::evidence::export::upload::{Locked, S3Place, Upload, Uploaded};
-use crate::evidence::export::{Done, Request, export};
+use crate::evidence::export::{Done, NotEvaluated, Request, Tape, export};
 use crate::evidence::key::kms::{KmsKey, is_kms};
+use crate::evidence::plain::{plain, short};
 use crate::evidence::rows::PlaceTotals;
 use crate::evidence::write::must_be_free;
 use crate::evidence::{Form, Moment, Signer, SigningKey};
@@ -21,7 +23,7 @@ use crate::exemptions;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::interrupt;
-use crate::output::{GOOD, Printer, UNSURE};
+use crate::output::{GOOD, Printer, UNSURE, layout};
 use crate::progress::Progress;
 use crate::report::Meta;
 use crate::session::Session;
@@ -68,6 +70,11 @@ pub(in crate::cli) struct Arguments {
     format: Format,
 }
 
+/// So many accounts × Regions and notebooks are named.
+const MOST_NAMED: usize = 5;
+/// So much of a reason is told.
+const LONGEST: usize = 200;
+
 fn begin(text: &str) -> Result<Moment, String> {
     moment(text, "T00:00:00Z")
 }
@@ -98,7 +105,9 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
     let file_key = file_key(arguments.sign.as_deref(), printer)?;
     let progress = Progress::new(printer, "exporting evidence".to_owned(), "steps");
     let work = async {
-        let (session, Opened { scope, source }) = arguments.of.open().await?;
+        let tape = Arc::<Tape>::default();
+        let watch = tape.watch(&arguments.of.prefix);
+        let (session, Opened { scope, source }) = arguments.of.open(Some(&watch)).await?;
         let signer = signer(arguments, &session, file_key).await?;
         let upload = upload(arguments, &session, printer).await?;
         let meta = Meta {
@@ -114,7 +123,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
         };
         let partition = session.identity.partition().to_owned();
         let (out, sdk) = (arguments.out.clone(), resilient(&session.sdk));
-        let request = Request { out, sdk, partition, scope, source, wanted, period, meta, signer };
+        let request = Request { out, sdk, partition, scope, source, wanted, period, meta, signer, tape };
         Ok::<_, Failure>((Box::pin(export(request, &|| progress.advance())).await?, upload))
     };
     let (done, upload) = tokio::select! {
@@ -181,7 +190,7 @@ fn tell(
     (done, uploaded): (&Done, Option<&Uploaded>),
     printer: Printer,
 ) -> Result<Exit, Failure> {
-    let Done { written, failed, places, unread, completeness } = done;
+    let Done { written, failed, places, unread, completeness, .. } = done;
     let signed = written.manifest.signature.as_ref();
     let is_whole = *failed == 0 && unread.is_empty() && places.unread + places.incomplete == 0;
     let doubt = uploaded.and_then(|one| one.locked.doubt());
@@ -195,6 +204,8 @@ fn tell(
                 "signedBy": signed.map(|by| &by.fingerprint),
                 "completeness": completeness,
                 "unreadPlaces": failed,
+                "notEvaluated": done.not_evaluated,
+                "notRead": done.unread_places.first(),
                 "unread": unread.first(),
                 "unreadCount": unread.count(),
                 "uploaded": uploaded.map(|one| &one.place),
@@ -221,7 +232,10 @@ fn tell(
                 };
                 lines.push(format!("    uploaded to           {}{locked}", uploaded.place));
             }
-            lines.push(textwrap::fill(completeness, crate::output::layout(printer.width(), "")));
+            lines.push(textwrap::fill(completeness, layout(printer.width(), "")));
+            lines.extend(
+                named(done).iter().map(|one| textwrap::fill(&format!("    {one}"), layout(printer.width(), "      "))),
+            );
             lines.join("\n") + "\n"
         }
     };
@@ -233,6 +247,26 @@ fn tell(
         printer.warning(&format!("the lock of the bundle in the bucket could not be confirmed: {why}"));
     }
     Ok(exit(*places, *failed, !unread.is_empty() || doubt.is_some()))
+}
+
+/// The first accounts × Regions that were not read to the end, and the first notebooks without an evaluation.
+fn named(done: &Done) -> Vec<String> {
+    let more =
+        |count: usize, shown: usize, of: &str| (count > shown).then(|| format!("and {} more {of}", count - shown));
+    let places = &done.unread_places;
+    let first = places.first().iter().take(MOST_NAMED).map(|sentence| plain(sentence));
+    let mut lines: Vec<String> = first.collect();
+    lines.extend(more(places.count(), lines.len(), "that were not read to the end: see population.jsonl"));
+    let without = done.not_evaluated.iter().take(MOST_NAMED);
+    let without: Vec<String> = without
+        .map(|NotEvaluated { account, region, name, why, .. }| {
+            let why = why.as_deref().map_or_else(|| "why is not known".to_owned(), |why| short(why, LONGEST));
+            format!("without an evaluation: {} of account {account} in {region}: {why}", plain(name))
+        })
+        .collect();
+    let count = usize::try_from(done.resources.listed_not_evaluated).unwrap_or(usize::MAX);
+    let rest = more(count, without.len(), "without an evaluation: see evaluations.jsonl");
+    lines.into_iter().chain(without).chain(rest).collect()
 }
 
 /// As a report's: an account × Region of which AWS Config has no data is no failure, and is told. That no account ×

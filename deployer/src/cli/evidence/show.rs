@@ -1,12 +1,13 @@
 //! `deployer evidence show`: one notebook's story.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::Format;
 use crate::evidence::VerifyingKey;
-use crate::evidence::rows::Resource;
+use crate::evidence::plain::{plain, short};
+use crate::evidence::rows::{Place, Reading, Resource};
 use crate::evidence::source::Source;
 use crate::evidence::story::{Ambiguous, Wanted, json, story, text};
 use crate::evidence::verify::{Request, Verification, verify};
@@ -46,9 +47,14 @@ pub(super) struct Arguments {
     format: Format,
 }
 
+/// So many accounts × Regions are named.
+const MOST_NAMED: usize = 5;
+/// So much of a reason.
+const LONGEST: usize = 200;
+
 pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failure> {
     let key = arguments.key.as_deref().map(VerifyingKey::read).transpose()?;
-    let source = Source::open(&arguments.bundle)?;
+    let source = Source::open(&arguments.bundle).map_err(|failure| swapped(arguments).unwrap_or(failure))?;
     let verification = verify(&source, &Request { key: key.as_ref(), requires_signature: false })?;
     let place = arguments.bundle.display();
     if !verification.is_verified() {
@@ -59,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     let wanted = Wanted { name: arguments.notebook.clone(), account, region };
     let told = story(&source, &verification, &wanted)
         .map_err(|error| Failure::usage(format!("`{place}` tells no stories: {error}")))?;
-    let story = told.map_err(|ambiguous| refused(&arguments.notebook, ambiguous))?;
+    let story = told.map_err(|ambiguous| refused(arguments, ambiguous))?;
     let told = match arguments.format {
         Format::Text => text(&story, &verification, printer.width()),
         Format::Json => json(&story, &verification),
@@ -68,20 +74,66 @@ pub(super) fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
+/// What is to be said if the bundle was named first.
+fn swapped(arguments: &Arguments) -> Option<Failure> {
+    let is_swapped = !arguments.bundle.exists() && Source::open(Path::new(&arguments.notebook)).is_ok();
+    let (bundle, notebook) = (plain(&arguments.notebook), arguments.bundle.display().to_string());
+    is_swapped.then(|| {
+        Failure::usage(format!("`{bundle}` is a folder or a zip, and no notebook: the notebook comes first"))
+            .help(format!("deployer evidence show {} {bundle}", plain(&notebook)))
+    })
+}
+
 fn unverified(verification: &Verification, arguments: &str, place: &str) -> Failure {
     let count = counted(verification.findings.len(), "finding");
     let failure = Failure::usage(format!("`{place}` does not verify, so it tells nothing: {count}"));
     Failure { exit: Exit::Partial, ..failure }.help(format!("see them with: deployer evidence verify {arguments}"))
 }
 
-fn refused(name: &str, ambiguous: Ambiguous) -> Failure {
-    let (message, others) = match ambiguous {
-        Ambiguous::None(others) => (format!("the bundle has no notebook `{name}`"), others),
+fn refused(arguments: &Arguments, ambiguous: Ambiguous) -> Failure {
+    let name = plain(&arguments.notebook);
+    let line = |one: &Resource| plain(&one.resource_id);
+    match ambiguous {
         Ambiguous::Several(all) => {
             let message = format!("the bundle has {} notebooks `{name}`: name one by its ARN", all.len());
-            (message, all)
+            all.iter().fold(Failure::usage(message), |failure, one| failure.help(line(one)))
         }
+        Ambiguous::None { similar, unread, is_elsewhere } => {
+            let message = format!("the bundle has no notebook `{name}`");
+            let message = match (is_elsewhere, unread.as_slice()) {
+                (true, _) => format!("{message}: it is not about that account or Region"),
+                (false, []) => message,
+                (false, [one]) => format!("{message}; it may be in {}", silent(one)),
+                (false, many) => format!(
+                    "{message}; it may be in one of {} accounts × Regions that are not in it to the end",
+                    many.len()
+                ),
+            };
+            let failure = match unread.as_slice() {
+                [] | [_] => Failure::usage(message),
+                many => {
+                    many.iter().take(MOST_NAMED).fold(Failure::usage(message), |failure, one| failure.help(silent(one)))
+                }
+            };
+            let failure = match unread.len().checked_sub(MOST_NAMED) {
+                Some(more) if more > 0 => {
+                    failure.help(format!("and {more} more: see population.jsonl, or name --account"))
+                }
+                Some(_) | None => failure,
+            };
+            similar.iter().fold(failure, |failure, one| failure.help(line(one)))
+        }
+    }
+}
+
+/// An account × Region of which not all is known, and why.
+fn silent(place: &Place) -> String {
+    let how = match &place.reading {
+        Reading::Read => "was read",
+        Reading::Incomplete { .. } => "was read in part",
+        Reading::Unread { .. } => "could not be read",
+        Reading::Excluded { .. } => "is out of scope",
     };
-    let line = |one: &Resource| one.resource_id.escape_debug().collect::<String>();
-    others.iter().fold(Failure::usage(message), |failure, one| failure.help(line(one)))
+    let why = short(place.reading.why().unwrap_or_default(), LONGEST);
+    format!("account {} in {}, which {how}: {why}", plain(&place.account), plain(&place.region))
 }

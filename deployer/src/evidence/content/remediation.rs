@@ -9,7 +9,7 @@ use super::{Content, ContentCheck, Inconsistencies};
 use crate::evidence::Moment;
 use crate::evidence::export::timeline::Period;
 use crate::evidence::rows::{
-    Compliance, Event, Keys, POPULATION, PopulationRow, REMEDIATION, REPORT, RemediationRow, RemediationTotals,
+    Bounds, Compliance, Event, Keys, POPULATION, PopulationRow, REMEDIATION, REPORT, RemediationRow, RemediationTotals,
     TIMELINE, TimelineRow,
 };
 use crate::evidence::violations::{of_resource, seconds};
@@ -27,12 +27,6 @@ struct Report {
     #[serde(default)]
     remediation: RemediationTotals,
     period: Option<Bounds>,
-}
-
-#[derive(Deserialize)]
-struct Bounds {
-    from: Moment,
-    to: Moment,
 }
 
 impl ContentCheck for Remediations {

@@ -42,6 +42,8 @@ pub(super) struct Wanted<'a> {
     pub(super) period: Option<Period>,
     pub(super) prefix: &'a str,
     pub(super) installed: &'a Installed,
+    /// The key of the artifact that was read in its bucket, and has the digest that is in it.
+    pub(super) artifact: Option<&'a str>,
     /// When the export began.
     pub(super) now: Moment,
 }

@@ -52,7 +52,11 @@ pub(super) fn gaps(place: &Place, past: &Past, rules: &[RuleRow], (period, now):
     match &past.retention {
         Ok(days) => {
             let kept = Moment::from(now.time().saturating_sub(Duration::days(i64::from(*days))));
-            gaps.until(kept, GapReason::NotRetained, format!("AWS Config keeps items for {days} days"));
+            gaps.until(
+                kept,
+                GapReason::NotRetained,
+                format!("AWS Config keeps items for {days} days, those since {}", kept.to_seconds()),
+            );
         }
         Err(why) => gaps.whole(None, GapReason::Unread, why.clone()),
     }
@@ -63,8 +67,9 @@ pub(super) fn gaps(place: &Place, past: &Past, rules: &[RuleRow], (period, now):
         Ok(activated) => {
             for rule in rules {
                 if let Some(since) = activated.get(&rule.rule) {
-                    let detail = format!("the rule {} was switched on then", rule.rule);
-                    gaps.until(Moment::from(*since), GapReason::RuleMissing, detail);
+                    let since = Moment::from(*since);
+                    let detail = format!("the rule {} was switched on at {}", rule.rule, since.to_seconds());
+                    gaps.until(since, GapReason::RuleMissing, detail);
                 }
             }
         }
@@ -89,6 +94,8 @@ impl Gaps<'_> {
     /// A gap from the begin of the period; none if that is later.
     fn until(&mut self, until: Moment, reason: GapReason, detail: String) {
         if until > self.period.from {
+            // What is told of is after the period if it is not in it.
+            let detail = if until > self.period.to { format!("{detail}, after the period") } else { detail };
             let until = (until < self.period.to).then_some(until);
             self.rows.push(of_place(self.at, None, (self.period.from, until), (reason, detail)));
         }
@@ -99,7 +106,7 @@ impl Gaps<'_> {
         match (recorder.is_recording, started, stopped) {
             (true, Some(started), Some(stopped)) if stopped <= started => self.stopped(stopped, Some(started)),
             (true, Some(started), None) => {
-                let detail = "the recorder was started for the first time then".to_owned();
+                let detail = format!("the recorder was started for the first time at {}", started.to_seconds());
                 self.until(started, GapReason::NotRecorded, detail);
             }
             (false, _, Some(stopped)) => self.stopped(stopped, None),
@@ -125,8 +132,12 @@ impl Gaps<'_> {
         if from >= self.period.to || until.is_some_and(|until| until <= self.period.from) {
             return;
         }
+        let stopped = match until {
+            Some(until) => format!("the recorder was stopped from {} to {}", from.to_seconds(), until.to_seconds()),
+            None => format!("the recorder was stopped at {}, and has not been started since", from.to_seconds()),
+        };
+        let detail = format!("{stopped}; AWS Config tells of the last time alone");
         let (from, until) = (from.max(self.period.from), until.filter(|until| *until < self.period.to));
-        let detail = "the recorder was stopped; AWS Config tells of the last time alone".to_owned();
         self.rows.push(of_place(self.at, None, (from, until), (GapReason::RecorderStopped, detail)));
     }
 }
@@ -164,6 +175,14 @@ mod tests {
     }
 
     fn told(recorder: Recorder, days: u32, activated: Option<u8>) -> Vec<(GapReason, Moment, Option<Moment>)> {
+        let gap = |row: TimelineRow| match row.event {
+            Event::Gap { until, reason, .. } => (reason, row.at, until),
+            Event::ConfigurationItem { .. } | Event::Compliance { .. } => panic!("{row:?}"),
+        };
+        of(recorder, days, activated).into_iter().map(gap).collect()
+    }
+
+    fn of(recorder: Recorder, days: u32, activated: Option<u8>) -> Vec<TimelineRow> {
         let place = Place {
             account: "111122223333".to_owned(),
             account_name: None,
@@ -180,12 +199,7 @@ mod tests {
             retention: Ok(days),
             activated: Ok(activated.into_iter().collect()),
         };
-        let rows = gaps(&place, &past, &[rule()], (Period { from: at(5), to: at(20) }, at(25)));
-        let gap = |row: TimelineRow| match row.event {
-            Event::Gap { until, reason, .. } => (reason, row.at, until),
-            Event::ConfigurationItem { .. } | Event::Compliance { .. } => panic!("{row:?}"),
-        };
-        rows.into_iter().map(gap).collect()
+        gaps(&place, &past, &[rule()], (Period { from: at(5), to: at(20) }, at(25)))
     }
 
     #[test]
@@ -208,5 +222,28 @@ mod tests {
         assert_eq!(told(recorder(), 2557, Some(11)), [(RuleMissing, at(5), Some(at(11)))]);
         let one = Recorder { types: RecordedTypes::Only(vec![COMPLIANCE.to_owned()]), ..recorder() };
         assert_eq!(told(one, 2557, None), [(NotRecorded, at(5), None), (NotRecorded, at(5), None)]);
+    }
+
+    #[test]
+    fn what_began_after_the_period_did_not_begin_at_its_end() {
+        let words = |recorder: Recorder, days, activated| -> Vec<String> {
+            let detail = |row: TimelineRow| match row.event {
+                Event::Gap { detail, until, .. } => format!("{} {}", until.is_none(), detail.unwrap_or_default()),
+                Event::ConfigurationItem { .. } | Event::Compliance { .. } => panic!("{row:?}"),
+            };
+            of(recorder, days, activated).into_iter().map(detail).collect()
+        };
+        let started = |day| Recorder { last_started: Some(at(day).time()), ..recorder() };
+        let first = "the recorder was started for the first time at";
+        assert_eq!(words(started(7), 2557, None), [format!("false {first} 2026-10-07T00:00:00Z")]);
+        assert_eq!(words(started(22), 2557, None), [format!("true {first} 2026-10-22T00:00:00Z, after the period")]);
+        let rule = "true the rule notebook-guard-root-access was switched on at 2026-10-23T00:00:00Z, after the period";
+        assert_eq!(words(recorder(), 2557, Some(23)), [rule]);
+        let kept = "true AWS Config keeps items for 2 days, those since 2026-10-23T00:00:00Z, after the period";
+        assert_eq!(words(recorder(), 2, None), [kept]);
+        let again = Recorder { last_stopped: Some(at(8).time()), last_started: Some(at(22).time()), ..recorder() };
+        let stopped = "true the recorder was stopped from 2026-10-08T00:00:00Z to 2026-10-22T00:00:00Z; AWS Config tells \
+                       of the last time alone";
+        assert_eq!(words(again, 2557, None), [stopped]);
     }
 }

@@ -1,14 +1,18 @@
 //! The service control policies: their texts, what they are attached to, and what they decide there.
 
+use std::sync::Arc;
+
 use aws_config::SdkConfig;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::desk::Desk;
+use super::maker::At;
+use super::raw;
 use crate::evidence::path::BundlePath;
 use crate::failure::Failure;
 use crate::names::Names;
-use crate::observe::{Read, StackState, find_stack};
+use crate::observe::{Read, StackState};
 use crate::scp::in_force::{Attached, Chain, Level, Reader};
 use crate::scp::settings::GuardrailSettings;
 use crate::scp::table::{Judged, Place, judge, rows};
@@ -58,9 +62,14 @@ pub(super) enum Guardrail {
 }
 
 /// Reads the guardrail of an organization, and writes it down.
-pub(super) async fn export(desk: &Desk, sdk: &SdkConfig, names: Names<'_>, home: &str) -> Result<Guardrail, Failure> {
+pub(super) async fn export(
+    desk: &Arc<Desk>,
+    sdk: &SdkConfig,
+    names: Names<'_>,
+    home: &str,
+) -> Result<Guardrail, Failure> {
     let sdk = in_region(sdk, home);
-    match read(&sdk, names).await {
+    match read(desk, &sdk, names).await {
         Ok(None) => Ok(Guardrail::None),
         Ok(Some((stack, targets))) => write(desk, names, (&stack, &targets)).map(|()| Guardrail::Written),
         Err(refusal) => Ok(Guardrail::Unread(refusal.to_string())),
@@ -68,11 +77,15 @@ pub(super) async fn export(desk: &Desk, sdk: &SdkConfig, names: Names<'_>, home:
 }
 
 /// The stack, and for each of its targets what is in force there, root first.
-async fn read(sdk: &SdkConfig, names: Names<'_>) -> Read<Option<(StackState, Vec<(String, Vec<Level>)>)>> {
+async fn read(
+    desk: &Arc<Desk>,
+    sdk: &SdkConfig,
+    names: Names<'_>,
+) -> Read<Option<(StackState, Vec<(String, Vec<Level>)>)>> {
     let region = sdk.region().map(ToString::to_string).unwrap_or_default();
-    let clients = crate::aws::Clients::new(sdk, &region);
-    let Some(stack) = find_stack(&clients, &names.guardrail_stack()).await? else { return Ok(None) };
-    let reader = Reader::new(sdk);
+    let at = At { desk, sdk, prefix: names.prefix, account: names.account, region: &region };
+    let Some(stack) = at.stack(&names.guardrail_stack()).await? else { return Ok(None) };
+    let reader = Reader::watched(sdk, raw::recorder(desk, names.prefix, (names.account, &region)));
     let mut targets = Vec::new();
     for target in listed(&stack, "Targets") {
         let above = reader.above(target).await?;

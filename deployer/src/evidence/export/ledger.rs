@@ -4,11 +4,13 @@ use std::io::{Cursor, Read as _};
 
 use aws_config::SdkConfig;
 use rule::exemption::{Exemption, Exemptions, MAX_BYTES};
+use sha2::{Digest as _, Sha256};
 use time::Date;
 use zip::ZipArchive;
 
 use super::sink::Borne;
 use crate::aws::{Clients, refused};
+use crate::digest::hexadecimal;
 use crate::evidence::rows::{ExemptionRow, Ledger};
 
 /// The largest package that is looked into, in bytes: Lambda's own limit for one that is uploaded
@@ -43,11 +45,12 @@ fn row(one: &Exemption, borne: &Borne, today: Date, is_aggregated: bool) -> Exem
     }
 }
 
-/// The exemptions in the artifact that the functions run, out of the bucket that Lambda took it from. Why not, in words.
+/// The exemptions in the artifact that the functions run, out of the bucket that Lambda took it from. Why not, in words:
+/// also if it is not what its digest says.
 pub(super) async fn of_artifact(
     sdk: &SdkConfig,
     region: &str,
-    (bucket, key): (&str, &str),
+    (bucket, key, sha256): (&str, &str, &str),
 ) -> Result<Exemptions, String> {
     let clients = Clients::new(sdk, region);
     let answer = clients.s3.get_object().bucket(bucket).key(key).send().await;
@@ -57,6 +60,10 @@ pub(super) async fn of_artifact(
         return Err(format!("the artifact `{key}` has {size} bytes"));
     }
     let bytes = answer.body.collect().await.map_err(|error| format!("`{key}` cannot be read: {error}"))?.into_bytes();
+    let are = hexadecimal(&Sha256::digest(&bytes));
+    if are != sha256 {
+        return Err(format!("the artifact `{key}` in the bucket {bucket} is another: its SHA-256 is {are}"));
+    }
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("`{key}` is no zip: {error}"))?;
     let file = zip.by_name("exemptions.json").map_err(|error| format!("`{key}` has no exemptions: {error}"))?;
     let mut json = Vec::new();

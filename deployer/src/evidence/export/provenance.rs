@@ -2,21 +2,22 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use futures_util::StreamExt as _;
 
 use super::detail::Wanted;
+use super::maker::{At, Made};
 use super::raw;
 use crate::aws::refused;
 use crate::compliance::{Clients, Scope};
 use crate::digest::from_base64;
-use crate::evidence::rows::{FunctionRow, STACKS, StackRow};
+use crate::evidence::rows::{FunctionRow, HeldAgainst, STACKS, StackRow};
 use crate::failure::Failure;
 use crate::names::Names;
-use crate::observe::{Read, StackState, find_stack_with};
+use crate::observe::{Read, StackState};
 use crate::organization::CallAs;
-use crate::session::in_region;
 use crate::stack_set::{Interner, Sets, StackSet};
 
 /// The StackSets of an installation, and where they have instances.
@@ -40,7 +41,7 @@ impl Installed {
 
 /// Reads the StackSets and their instances, and writes them down. Sentences tell what could not be read.
 pub(super) async fn installed(
-    desk: &super::desk::Desk,
+    desk: &Arc<super::desk::Desk>,
     sdk: &SdkConfig,
     (scope, names): (&Scope, Names<'_>),
 ) -> Result<(Installed, Vec<String>), Failure> {
@@ -48,7 +49,8 @@ pub(super) async fn installed(
     let (Some(_), Some(home)) = (&scope.organization, &scope.home) else { return Ok((installed, Vec::new())) };
     let is_own = scope.management.as_ref().is_none_or(|management| *management == scope.caller);
     let call_as = if is_own { CallAs::Own } else { CallAs::DelegatedAdministrator };
-    let (sets, mut unread) = (Sets::new(sdk, home, call_as), Vec::new());
+    let watch = raw::recorder(desk, names.prefix, (&scope.caller, home));
+    let (sets, mut unread) = (Sets::watched(sdk, home, call_as, watch), Vec::new());
     for number in 1.. {
         match sets.find(&names.stack_set(number)).await {
             Ok(Some(set)) => installed.sets.push(set),
@@ -81,20 +83,6 @@ pub(super) async fn installed(
     Ok((installed, unread))
 }
 
-/// The parameters of the caller's own stack. Why not, in words.
-pub(super) async fn own_parameters(
-    sdk: &SdkConfig,
-    region: &str,
-    names: Names<'_>,
-) -> Result<BTreeMap<String, String>, String> {
-    let client = aws_sdk_cloudformation::Client::new(&in_region(sdk, region));
-    match find_stack_with(&client, region, &names.member_stack()).await {
-        Ok(Some(stack)) => Ok(stack.parameters),
-        Ok(None) => Err(format!("there is no stack {} in {region}", names.member_stack())),
-        Err(refusal) => Err(refusal.to_string()),
-    }
-}
-
 fn row_of_set(set: &StackSet, home: &str) -> StackRow {
     StackRow::StackSet {
         region: home.to_owned(),
@@ -119,12 +107,9 @@ pub(super) async fn stack(wanted: &Wanted<'_>, clients: &Clients) -> (Vec<StackR
     if wanted.installed.set_of(&clients.account, &clients.region).is_some() {
         return (Vec::new(), Vec::new());
     }
-    let mut config = aws_sdk_cloudformation::config::Builder::from(&clients.sdk);
-    config.push_interceptor(raw::recorder(wanted.desk, wanted.prefix, (&clients.account, &clients.region)));
-    let client = aws_sdk_cloudformation::Client::from_conf(config.build());
     // The name does not depend on account and partition.
     let name = Names { prefix: wanted.prefix, account: "", partition: "" }.member_stack();
-    match find_stack_with(&client, &clients.region, &name).await {
+    match at(wanted, clients).stack(&name).await {
         Ok(None) => (Vec::new(), Vec::new()),
         Ok(Some(stack)) => (vec![row_of_stack(clients, stack)], Vec::new()),
         Err(refusal) => {
@@ -133,6 +118,11 @@ pub(super) async fn stack(wanted: &Wanted<'_>, clients: &Clients) -> (Vec<StackR
             (vec![StackRow::Unread { account, region, why }], vec![sentence])
         }
     }
+}
+
+fn at<'a>(wanted: &'a Wanted<'_>, clients: &'a Clients) -> At<'a> {
+    let Clients { account, region, sdk, .. } = clients;
+    At { desk: wanted.desk, sdk, prefix: wanted.prefix, account, region }
 }
 
 fn row_of_stack(clients: &Clients, stack: StackState) -> StackRow {
@@ -149,13 +139,9 @@ pub(super) async fn function(
     stack: &[StackRow],
 ) -> (FunctionRow, Option<String>) {
     let set = wanted.installed.set_of(&clients.account, &clients.region).map(|set| &set.parameters);
-    let parameters = set.or_else(|| stack.iter().find_map(parameters));
-    let artifact_sha256 = parameters.and_then(|all| all.get("ArtifactSha256")).cloned();
-    let artifact_key = parameters.and_then(|all| {
-        let of = |name: &str| all.get(name).map(String::as_str);
-        let names = Names { prefix: wanted.prefix, account: "", partition: "" };
-        Some(names.key(of("Version")?, of("ArtifactSha256")?, of("Architecture")?))
-    });
+    let known = set.or_else(|| stack.iter().find_map(parameters)).filter(|all| all.contains_key("ArtifactSha256"));
+    let made = if known.is_none() { at(wanted, clients).made(function).await } else { Made::default() };
+    let named = Named::of(known.or(made.stack.as_ref().map(|stack| &stack.parameters)), made.digest, wanted);
     let mut row = FunctionRow {
         account: clients.account.clone(),
         region: clients.region.clone(),
@@ -163,8 +149,9 @@ pub(super) async fn function(
         code_sha256: None,
         last_modified: None,
         architecture: None,
-        artifact_key,
-        artifact_sha256,
+        artifact_key: named.key,
+        artifact_sha256: named.sha256,
+        held_against: None,
         agrees: None,
         why: None,
     };
@@ -185,12 +172,39 @@ pub(super) async fn function(
     row.agrees = row.agreement();
     row.why = match (failed.or(gone), &row.artifact_sha256) {
         (Some(why), _) => Some(why),
-        (None, None) => Some("no stack or StackSet that could be read names its artifact".to_owned()),
+        (None, None) => {
+            let more = made.why.map_or_else(String::new, |why| format!(": {why}"));
+            Some(format!("no stack or StackSet that could be read names its artifact{more}"))
+        }
         (None, Some(_)) if row.code_sha256.is_none() => Some("Lambda tells no digest of its code".to_owned()),
         (None, Some(_)) => None,
     };
+    row.held_against = row.agrees.and(named.by);
     let doubt = doubt(&row);
     (row, doubt)
+}
+
+/// The artifact that a function should run.
+struct Named {
+    key: Option<String>,
+    sha256: Option<String>,
+    /// How that is known.
+    by: Option<HeldAgainst>,
+}
+
+impl Named {
+    /// What a stack's parameters name; else what the function's own tag does.
+    fn of(parameters: Option<&BTreeMap<String, String>>, tag: Option<String>, wanted: &Wanted<'_>) -> Self {
+        let of = |name: &str| parameters.and_then(|all| all.get(name)).map(String::as_str);
+        let Some(sha256) = of("ArtifactSha256") else {
+            return Self { key: None, by: tag.as_ref().map(|_| HeldAgainst::Tag), sha256: tag };
+        };
+        let names = Names { prefix: wanted.prefix, account: "", partition: "" };
+        let key = of("Version").zip(of("Architecture")).map(|(version, kind)| names.key(version, sha256, kind));
+        let was_read = key.is_some() && key.as_deref() == wanted.artifact;
+        let by = if was_read { HeldAgainst::Artifact } else { HeldAgainst::Stack };
+        Self { key, sha256: Some(sha256.to_owned()), by: Some(by) }
+    }
 }
 
 /// Why it is not certain that what runs is the artifact.
@@ -240,6 +254,7 @@ mod tests {
                 architecture: None,
                 artifact_key: None,
                 artifact_sha256: text(artifact),
+                held_against: None,
                 agrees: None,
                 why: text(why),
             };

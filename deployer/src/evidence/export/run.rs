@@ -12,17 +12,20 @@ use super::desk::Desk;
 use super::detail::{self, Told};
 use super::gaps::of_place;
 use super::guardrail::{self, Guardrail};
+use super::maker::At;
 use super::oscal::About;
 use super::provenance::{self, Installed};
 use super::replay::{PlaceRows, Replay};
 use super::sink::BundleSink;
-use super::summary::{Summary, Unread, completeness, period as period_words, subject};
+use super::summary::{Summary, Unread, all_unread, completeness, period as period_words, subject};
+use super::tape::Tape;
 use super::timeline::Period;
+use super::unjudged::{self, NotEvaluated};
 use super::{documents, ledger, raw};
 use crate::compliance::{Scope, Source, Wanted, read};
 use crate::evidence::rows::{
     EXEMPTIONS, FUNCTIONS, FunctionTotals, GapReason, PlaceTotals, REMEDIATION, REPORT, Reading, RemediationTotals,
-    Resource, STACKS, TIMELINE,
+    Resource, ResourceTotals, STACKS, TIMELINE,
 };
 use crate::evidence::write::Written;
 use crate::evidence::{Form, Moment, Signer, Writer};
@@ -58,6 +61,8 @@ pub(crate) struct Request {
     pub(crate) meta: Meta,
     /// Who signs.
     pub(crate) signer: Option<Signer>,
+    /// What was answered before.
+    pub(crate) tape: Arc<Tape>,
 }
 
 /// What came of it.
@@ -69,8 +74,14 @@ pub(crate) struct Done {
     pub(crate) failed: u64,
     /// How far the accounts × Regions were read.
     pub(crate) places: PlaceTotals,
+    /// Those that were not read to the end.
+    pub(crate) unread_places: Unread,
     /// What else could not be read.
     pub(crate) unread: Unread,
+    /// What exists against what was evaluated.
+    pub(crate) resources: ResourceTotals,
+    /// The first that exist and were not evaluated.
+    pub(crate) not_evaluated: Vec<NotEvaluated>,
     /// Whether all of it was seen, in words.
     pub(crate) completeness: String,
 }
@@ -81,8 +92,9 @@ pub(crate) struct Done {
 /// Nothing could be read at all, the bundle cannot be written or signed. What cannot be read of an account × Region is
 /// in the bundle.
 pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Failure> {
-    let Request { out, sdk, partition, scope, source, mut wanted, period, meta, signer } = request;
+    let Request { out, sdk, partition, scope, source, mut wanted, period, meta, signer, tape } = request;
     let desk = Arc::new(Desk::new(Writer::create(&out, Form::of(&out))?));
+    tape.play(&desk);
     let source = source.watched(&raw::watch(&desk, &wanted.prefix));
     let prefix = wanted.prefix.clone();
     let names = Names { prefix: &prefix, account: &scope.caller, partition: &partition };
@@ -94,7 +106,9 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
     let mut unread = Unread::default();
     unread.extend(sentences);
     // The ledger comes first: it tells who answers for an exemption, and an annotation does not.
-    let (ledger, from) = match exemptions(&sdk, (&scope, &wanted, &installed, names)).await {
+    let read_artifact = of_artifact(&desk, &sdk, (&scope, &installed, names)).await;
+    let artifact = read_artifact.as_ref().ok().map(|(_, key)| key.clone());
+    let (ledger, from) = match exemptions(wanted.exemptions.take(), read_artifact) {
         Ok((ledger, from)) => (Some(ledger), from),
         Err(why) => {
             unread.push(format!("the ledger of exemptions: {why}"));
@@ -120,6 +134,7 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
                 period,
                 prefix: names.prefix,
                 installed: &installed,
+                artifact: artifact.as_deref(),
                 now: meta.started,
             };
             let mut counted = FunctionTotals::default();
@@ -143,6 +158,8 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
     let about = About { scope: &meta.scope, exporter: &meta.caller, started: meta.started, ended, totals: &totals };
     documents::write(&desk, &meta, &about, &totals)?;
     let completeness = completeness(&totals, unread.count());
+    let replay = desk.with(|writer| Replay::of(writer))?;
+    let not_evaluated = unjudged::first(replay, totals.resources.listed_not_evaluated)?;
     let summary = Summary {
         meta: &meta,
         totals: &totals,
@@ -151,8 +168,10 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
         functions,
         remediation: period.is_some().then_some(&remediation),
         exemptions: &from,
-        unread: unread.first(),
-        unread_count: unread.count(),
+        not_evaluated: &not_evaluated,
+        unread: all_unread(&unread, &sink.unread),
+        unread_count: unread.count() + sink.unread.count(),
+        unread_places: sink.unread.count(),
     };
     desk.with(|writer| writer.put(REPORT, &summary.to_bytes()))?;
     let subject = subject(&meta, (meta.started, ended), period, &from);
@@ -162,7 +181,16 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
         None => None,
     };
     let written = sealed.commit(signature.as_ref())?;
-    Ok(Done { written, failed: sink.failed, places: totals.places, unread, completeness })
+    Ok(Done {
+        written,
+        failed: sink.failed,
+        places: totals.places,
+        unread_places: sink.unread,
+        unread,
+        not_evaluated,
+        resources: totals.resources,
+        completeness,
+    })
 }
 
 /// Reads what each account × Region tells beside its results, some of them side by side.
@@ -219,30 +247,37 @@ fn gaps_of_aggregator(desk: &Desk, period: Option<Period>) -> Result<(), Failure
 }
 
 /// The ledger and where it is from, or why nobody knows.
-async fn exemptions(
-    sdk: &SdkConfig,
-    (scope, wanted, installed, names): (&Scope, &Wanted, &Installed, Names<'_>),
+fn exemptions(
+    given: Option<Exemptions>,
+    read: Result<(Exemptions, String), String>,
 ) -> Result<(Exemptions, String), String> {
-    match &wanted.exemptions {
-        Some(given) => Ok((given.clone(), "the file that was given".to_owned())),
-        None => of_artifact(sdk, scope, installed, names).await.map(|(all, key)| (all, format!("the artifact {key}"))),
+    match given {
+        Some(given) => Ok((given, "the file that was given".to_owned())),
+        None => read.map(|(all, key)| (all, format!("the artifact {key}"))),
     }
 }
 
 /// The ledger in the artifact that runs, and its key.
 async fn of_artifact(
+    desk: &Arc<Desk>,
     sdk: &SdkConfig,
-    scope: &Scope,
-    installed: &Installed,
-    names: Names<'_>,
+    (scope, installed, names): (&Scope, &Installed, Names<'_>),
 ) -> Result<(Exemptions, String), String> {
     let region = scope.home.as_ref().or_else(|| scope.regions.first()).ok_or("no Region is in scope")?;
     let parameters: BTreeMap<String, String> = match installed.parameters() {
         Some(parameters) => parameters.clone(),
-        None => provenance::own_parameters(sdk, region, names).await?,
+        None => At { desk, sdk, prefix: names.prefix, account: names.account, region }.parameters(names).await?,
     };
     let of = |name: &str| parameters.get(name).map(String::as_str).ok_or(format!("the stack has no {name}"));
-    let key = names.key(of("Version")?, of("ArtifactSha256")?, of("Architecture")?);
-    let all = ledger::of_artifact(sdk, region, (&names.bucket(region), &key)).await?;
-    Ok((all, key))
+    let sha256 = of("ArtifactSha256")?;
+    let key = names.key(of("Version")?, sha256, of("Architecture")?);
+    // In the account of a member it is the bucket of who installed.
+    let own = names.bucket_prefix();
+    let bucket = format!(
+        "{}-{region}{}",
+        of("ArtifactBucketPrefix").unwrap_or(&own),
+        of("ArtifactBucketSuffix").unwrap_or_default()
+    );
+    let all = ledger::of_artifact(sdk, region, (&bucket, &key, sha256)).await;
+    all.map(|all| (all, key)).map_err(|why| format!("{why}; --exemptions FILE gives the ledger"))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rule::exemption::{Exemption, Exemptions};
 
 use super::desk::Desk;
+use super::summary::Unread;
 use crate::compliance::{Sink, ledger_entry};
 use crate::evidence::rows::{
     EVALUATIONS, EvaluationRow, POPULATION, Place, PopulationRow, RULES, Reading, Resource, RuleRow, Tally,
@@ -25,13 +26,22 @@ pub(super) struct BundleSink {
     pub(super) borne: Borne,
     /// How many accounts × Regions were not read to the end because something failed.
     pub(super) failed: u64,
+    /// Those that were not read to the end, whatever the reason.
+    pub(super) unread: Unread,
 }
 
 impl BundleSink {
     /// Begins the three files.
     pub(super) fn begin(desk: &Arc<Desk>, ledger: Exemptions) -> Result<Self, Failure> {
         [POPULATION, RULES, EVALUATIONS].into_iter().try_for_each(|path| desk.begin(path))?;
-        Ok(Self { desk: desk.clone(), tally: Tally::default(), ledger, borne: Borne::new(), failed: 0 })
+        Ok(Self {
+            desk: desk.clone(),
+            tally: Tally::default(),
+            ledger,
+            borne: Borne::new(),
+            failed: 0,
+            unread: Unread::default(),
+        })
     }
 
     /// Ends them.
@@ -62,6 +72,12 @@ impl Sink for BundleSink {
         self.tally.place(place);
         let is_whole = matches!(place.reading, Reading::Read | Reading::Excluded { .. });
         self.failed += u64::from(!is_whole && place.has_failed());
+        let at = || format!("account {} in {}", place.account, place.region);
+        match &place.reading {
+            Reading::Read | Reading::Excluded { .. } => {}
+            Reading::Incomplete { why } => self.unread.push(format!("{} was read in part: {why}", at())),
+            Reading::Unread { why } => self.unread.push(format!("{} was not read: {why}", at())),
+        }
         self.desk.line(POPULATION, &PopulationRow::Place(place.clone()))
     }
 }

@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::timeline::Period;
+use super::unjudged::NotEvaluated;
 use crate::evidence::Moment;
-use crate::evidence::rows::{FunctionTotals, RemediationTotals, Totals};
+use crate::evidence::rows::{FunctionTotals, PlaceTotals, RemediationTotals, ResourceTotals, Totals};
+use crate::evidence::words::{by, places, resources};
 use crate::report::Meta;
 
 /// So many sentences about what could not be read are kept; all of it is in the files.
@@ -70,10 +72,19 @@ pub(super) struct Summary<'a> {
     pub(super) functions: Option<FunctionTotals>,
     /// Where the ledger of exemptions is from.
     pub(super) exemptions: &'a str,
-    /// What else could not be read: the first of it.
-    pub(super) unread: &'a [String],
+    /// The first notebooks and domains that were listed and have no evaluation, and why as far as that is known.
+    pub(super) not_evaluated: &'a [NotEvaluated],
+    /// What could not be read or is not certain, accounts × Regions last: the first of it.
+    pub(super) unread: Vec<&'a str>,
     /// How much there is of it.
     pub(super) unread_count: usize,
+    /// How many of them are accounts × Regions.
+    pub(super) unread_places: usize,
+}
+
+/// What could not be read, accounts × Regions last: of the others no other file has a list.
+pub(super) fn all_unread<'a>(others: &'a Unread, places: &'a Unread) -> Vec<&'a str> {
+    others.first.iter().chain(&places.first).map(String::as_str).take(MOST_UNREAD).collect()
 }
 
 impl Summary<'_> {
@@ -90,29 +101,54 @@ pub(super) fn period(period: Period) -> Value {
     json!({"from": period.from, "to": period.to})
 }
 
-/// Whether the population is complete, in words.
-pub(super) fn completeness(totals: &Totals, unread: usize) -> String {
-    let (places, resources) = (totals.places, totals.resources);
-    let scope = places.read + places.incomplete + places.unread;
-    let missing = if unread > 0 {
-        format!(" {unread} other things could not be read, or are not as they should be: see unread.")
-    } else {
-        String::new()
+/// Whether the population is complete, in words. `others` is how much could not be read beside accounts × Regions.
+pub(super) fn completeness(totals: &Totals, others: usize) -> String {
+    let PlaceTotals { read, incomplete, unread, excluded } = totals.places;
+    let scope = read + incomplete + unread;
+    let read = format!(
+        "{} {} in scope: {read} {} read to the end, {incomplete} in part, {unread} not at all",
+        places(scope),
+        by(scope, "is", "are"),
+        by(read, "was", "were"),
+    );
+    let excluded = match excluded {
+        0 => String::new(),
+        some => format!("; {some} {} out of scope", by(some, "is", "are")),
     };
-    format!(
-        "{scope} accounts x Regions are in scope: {} were read to the end, {} in part, {} not at all; {} are out of \
-         scope. population.jsonl names each, what was asked there and why. {} notebooks and domains were listed: {} of \
-         them have no evaluation, and {} are judged by \
-         no check, because none that is installed applies. {} more have an evaluation and were not listed.{missing}",
-        places.read,
-        places.incomplete,
-        places.unread,
-        places.excluded,
-        resources.listed,
-        resources.listed_not_evaluated,
-        resources.not_judged,
-        resources.evaluated_not_listed
-    )
+    let others = match others {
+        0 => String::new(),
+        1 => " 1 other thing could not be read, or is not as it should be: see unread in report.json.".to_owned(),
+        many => {
+            format!(" {many} other things could not be read, or are not as they should be: see unread in report.json.")
+        }
+    };
+    let resources = of_resources(totals.resources);
+    format!("{read}{excluded}. population.jsonl names each, what was asked there and why. {resources}{others}")
+}
+
+fn of_resources(totals: ResourceTotals) -> String {
+    let ResourceTotals { listed, listed_not_evaluated: without, evaluated_not_listed: others, not_judged, .. } = totals;
+    let has = |count: u64| format!("{count} of them {} no evaluation", by(count, "has", "have"));
+    let beyond = |count: u64| {
+        format!("{count} of them {} judged by no check, because none that is installed applies", by(count, "is", "are"))
+    };
+    let of_listed = match (listed, without, not_judged) {
+        (0, _, _) => "No notebook or domain was listed".to_owned(),
+        (1, 0, 0) => "1 notebook or domain was listed, and has an evaluation".to_owned(),
+        (1, 0, _) => "1 notebook or domain was listed, and no check that is installed applies to it".to_owned(),
+        (1, _, _) => "1 notebook or domain was listed, and has no evaluation".to_owned(),
+        (_, 0, 0) => format!("{} were listed, and all of them have an evaluation", resources(listed)),
+        (_, _, 0) => format!("{} were listed: {}", resources(listed), has(without)),
+        (_, 0, _) => format!("{} were listed: {}", resources(listed), beyond(not_judged)),
+        (_, _, _) => format!("{} were listed: {}, and {}", resources(listed), has(without), beyond(not_judged)),
+    };
+    match others {
+        0 => format!("{of_listed}."),
+        others => {
+            let (has, was) = (by(others, "has", "have"), by(others, "was", "were"));
+            format!("{of_listed}. {others} more {has} an evaluation and {was} not listed.")
+        }
+    }
 }
 
 /// What the manifest says of the export.
@@ -141,6 +177,47 @@ pub(super) fn subject(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_told_as_one() {
+        let mut totals = Totals::default();
+        assert!(completeness(&totals, 0).ends_with("No notebook or domain was listed."));
+        totals.places = PlaceTotals { read: 1, ..PlaceTotals::default() };
+        totals.resources = ResourceTotals {
+            listed: 3,
+            evaluated: 3,
+            listed_not_evaluated: 1,
+            evaluated_not_listed: 1,
+            ..ResourceTotals::default()
+        };
+        assert_eq!(
+            completeness(&totals, 1),
+            "1 account × Region is in scope: 1 was read to the end, 0 in part, 0 not at all. population.jsonl names \
+             each, what was asked there and why. 3 notebooks and domains were listed: 1 of them has no evaluation. 1 \
+             more has an evaluation and was not listed. 1 other thing could not be read, or is not as it should be: \
+             see unread in report.json."
+        );
+        totals.places = PlaceTotals { read: 2, incomplete: 1, unread: 1, excluded: 1 };
+        totals.resources = ResourceTotals { listed: 3, ..ResourceTotals::default() };
+        let told = completeness(&totals, 2);
+        assert!(
+            told.starts_with("4 accounts × Regions are in scope: 2 were read to the end, 1 in part, 1 not"),
+            "{told}"
+        );
+        assert!(told.contains("; 1 is out of scope.") && told.contains("all of them have an evaluation"), "{told}");
+    }
+
+    #[test]
+    fn what_no_check_applies_to_has_no_evaluation_and_lacks_none() {
+        let of = |listed, listed_not_evaluated, not_judged| {
+            of_resources(ResourceTotals { listed, listed_not_evaluated, not_judged, ..ResourceTotals::default() })
+        };
+        let beyond = "of them is judged by no check, because none that is installed applies.";
+        assert_eq!(of(3, 0, 1), format!("3 notebooks and domains were listed: 1 {beyond}"));
+        let both = format!("4 notebooks and domains were listed: 2 of them have no evaluation, and 1 {beyond}");
+        assert_eq!(of(4, 2, 1), both);
+        assert!(of(1, 0, 1).ends_with("no check that is installed applies to it."));
+    }
 
     #[test]
     fn no_more_is_kept_than_can_be_read_and_all_is_counted() {

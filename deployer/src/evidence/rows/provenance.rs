@@ -29,6 +29,9 @@ pub struct FunctionRow {
     /// The SHA-256 of that artifact: it is in the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artifact_sha256: Option<String>,
+    /// What the function was held against; nothing if there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_against: Option<HeldAgainst>,
     /// Whether both are one; nothing if one of them is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agrees: Option<bool>,
@@ -43,6 +46,18 @@ impl FunctionRow {
     pub fn agreement(&self) -> Option<bool> {
         Some(self.code_sha256.as_ref()? == self.artifact_sha256.as_ref()?)
     }
+}
+
+/// What the code of a function was held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeldAgainst {
+    /// The artifact itself: it was read in its bucket, and has the digest that the stack names.
+    Artifact,
+    /// The digest that the stack or StackSet names: the artifact was not read.
+    Stack,
+    /// The digest in a tag of the function: no stack could be read.
+    Tag,
 }
 
 /// How many functions run what their stack names, in `report.json`.

@@ -5,12 +5,25 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Compliance, EvaluationRow};
+use crate::evidence::Moment;
 
 /// What this program reads of `report.json`; whoever writes it adds more.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Report {
     /// The numbers that have to agree with the other files.
     pub totals: Totals,
+    /// The period of the timeline; none for a moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Bounds>,
+}
+
+/// When a period begins and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// When it begins.
+    pub from: Moment,
+    /// When it ends.
+    pub to: Moment,
 }
 
 /// The numbers of a report.

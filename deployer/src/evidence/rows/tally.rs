@@ -202,6 +202,27 @@ mod tests {
     }
 
     #[test]
+    fn what_no_installed_check_applies_to_lacks_nothing() {
+        let place = |checks: &[&str]| -> Place {
+            let place = serde_json::json!({"account": "1", "region": "r", "state": "read", "resources": 2,
+                "checks": checks});
+            serde_json::from_value(place).unwrap()
+        };
+        let mut tally = Tally::default();
+        tally.resource(&listed(NOTEBOOK, "one"));
+        tally.resource(&Resource { not_judged: Some("none applies".to_owned()), ..listed(DOMAIN, "d-1") });
+        tally.place(&place(&["root-access", "imds-v2"]));
+        // It is installed in another account × Region.
+        tally.place(&place(&["studio-vpc-only"]));
+        tally.evaluation(&result("root-access", "root", (NOTEBOOK, "one"), "COMPLIANT"));
+        let totals = tally.totals();
+        let resources = totals.resources;
+        assert_eq!((resources.listed, resources.not_judged, resources.listed_not_evaluated), (2, 1, 0));
+        let lacks = |check: &str| totals.check_resources[check].listed_not_evaluated;
+        assert_eq!([lacks("root-access"), lacks("imds-v2"), lacks("studio-vpc-only")], [0, 1, 0]);
+    }
+
+    #[test]
     fn rules_of_one_check_count_a_resource_once_by_the_worst() {
         let one = (NOTEBOOK, "one");
         let totals = totals(&[

@@ -89,7 +89,7 @@ impl GapReason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RecorderStopped => "the recorder was stopped",
-            Self::NotRecorded => "the type was not recorded",
+            Self::NotRecorded => "it was not recorded",
             Self::RuleMissing => "there was no rule",
             Self::NotRetained => "AWS Config no longer keeps it",
             Self::Unread => "it could not be read",

@@ -5,7 +5,8 @@ use std::io;
 use super::{Story, Wanted, spans};
 use crate::evidence::content::{Content, Inconsistencies};
 use crate::evidence::rows::{
-    EVALUATIONS, EvaluationRow, Event, POPULATION, Place, PopulationRow, Resource, TIMELINE, TimelineRow,
+    EVALUATIONS, EvaluationRow, Event, POPULATION, Place, PopulationRow, REPORT, Reading, Report, Resource, TIMELINE,
+    TimelineRow,
 };
 use crate::evidence::source::Source;
 use crate::evidence::verify::Verification;
@@ -13,8 +14,16 @@ use crate::evidence::verify::Verification;
 /// Why no story can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ambiguous {
-    /// The bundle has no such notebook. These have the name in them.
-    None(Vec<Resource>),
+    /// The bundle has no such notebook.
+    None {
+        /// These have the name in them.
+        similar: Vec<Resource>,
+        /// It may be here: what was not read to the end or is out of scope, of the account and Region that was asked
+        /// for.
+        unread: Vec<Place>,
+        /// The bundle is about nothing in the account or the Region that was asked for.
+        is_elsewhere: bool,
+    },
     /// It has several.
     Several(Vec<Resource>),
 }
@@ -26,6 +35,18 @@ impl Wanted {
     fn is_of(&self, resource: &Resource) -> bool {
         let fits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
         fits(&self.account, &resource.account) && fits(&self.region, &resource.region)
+    }
+
+    /// Whether it could be in an account × Region: an ARN names both.
+    fn may_be_in(&self, place: &Place) -> bool {
+        let mut parts = self.name.split(':').skip(3);
+        let (region, account) = (parts.next(), parts.next());
+        let (region, account) = if self.name.starts_with("arn:") { (region, account) } else { (None, None) };
+        let fits = |wanted: Option<&str>, is: &str| wanted.is_none_or(|wanted| wanted == is);
+        fits(account, &place.account)
+            && fits(region, &place.region)
+            && fits(self.account.as_deref(), &place.account)
+            && fits(self.region.as_deref(), &place.region)
     }
 
     /// ARNs that differ in letter case alone are one notebook, and SageMaker's names are unique without regard to it.
@@ -62,7 +83,12 @@ pub fn collect(source: &Source, verification: &Verification, wanted: &Wanted) ->
     })?;
     let resource = match named.len() {
         1 => named.remove(0),
-        0 => return Ok(Err(Ambiguous::None(similar))),
+        0 => {
+            places.retain(|place| wanted.may_be_in(place));
+            let is_elsewhere = places.is_empty();
+            places.retain(|place| place.reading != Reading::Read);
+            return Ok(Err(Ambiguous::None { similar, unread: places, is_elsewhere }));
+        }
         _ => return Ok(Err(Ambiguous::Several(named))),
     };
     let place =
@@ -80,7 +106,9 @@ pub fn collect(source: &Source, verification: &Verification, wanted: &Wanted) ->
         return Err(io::Error::other("it has lines that cannot be read"));
     }
     let violations = spans::violations(&timeline);
-    Ok(Ok(Story { resource, place, evaluations, timeline, violations, has_timeline, created }))
+    let period =
+        if content.has(REPORT) { content.json::<Report>(REPORT, told)?.and_then(|report| report.period) } else { None };
+    Ok(Ok(Story { resource, place, evaluations, timeline, violations, period, has_timeline, created }))
 }
 
 fn is_of(resource: &Resource, (account, region): (&str, &str), id: &str) -> bool {

@@ -10,7 +10,7 @@ use super::settings::{changes, shown};
 use super::{Span, Story};
 use crate::evidence::Moment;
 use crate::evidence::plain::plain;
-use crate::evidence::rows::{Compliance, EvaluationRow, Event, Known, TimelineRow};
+use crate::evidence::rows::{Bounds, Compliance, EvaluationRow, Event, Known, TimelineRow};
 use crate::evidence::verify::{SignatureState, Verification};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, layout};
 
@@ -27,7 +27,7 @@ pub fn text(story: &Story, verification: &Verification, width: usize) -> String 
         let _ = writeln!(out, "  {UNSURE}none: it was never evaluated{UNSURE:#}");
     }
     for row in &story.evaluations {
-        evaluation(&mut out, row, width);
+        evaluation(&mut out, row, story.period, width);
     }
     let _ = writeln!(out, "\n{STRONG}Timeline{STRONG:#}");
     if !story.has_timeline {
@@ -35,7 +35,7 @@ pub fn text(story: &Story, verification: &Verification, width: usize) -> String 
     } else if story.timeline.is_empty() {
         let _ = writeln!(out, "  {FAINT}nothing is known of it in the period{FAINT:#}");
     }
-    timeline(&mut out, &story.timeline, width);
+    timeline(&mut out, &story.timeline, story.period, width);
     if !story.violations.is_empty() {
         let _ = writeln!(out, "\n{STRONG}NON_COMPLIANT{STRONG:#}");
     }
@@ -70,7 +70,10 @@ fn head(out: &mut String, story: &Story, verification: &Verification, width: usi
         Known::Deleted => row("listed", "no: it was deleted in the period"),
     }
     if let Some(created) = resource.created {
-        row("created", &created.to_string());
+        row("created", &created.to_seconds().to_string());
+    }
+    if let Some(Bounds { from, to }) = story.period {
+        row("period", &format!("from {} to {}", from.to_seconds(), to.to_seconds()));
     }
     if let Some(why) = story.place.as_ref().and_then(|place| place.reading.why()) {
         row("limits", &format!("its account and Region were not read to the end: {why}"));
@@ -96,8 +99,19 @@ fn mark(compliance: Compliance) -> (&'static str, Style) {
     }
 }
 
-fn evaluation(out: &mut String, row: &EvaluationRow, width: usize) {
-    let recorded = row.result_recorded_time.map_or_else(String::new, |at| format!(", recorded {at}"));
+/// Where a time is beside the period, if it is not in it.
+fn beside(at: Moment, period: Option<Bounds>) -> &'static str {
+    match period {
+        Some(period) if at < period.from => " (before the period)",
+        Some(period) if at > period.to => " (after the period)",
+        Some(_) | None => "",
+    }
+}
+
+fn evaluation(out: &mut String, row: &EvaluationRow, period: Option<Bounds>, width: usize) {
+    let recorded = row
+        .result_recorded_time
+        .map_or_else(String::new, |at| format!(", recorded {}{}", at.to_seconds(), beside(at, period)));
     let text = format!("{}: {}{recorded}", plain(&row.check), row.compliance_type.as_str());
     paragraph(out, mark(row.compliance_type), &text, width);
     let mut more = |text: &str| {
@@ -116,7 +130,7 @@ fn evaluation(out: &mut String, row: &EvaluationRow, width: usize) {
     }
 }
 
-fn timeline(out: &mut String, rows: &[TimelineRow], width: usize) {
+fn timeline(out: &mut String, rows: &[TimelineRow], period: Option<Bounds>, width: usize) {
     let mut before: Option<&Map<String, Value>> = None;
     for row in rows {
         let (mark, text, details) = match &row.event {
@@ -131,12 +145,13 @@ fn timeline(out: &mut String, rows: &[TimelineRow], width: usize) {
                 (mark(*to), text, annotation.iter().map(|one| plain(one)).collect())
             }
             Event::Gap { until, reason, detail } => {
-                let until = until.map_or_else(|| "the end of the period".to_owned(), |until| until.to_string());
+                let until =
+                    until.map_or_else(|| "the end of the period".to_owned(), |until| until.to_seconds().to_string());
                 let text = format!("gap until {until}: {}", reason.as_str());
                 (("?", UNSURE), text, detail.iter().map(|one| plain(one)).collect())
             }
         };
-        paragraph(out, mark, &format!("{}  {text}", row.at), width);
+        paragraph(out, mark, &format!("{}  {text}{}", row.at.to_seconds(), beside(row.at, period)), width);
         for detail in details {
             let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&detail, layout(width, "      ")));
         }
@@ -153,10 +168,12 @@ fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<S
 
 fn violation(out: &mut String, span: &Span, width: usize) {
     let lasted = span.until.map(|until| lasting(span.from, until));
-    let until = span.until.map_or_else(|| "to the end of the period".to_owned(), |until| format!("until {until}"));
+    let until = span
+        .until
+        .map_or_else(|| "to the end of the period".to_owned(), |until| format!("until {}", until.to_seconds()));
     let lasted = lasted.map_or_else(String::new, |lasted| format!(": {lasted}"));
     let gap = if span.has_gap { "; something is not known of that time" } else { "" };
-    let text = format!("{}: since {} {until}{lasted}{gap}", plain(&span.check), span.from);
+    let text = format!("{}: since {} {until}{lasted}{gap}", plain(&span.check), span.from.to_seconds());
     paragraph(out, ("✗", BAD), &text, width);
 }
 
@@ -188,6 +205,7 @@ pub fn json(story: &Story, verification: &Verification) -> String {
         "bundle": {"created": story.created, "sha256": digest, "signature": verification.signature.as_str()},
         "resource": story.resource,
         "place": story.place,
+        "period": story.period,
         "evaluations": story.evaluations,
         "timeline": story.has_timeline.then_some(&story.timeline),
         "violations": violations,

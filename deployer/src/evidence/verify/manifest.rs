@@ -6,8 +6,9 @@ use std::io::Read as _;
 use crate::evidence::finding::{Finding, Kind};
 use crate::evidence::manifest::{LARGEST, MANIFEST, MOST_FILES, Manifest, ManifestFault, SIGNATURE};
 use crate::evidence::path::{Clash, Taken};
+use crate::evidence::rows::{EVALUATIONS, FUNCTIONS, POPULATION, RULES, TIMELINE};
 use crate::evidence::source::Source;
-use crate::evidence::{BundlePath, Digest};
+use crate::evidence::{BundlePath, Digest, Form};
 use crate::failure::Failure;
 
 /// What a file has to be.
@@ -24,9 +25,17 @@ pub(super) fn read(source: &Source, findings: &mut Vec<Finding>) -> Result<Optio
         // Of a zip that cannot be listed nobody knows whether it has one.
         return Ok(None);
     }
+    let no_bundle = |why: &str| {
+        Failure::usage(format!("this is no bundle: {why}, and no file that a bundle has"))
+            .help("name the folder or the zip that `deployer evidence export` wrote")
+    };
+    let is_one = resembles(source);
     let mut found = |message: String| findings.push(Finding::about(Kind::Manifest, MANIFEST, message));
+    if !is_one && !source.listing().files.contains_key(MANIFEST) {
+        return Err(no_bundle(&format!("it has no `{MANIFEST}`")));
+    }
     if !source.listing().files.contains_key(MANIFEST) {
-        found("is missing: this is no bundle, or somebody took it away".to_owned());
+        found("is missing: somebody took it away".to_owned());
         return Ok(None);
     }
     let read = source.read(MANIFEST, |reader| {
@@ -46,11 +55,23 @@ pub(super) fn read(source: &Source, findings: &mut Vec<Finding>) -> Result<Optio
         Ok(manifest) => Ok(Some((bytes, manifest))),
         Err(fault @ ManifestFault::Version(_)) => Err(Failure::usage(format!("the bundle cannot be judged: {fault}"))
             .help("use the deployer that wrote it, or a newer one")),
+        Err(fault @ (ManifestFault::Json(_) | ManifestFault::Foreign)) if !is_one => {
+            Err(no_bundle(&format!("`{MANIFEST}` cannot be read as one: {fault}")))
+        }
         Err(fault @ (ManifestFault::Large | ManifestFault::Json(_) | ManifestFault::Foreign)) => {
             found(format!("cannot be read: {fault}"));
             Ok(None)
         }
     }
+}
+
+/// Whether anything in it makes it likely that it was a bundle: what other folders and zips do not have by chance.
+fn resembles(source: &Source) -> bool {
+    let listing = source.listing();
+    let has = |path: &str| listing.files.contains_key(path);
+    [SIGNATURE, POPULATION, EVALUATIONS, TIMELINE, RULES, FUNCTIONS].into_iter().any(has)
+        || listing.files.keys().any(|path| path.starts_with("raw/"))
+        || (source.form() == Form::Zip && !listing.findings.is_empty())
 }
 
 /// Holds the manifest against itself, and gives the files that it has entries for.

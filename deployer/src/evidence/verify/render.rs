@@ -4,18 +4,22 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json as value};
 
-use super::{SignatureState, Verification};
+use super::subject;
+use super::{Lacking, SignatureState, Verification, Wholeness};
 use crate::evidence::content::State;
-use crate::evidence::finding::Finding;
+use crate::evidence::finding::{Finding, Kind};
 use crate::evidence::manifest::Manifest;
-use crate::evidence::plain::short;
+use crate::evidence::plain::{plain, short};
+use crate::evidence::rows::PlaceTotals;
+use crate::evidence::words::{by, places, resources};
 use crate::output::{BAD, FAINT, GOOD, STRONG, UNSURE, bytes, counted, layout};
 
 /// The version of the JSON document's form.
 const FORMAT: u32 = 1;
 /// So much of what a bundle is about is shown.
 const MOST_SUBJECT: usize = 12;
-const LONGEST_SUBJECT: usize = 300;
+/// So much of a reason.
+const LONGEST: usize = 300;
 
 /// The verification of the bundle at `place` as text, at most `width` columns wide but for words that are longer.
 #[must_use]
@@ -23,6 +27,9 @@ pub fn text(verification: &Verification, place: &str, width: usize) -> String {
     let (style, verdict) = verdict(verification);
     let verdict = textwrap::fill(&format!("{place} {verdict}"), layout(width, ""));
     let mut out = format!("{style}{verdict}{style:#}\n");
+    if let Some(whole) = &verification.wholeness {
+        write_wholeness(&mut out, whole, width);
+    }
     if let Some(manifest) = &verification.manifest {
         out.push('\n');
         write_manifest(&mut out, verification, manifest, width);
@@ -73,30 +80,57 @@ fn write_manifest(out: &mut String, verification: &Verification, manifest: &Mani
     if is_verified {
         row(out, "digest", &manifest.bundle.sha256);
     }
-    let mut leaves = Vec::new();
-    subject(&mut leaves, "", &Value::Object(manifest.subject.clone()));
-    for (at, leaf) in leaves.iter().take(MOST_SUBJECT).enumerate() {
-        let wrapped = textwrap::fill(leaf, layout(width, "             "));
+    let lines = subject::lines(&manifest.subject);
+    for (at, line) in lines.iter().take(MOST_SUBJECT).enumerate() {
+        let wrapped = textwrap::fill(line, layout(width, "             "));
         row(out, if at == 0 { "subject" } else { "" }, wrapped.trim_start());
     }
-    if leaves.len() > MOST_SUBJECT {
-        row(out, "", &format!("and {} more in the manifest", leaves.len() - MOST_SUBJECT));
+    if lines.len() > MOST_SUBJECT {
+        row(out, "", &format!("and {} more in the manifest", lines.len() - MOST_SUBJECT));
     }
 }
 
-/// What a bundle is about, leaf by leaf: `scope.organization: o-example`.
-fn subject(leaves: &mut Vec<String>, name: &str, value: &Value) {
-    match value {
-        Value::Object(members) => {
-            for (member, value) in members {
-                let dot = if name.is_empty() { "" } else { "." };
-                subject(leaves, &format!("{name}{dot}{member}"), value);
-            }
-        }
-        Value::String(text) => leaves.push(short(&format!("{name}: {text}"), LONGEST_SUBJECT)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
-            leaves.push(short(&format!("{name}: {value}"), LONGEST_SUBJECT));
-        }
+/// What the bundle lacks although it is as it was written.
+fn write_wholeness(out: &mut String, whole: &Wholeness, width: usize) {
+    let mut paragraph = |style: anstyle::Style, text: &str, indent: &'static str| {
+        let wrapped = textwrap::fill(&plain(text), layout(width, indent));
+        let _ = writeln!(out, "{style}{wrapped}{style:#}");
+    };
+    let PlaceTotals { read, incomplete, unread, .. } = whole.places;
+    let scope = places(read + incomplete + unread);
+    if whole.is_whole {
+        paragraph(GOOD, &format!("whole: {scope} in scope, all of it was read"), "");
+    } else {
+        let was = |count: u64, how: &str| format!("{count} {} {how}", by(count, "was", "were"));
+        let read =
+            [(unread, "not read at all"), (incomplete, "read in part")].into_iter().filter(|(count, _)| *count > 0);
+        let read = read.map(|(count, how)| was(count, how)).collect::<Vec<_>>().join(", ");
+        let of = if read.is_empty() { format!("{scope} in scope") } else { format!("of {scope} in scope {read}") };
+        let others = match whole.others {
+            0 => String::new(),
+            1 => "; 1 other thing could not be read, or is not certain".to_owned(),
+            many => format!("; {many} other things could not be read, or are not certain"),
+        };
+        paragraph(UNSURE, &format!("not whole: {of}{others}"), "");
+    }
+    for Lacking { account, region, in_part, why } in &whole.first_places {
+        let part = if *in_part { ", in part" } else { "" };
+        paragraph(FAINT, &format!("account {account} in {region}{part}: {}", short(why, LONGEST)), "    ");
+    }
+    let more = (unread + incomplete).saturating_sub(whole.first_places.len() as u64);
+    if more > 0 {
+        paragraph(FAINT, &format!("and {}: see population.jsonl", places(more)), "    ");
+    }
+    for other in &whole.first_others {
+        paragraph(FAINT, &short(other, LONGEST), "    ");
+    }
+    let more = whole.others.saturating_sub(whole.first_others.len() as u64);
+    if more > 0 {
+        paragraph(FAINT, &format!("and {more} more: see report.json"), "    ");
+    }
+    if whole.not_evaluated > 0 {
+        let count = whole.not_evaluated;
+        paragraph(UNSURE, &format!("{} {} no evaluation", resources(count), by(count, "has", "have")), "");
     }
 }
 
@@ -127,6 +161,9 @@ fn write_signature(out: &mut String, verification: &Verification, width: usize) 
             "?",
             format!("signed by {key}, not checked against a key of yours: give the public key of whoever exported it with --key"),
         ),
+        SignatureState::Unsigned if verification.findings.iter().any(|found| found.kind == Kind::Signature) => {
+            (BAD, "✗", "not signed, and it has to be".to_owned())
+        }
         SignatureState::Unsigned => (
             UNSURE,
             "?",
@@ -162,6 +199,7 @@ pub fn json(verification: &Verification, place: &str) -> String {
         "verified": verification.is_verified(),
         "manifest": manifest,
         "signature": {"state": verification.signature.as_str(), "key": key},
+        "wholeness": verification.wholeness,
         "content": verification.content,
         "findings": verification.findings,
         "notes": verification.notes,

@@ -49,7 +49,9 @@ pub(super) fn judge(
         Ok(state) => state,
         Err(message) => {
             findings.push(Finding::about(Kind::Signature, SIGNATURE, message));
-            SignatureState::Bad
+            // That nobody signed it is no signature that does not hold.
+            let is_unsigned = manifest.signature.is_none() && !source.listing().files.contains_key(SIGNATURE);
+            if is_unsigned { SignatureState::Unsigned } else { SignatureState::Bad }
         }
     }
 }

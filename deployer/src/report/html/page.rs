@@ -37,6 +37,8 @@ pub(super) struct Page {
     picture: Picture,
     checks: Vec<CheckRow>,
     about_checks: Vec<String>,
+    absent_what: &'static str,
+    absent: Vec<&'static str>,
     in_full: Vec<Notebook>,
     in_brief: Vec<Notebook>,
     violating: u64,
@@ -69,8 +71,9 @@ impl Page {
         let rows = sections::checks(&checks, totals, meta);
         let hidden = (!meta.sees_exempt)
             .then(|| "? is what an aggregator does not show: what is exempt or not applicable.".to_owned());
-        let about_checks = [hidden, checks.repeated(totals), checks.absent(totals, meta)];
-        let about_checks = about_checks.into_iter().flatten().map(|text| words::plain(&text)).collect();
+        let (absent_what, absent) = checks.absent(totals, meta).unwrap_or_default();
+        let about_checks =
+            [hidden, checks.repeated(totals)].into_iter().flatten().map(|text| words::plain(&text)).collect();
         let plain = |texts: &[String]| texts.iter().map(|text| words::plain(text)).collect();
         Self {
             policy: policy(),
@@ -85,6 +88,8 @@ impl Page {
             figures: sections::figures(standings, totals, rows.len(), meta),
             picture: Picture::of(matrix),
             about_checks,
+            absent_what,
+            absent,
             checks: rows,
             in_full,
             in_brief,
@@ -107,12 +112,13 @@ impl Page {
     }
 }
 
-/// A verdict as a class, a mark and words: colour alone tells nobody enough.
+/// A verdict as a class, a mark and words: colour alone tells nobody enough. The mark is drawn, because not every font
+/// has it.
 fn signs(verdict: Verdict) -> (&'static str, &'static str, &'static str) {
     match verdict {
-        Verdict::Bad => ("bad", "✗", "Violations found"),
-        Verdict::Unsure => ("unknown", "?", "Not everything is known"),
-        Verdict::Good => ("fine", "✓", "No violation"),
+        Verdict::Bad => ("bad", "M2 2l8 8M10 2l-8 8", "Violations found"),
+        Verdict::Unsure => ("unknown", "M3 4a3 3 0 1 1 4 2.8c-.7.3-1 .7-1 1.4M6 10.5v1", "Not everything is known"),
+        Verdict::Good => ("fine", "M1 6l4 4 6-8", "No violation"),
     }
 }
 

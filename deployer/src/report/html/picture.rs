@@ -74,7 +74,7 @@ pub(super) struct Shown {
     pub(super) x: usize,
     /// How it looks.
     pub(super) class: &'static str,
-    /// What is written in it.
+    /// What is written in it; where all comply a tick is drawn, because not every font has one.
     pub(super) mark: String,
     /// What it means.
     pub(super) says: String,
@@ -166,10 +166,10 @@ fn shown(whose: &str, region: &str, cell: Cell) -> Shown {
         (State::Incomplete, 0, _) => ("unknown", "~".to_owned(), "read in part; no violation seen".to_owned()),
         (State::Read, 0, 0) => ("empty", "·".to_owned(), "nothing to judge".to_owned()),
         (State::Read, 0, _) if standings.exempt > 0 => {
-            ("fine", "✓".to_owned(), format!("all {} {noun} comply or are exempt", number(judged)))
+            ("fine", String::new(), format!("all {} {noun} comply or are exempt", number(judged)))
         }
-        (State::Read, 0, 1) => ("fine", "✓".to_owned(), format!("its only {noun} complies")),
-        (State::Read, 0, _) => ("fine", "✓".to_owned(), format!("all {} {noun} comply", number(judged))),
+        (State::Read, 0, 1) => ("fine", String::new(), format!("its only {noun} complies")),
+        (State::Read, 0, _) => ("fine", String::new(), format!("all {} {noun} comply", number(judged))),
         (State::Read, _, _) => (class, short(bad), violating(bad, judged, noun)),
         (State::NoData | State::Incomplete, _, _) => {
             (class, format!("{}+", short(bad)), format!("{}, and not all was read", violating(bad, judged, noun)))

@@ -1,5 +1,7 @@
 //! What the sections of the page show, in words and numbers that are ready to be read.
 
+use std::fmt::Write as _;
+
 use rule::check::{ALL, Check};
 
 use super::exemptions::Use;
@@ -29,10 +31,11 @@ pub(super) fn figures(standings: Standings, totals: &Totals, checks: usize, meta
     let places = totals.places;
     let scope = places.read + places.incomplete + places.unread;
     let mut judged = standings.noun().to_owned();
-    for (count, what) in [(standings.unjudged, "more could not be"), (totals.resources.not_judged, "more need not be")]
+    for (count, what) in
+        [(standings.unjudged, "more could not be"), (totals.resources.not_judged, "others have no check")]
     {
         if count > 0 {
-            judged.push_str(&format!("; {} {what}", number(count)));
+            let _ = write!(judged, "; {} {what}", number(count));
         }
     }
     let read = match places.excluded {

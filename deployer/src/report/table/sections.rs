@@ -14,6 +14,8 @@ use crate::report::reasons::{Account, Group, Lack};
 use crate::report::verdict::{Conclusion, Verdict};
 use crate::report::worst::Bad;
 
+/// What is at the right edge is no further away than this, or the eye does not find it.
+const WIDEST: usize = 100;
 /// As many notebooks are told in full.
 const FEW: usize = 3;
 
@@ -66,6 +68,7 @@ pub(super) fn resource(bad: &Bad, width: usize) -> String {
 
 /// The name, and the place at the right edge.
 fn title(bad: &Bad, width: usize) -> String {
+    let width = width.min(WIDEST);
     let name = if bad.is_domain() { format!("{} (Studio domain)", bad.name) } else { bad.name.clone() };
     let (name, place) = (plain(&name), format!("{} {}", bad.account, bad.region));
     let account = bad.account_name.as_ref().map(|name| format!("{} ", plain(name))).unwrap_or_default();
@@ -100,7 +103,8 @@ pub(super) fn checks(checks: &ByCheck, totals: &Totals, meta: &Meta, width: usiz
     let mut out = laid_out(table, &[2, 3, 4, 5, 6]);
     let hidden =
         (!meta.sees_exempt).then(|| "? An aggregator does not show what is exempt or not applicable.".to_owned());
-    for sentence in [hidden, checks.repeated(totals), checks.absent(totals, meta)].into_iter().flatten() {
+    let absent = checks.absent(totals, meta).map(|(what, ids)| format!("{what}: {}.", ids.join(", ")));
+    for sentence in [hidden, checks.repeated(totals), absent].into_iter().flatten() {
         let _ = writeln!(out, "{FAINT}{}{FAINT:#}", textwrap::fill(&plain(&sentence), layout(width, "")));
     }
     out
