@@ -123,7 +123,7 @@ async fn only_yes_is_yes() {
 async fn asked(stage: &Stage, typed: &'static str) -> Ran {
     let command = stage.deployer(&["uninstall"]);
     // The end of the input is no `yes` either.
-    let run = move || at_terminal(&command, ("Type", typed), Duration::from_secs(60));
+    let run = move || at_terminal(&command, ("Type", typed), Duration::from_mins(1));
     tokio::task::spawn_blocking(run).await.unwrap().unwrap()
 }
 

@@ -56,7 +56,7 @@ async fn another_plan_in_the_file_is_kept() {
 async fn an_interrupt_at_the_question_is_no_refusal() {
     let stage = Stage::new().await;
     let installer = stage.installer(MANAGEMENT, &[]);
-    let asked = move || at_terminal(&installer, ("Type", "\x03"), Duration::from_secs(60));
+    let asked = move || at_terminal(&installer, ("Type", "\x03"), Duration::from_mins(1));
     let ran = tokio::task::spawn_blocking(asked).await.unwrap().unwrap();
     assert_eq!(ran.code, 130, "{}", ran.shown());
     assert!(ran.stdout.contains("interrupted at the question; nothing was changed"), "{}", ran.shown());
