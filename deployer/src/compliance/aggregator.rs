@@ -62,24 +62,37 @@ struct Common {
     /// The checks that have to have judged everything.
     expected: Vec<&'static Check>,
     /// The same, as far as they are known.
-    judging: Judging,
+    due: Due,
 }
 
-/// The checks that are to judge. Where it is not known, those are that have results anywhere.
-fn judging(rules: &rules::Rules, wanted: &Wanted) -> Judging {
-    match &wanted.expected {
-        Some(expected) => Judging::these(expected.iter().copied().chain(rules.checks())),
-        None if rules.gap.is_some() || rules.found.is_empty() => Judging::UNKNOWN,
-        None => Judging::seen(rules.checks()),
+/// Which checks are to judge where.
+struct Due {
+    /// The management account, if a StackSet says what is to judge in all others.
+    beside: Option<String>,
+    there: Judging,
+    elsewhere: Judging,
+}
+
+impl Due {
+    /// An aggregator does not show rules without results: only who installed, or who asks, knows all of them.
+    fn new(rules: &rules::Rules, scope: &Scope, (wanted, set): (&Wanted, Option<&[&'static Check]>)) -> Self {
+        let all = |checks: &[&'static Check]| Judging::these(checks.iter().copied().chain(rules.checks()));
+        let elsewhere = wanted.expected.as_deref().or(set).map_or(Judging::UNKNOWN, all);
+        let beside = scope.management.clone().filter(|_| wanted.expected.is_none());
+        Self { beside, there: Judging::UNKNOWN, elsewhere }
+    }
+
+    fn of(&self, account: &str) -> &Judging {
+        if self.beside.as_deref() == Some(account) { &self.there } else { &self.elsewhere }
     }
 }
 
 /// Reads the places of the scope, in their order. Of all results nothing is kept but one small entry for each rule of
-/// an account × Region, and a key for each resource.
+/// an account × Region, and a key for each resource. `set` is what the StackSet has on in the members' accounts.
 pub(super) async fn read(
     aggregator: &Aggregator,
     scope: &Scope,
-    wanted: &Wanted,
+    (wanted, set): (&Wanted, Option<&[&'static Check]>),
     told: &dyn Fn(),
     sink: &mut dyn Sink,
 ) -> Result<(), Failure> {
@@ -87,12 +100,12 @@ pub(super) async fn read(
     let (sources, rules) =
         join(sources::read(&clients, aggregator, scope), rules::read(&clients, aggregator, scope, wanted)).await;
     let (sources, rules) = (sources, rules?);
-    let expected = wanted.expected.clone().unwrap_or_else(|| rules.checks());
-    let judging = judging(&rules, wanted);
+    let expected = wanted.expected.as_deref().or(set).map_or_else(|| rules.checks(), <[_]>::to_vec);
+    let due = Due::new(&rules, scope, (wanted, set));
     sink.beside(&rules.beside);
-    let population = population::read(&clients, aggregator, scope, (wanted, &judging), sink).await?;
+    let population = population::read(&clients, aggregator, scope, (wanted, &due), sink).await?;
     let disabled = disabled::read(&clients, aggregator, (scope, wanted), &sources).await;
-    let mut common = Common { sources, population, rules, disabled, expected, judging };
+    let mut common = Common { sources, population, rules, disabled, expected, due };
     let asked = place::Question { clients: &clients, aggregator, wanted };
     let places: Vec<usize> = (0..scope.places.len()).collect();
     let all_rules = std::mem::take(&mut common.rules.found);

@@ -12,26 +12,16 @@ use super::lacking::named;
 pub(super) struct Judging {
     /// Their ids; none if nobody knows.
     ids: Option<BTreeSet<&'static str>>,
-    /// Whether there are no others, or none is known.
-    is_whole: bool,
 }
 
 impl Judging {
     /// Nobody knows.
-    pub(super) const UNKNOWN: Self = Self { ids: None, is_whole: false };
+    pub(super) const UNKNOWN: Self = Self { ids: None };
 
     /// These and no others.
     pub(super) fn these<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Self {
         let all: BTreeSet<&str> = checks.into_iter().map(|check| check.id).collect();
-        Self {
-            ids: Some(ALL.map(|check| check.id).into_iter().filter(|id| all.contains(id)).collect()),
-            is_whole: true,
-        }
-    }
-
-    /// These, and perhaps others that have no result anywhere.
-    pub(super) fn seen<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Self {
-        Self { is_whole: false, ..Self::these(checks) }
+        Self { ids: Some(ALL.map(|check| check.id).into_iter().filter(|id| all.contains(id)).collect()) }
     }
 
     /// Their ids in alphabetical order.
@@ -48,11 +38,8 @@ impl Judging {
             return None;
         }
         let (noun, names) = (noun(resource_type), named(&of_type));
-        Some(match (self.is_whole, of_type.as_slice()) {
-            (true, [_]) => format!("no installed check applies to {noun}: {names} is not installed"),
-            (true, _) => format!("no installed check applies to {noun}: none of {names} is installed"),
-            (false, _) => format!("no check is known to apply to {noun}: no result of {names} is anywhere"),
-        })
+        let none = if of_type.len() == 1 { format!("{names} is not") } else { format!("none of {names} is") };
+        Some(format!("no installed check applies to {noun}: {none} installed"))
     }
 }
 
@@ -82,8 +69,6 @@ mod tests {
         assert!(
             notebooks.is_some_and(|why| why.contains("none of direct-internet-access, inside-vpc, root-access and 4"))
         );
-        let seen = "no check is known to apply to Studio domains: no result of studio-vpc-only is anywhere".to_owned();
-        assert_eq!(why(&Judging::seen([&ROOT_ACCESS])), [None, Some(seen)]);
         assert_eq!(why(&Judging::UNKNOWN), [None, None], "then it is no data");
     }
 }

@@ -76,8 +76,7 @@ pub async fn read(
         Source::Accounts(reach) => reach,
         Source::Aggregator(aggregator) => {
             let set = of_set(&aggregator.reach, scope, wanted).await;
-            let here = set.map(|checks| Wanted { expected: Some(checks), ..wanted.clone() });
-            return aggregator::read(aggregator, scope, here.as_ref().unwrap_or(wanted), told, sink).await;
+            return aggregator::read(aggregator, scope, (wanted, set.as_deref()), told, sink).await;
         }
     };
     let set = of_set(reach, scope, wanted).await;

@@ -6,8 +6,13 @@ use std::collections::BTreeSet;
 
 use crate::output::counted;
 
-/// Why a place is out of scope where nothing can be: AWS takes no calls there.
-pub(super) const NOT_ENABLED: &str = "Region not enabled in the account";
+/// Why a place is out of scope where AWS takes no calls. Whoever switches a Region off loses sight of what is there
+/// (<https://docs.aws.amazon.com/accounts/latest/reference/API_DisableRegion.html>).
+pub(super) const NOT_ENABLED: &str = "Region not enabled in the account; what may be left there cannot be seen";
+
+/// The same, where only CloudFormation told, when a stack was to be made there.
+pub(super) const NOT_ENABLED_FOR_STACKS: &str = "Region not enabled in the account, as CloudFormation told when a stack \
+    was to be made there; what may be left there cannot be seen";
 
 /// The accounts × Regions of a report or a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -89,7 +89,7 @@ async fn a_domain_that_no_installed_check_is_about_is_in_the_population_and_no_g
     let ran = export_all(&stage, &["--out", &out, "--account", MANAGEMENT]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let told = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains("and 1 are judged by no check, because none that is installed applies."), "{told}");
+    assert!(told.contains("1 of them is judged by no check, because none that is installed applies."), "{told}");
     let of_domain: Vec<Value> =
         rows(&bundle, "population.jsonl").into_iter().filter(|row| row["name"] == "lab").collect();
     let why = "no installed check applies to Studio domains: studio-vpc-only is not installed";

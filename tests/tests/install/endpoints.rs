@@ -26,7 +26,10 @@ fn profile(endpoint: &str, elsewhere: Option<&str>) -> tempfile::NamedTempFile {
     let mut text = format!("[default]\nregion = {REGION}\nservices = here\n[services here]\n");
     for service in SERVICES {
         let url = if elsewhere == Some(service) { "http://127.0.0.1:1" } else { endpoint };
-        text += &format!("{service} =\n  endpoint_url = {url}\n");
+        text.push_str(service);
+        text.push_str(" =\n  endpoint_url = ");
+        text.push_str(url);
+        text.push('\n');
     }
     file.write_all(text.as_bytes()).unwrap();
     file

@@ -11,7 +11,7 @@ use crate::compliance::lacking::{Judged, named};
 use crate::compliance::pages::{Pages, pages};
 use crate::compliance::place::of_evaluation;
 use crate::compliance::result::{Of, Told, once, row};
-use crate::compliance::scope::NOT_ENABLED;
+use crate::compliance::scope::NOT_ENABLED_FOR_STACKS;
 use crate::evidence::rows::{ACCOUNT_TYPE, Asked, EvaluationRow, Place, Reading};
 use crate::failure::Failure;
 
@@ -84,7 +84,7 @@ pub(super) fn give(
     let count = u64::from(common.population.count(index).sum());
     // What is known there all the same is told.
     if common.disabled.contains(&index) && count == 0 && results.is_empty() {
-        return sink.place(&told(place, Reading::Excluded { why: NOT_ENABLED.to_owned() }, Vec::new()));
+        return sink.place(&told(place, Reading::Excluded { why: NOT_ENABLED_FOR_STACKS.to_owned() }, Vec::new()));
     }
     let reading = reading(question, place, (index, &results), common);
     let mut asked = asked(common, index, count);
@@ -99,7 +99,7 @@ pub(super) fn give(
         asked.push(result.asked);
     }
     let listed = common.population.count(index);
-    let (checks, not_judged) = (common.judging.ids(), u64::from(listed.not_judged));
+    let (checks, not_judged) = (common.due.of(&place.account).ids(), u64::from(listed.not_judged));
     sink.place(&Place { resources: count, checks, not_judged, ..told(place, reading, asked) })
 }
 

@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use rule::resource::ResourceType;
 use serde::Deserialize;
 
-use super::{Aggregator, Clients, Scope, Sink, Wanted};
+use super::{Aggregator, Clients, Due, Scope, Sink, Wanted};
 use crate::aws::{AwsRefusal, refused};
-use crate::compliance::judging::Judging;
 use crate::compliance::lacking::Counts;
 use crate::compliance::pages::{begun, odd};
 use crate::compliance::result::name_in;
@@ -67,7 +66,7 @@ pub(super) async fn read(
     clients: &Clients,
     aggregator: &Aggregator,
     scope: &Scope,
-    (wanted, judging): (&Wanted, &Judging),
+    (wanted, due): (&Wanted, &Due),
     sink: &mut dyn Sink,
 ) -> Result<Population, Failure> {
     let mut asked = begun(CALL);
@@ -86,7 +85,7 @@ pub(super) async fn read(
         asked.pages += 1;
         asked.items += page.0.len() as u64;
         for selected in page.0 {
-            population.take(selected, (scope, judging), sink)?;
+            population.take(selected, (scope, due), sink)?;
         }
         match page.1 {
             None => break,
@@ -107,7 +106,7 @@ impl Population {
     fn take(
         &mut self,
         selected: Selected,
-        (scope, judging): (&Scope, &Judging),
+        (scope, due): (&Scope, &Due),
         sink: &mut dyn Sink,
     ) -> Result<(), Failure> {
         let Selected { account_id, aws_region, resource_type, resource_id, .. } = selected;
@@ -115,7 +114,7 @@ impl Population {
         if !self.is_new(&account_id, &aws_region, (&resource_type, &resource_id)) {
             return Ok(());
         }
-        let not_judged = judging.why_not(&resource_type);
+        let not_judged = due.of(&account_id).why_not(&resource_type);
         if let Some(count) = self.counts.get_mut(place) {
             count.add(&resource_type, not_judged.is_some());
         }

@@ -109,7 +109,7 @@ impl Seen {
 
     fn pages_of(&self, place: &Place, told: &mut Inconsistencies) {
         // There is one for each rule.
-        for (call, says) in sums(place.asked.iter().filter(|asked| !is_aggregated(&asked.call))) {
+        for (call, says) in sums(place.asked.iter().filter(|asked| !is_aggregated(&asked.call) && is_kept(&asked.call))) {
             let key = (place.region.clone(), call.to_owned());
             let are =
                 self.accounts.get(&place.account).and_then(|counts| counts.get(&key)).copied().unwrap_or_default();
@@ -149,6 +149,11 @@ fn sums<'a>(asked: impl Iterator<Item = &'a Asked>) -> BTreeMap<&'a str, u64> {
         *sums.entry(asked.call.as_str()).or_default() += asked.pages;
     }
     sums
+}
+
+/// Which Regions an account has enabled is asked of EC2, whose answers are not kept.
+fn is_kept(call: &str) -> bool {
+    !call.starts_with("ec2:")
 }
 
 fn is_aggregated(call: &str) -> bool {

@@ -7,8 +7,8 @@ use rule::check::Check;
 
 use super::{Content, ContentCheck, Inconsistencies};
 use crate::evidence::rows::{
-    ACCOUNT_TYPE, EVALUATIONS, EvaluationRow, Keys, Known, POPULATION, Place, PopulationRow, REPORT, Report, Resource,
-    Tally, Text, Totals,
+    ACCOUNT_TYPE, EVALUATIONS, EvaluationRow, Keys, Known, POPULATION, Place, PopulationRow, REPORT, RULES, Report,
+    Resource, RuleRow, Tally, Text, Totals,
 };
 
 /// Every evaluation is of a resource of the population, every resource in a place that was read, and the report's
@@ -33,12 +33,20 @@ impl ContentCheck for Reconciliation {
         &[EVALUATIONS, POPULATION, REPORT]
     }
 
+    fn reads(&self, path: &str) -> bool {
+        path == RULES
+    }
+
     fn check(&self, content: &Content<'_>, told: &mut Inconsistencies) -> io::Result<()> {
         let mut world = World::default();
         content.rows(POPULATION, told, |row, told| match row {
             PopulationRow::Place(place) => world.place(&place, told),
             PopulationRow::Resource(resource) => world.resource(&resource, told),
         })?;
+        if content.has(RULES) {
+            // Lines that cannot be read are told by another check.
+            content.rows(RULES, &mut Inconsistencies::default(), |row, _| world.rule(&row))?;
+        }
         world.close_population(told);
         // There are many: their texts are not copied.
         content.lines(EVALUATIONS, told, |line, told| {
@@ -47,7 +55,12 @@ impl ContentCheck for Reconciliation {
         })?;
         world.close_evaluations(told);
         if let Some(report) = content.json::<Report>(REPORT, told)? {
-            compare(&report.totals, &world.tally.totals(), told);
+            let totals = world.tally.totals();
+            compare(&report.totals, &totals, told);
+            let unread = totals.places.unread + totals.places.incomplete;
+            if report.unread_places.is_some_and(|says| says != unread) {
+                told.tell(REPORT, format!("has `unreadPlaces` otherwise than the lines, which come to {unread}"));
+            }
         }
         Ok(())
     }
@@ -90,6 +103,14 @@ impl World {
         seen.judged.extend(checks.map(|check| check.resource_type().as_str().to_owned()));
         if seen.told.replace((place.resources, place.reading.has_data())).is_some() {
             told.tell(POPULATION, format!("has account {} in {} twice", place.account, place.region));
+        }
+    }
+
+    /// Whatever a place says of its checks, one that has a rule there judges.
+    fn rule(&mut self, rule: &RuleRow) {
+        if let Some(check) = Check::find(&rule.check) {
+            let kind = check.resource_type().as_str().to_owned();
+            self.at(&rule.account, &rule.region).judged.insert(kind);
         }
     }
 

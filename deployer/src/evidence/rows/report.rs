@@ -15,6 +15,9 @@ pub struct Report {
     /// The period of the timeline; none for a moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Bounds>,
+    /// Accounts × Regions that were not read to the end, if it says so: all that the lines have.
+    #[serde(default, rename = "unreadPlaces", skip_serializing_if = "Option::is_none")]
+    pub unread_places: Option<u64>,
 }
 
 /// When a period begins and ends.

@@ -103,7 +103,7 @@ impl Results {
         }
     }
 
-    /// Holds them against the evaluations of the accounts × Regions that were asked for results.
+    /// Holds them against the evaluations, which are of accounts × Regions that were asked for results.
     pub(super) fn compare(
         mut self,
         content: &Content<'_>,
@@ -113,10 +113,16 @@ impl Results {
         let has_asked = |place: &&Place| place.asked.iter().any(|asked| is_of_results(&asked.call));
         let asked: HashSet<(&str, &str)> =
             places.iter().filter(has_asked).map(|place| (place.account.as_str(), place.region.as_str())).collect();
+        let mut unasked = HashSet::new();
         content.lines(EVALUATIONS, &mut Inconsistencies::default(), |line, _| {
             let row: EvaluationRow<Text<'_>> = serde_json::from_slice(line)?;
-            if asked.contains(&(row.account.as_ref(), row.region.as_ref())) {
+            let place = (row.account.as_ref(), row.region.as_ref());
+            if asked.contains(&place) {
                 self.row(&row, told);
+            } else if unasked.insert((place.0.to_owned(), place.1.to_owned())) {
+                let (account, region) = place;
+                let message = format!("has results in account {account} in {region}, which was not asked for any");
+                told.tell(EVALUATIONS, message);
             }
             Ok(())
         })?;

@@ -13,11 +13,12 @@ const OF_RESULTS: [&str; 1] = ["ResultToken"];
 /// Members of a rule that its owner wrote: nobody knows what is in those of others.
 const OF_FOREIGN_RULES: [&str; 3] = ["InputParameters", "CustomPolicyDetails", "Description"];
 /// Members of an account of an organization: with its address somebody may ask for a new password of its root user.
-const OF_ACCOUNTS: [&str; 1] = ["Email"];
+const OF_ACCOUNTS: [&str; 2] = ["Email", "MasterAccountEmail"];
 /// Elements of CloudFormation's answers whose text is taken out.
 const OF_STACKS: [&str; 2] = ["TemplateBody", "StackPolicyBody"];
 /// Elements with a value, and those before them that name it: values are kept of what our templates have.
-const NAMED: [(&str, &str); 2] = [("ParameterValue", "ParameterKey"), ("OutputValue", "OutputKey")];
+const NAMED: [(&str, &str); 3] =
+    [("ParameterValue", "ParameterKey"), ("ResolvedValue", "ParameterKey"), ("OutputValue", "OutputKey")];
 /// What stands in their place.
 const REMOVED: &str = "(removed)";
 
@@ -127,12 +128,16 @@ mod tests {
         let body = r#"{"Accounts":[{"Id":"111122223333","Email":"root@example.com"}],"NextToken":"n"}"#;
         let kept = r#"{"Accounts":[{"Email":"(removed)","Id":"111122223333"}],"NextToken":"n"}"#;
         assert_eq!(without_secrets("organizations", body.to_owned(), "guard"), kept);
+        let body = r#"{"Organization":{"Id":"o-1","MasterAccountEmail":"root@example.com"}}"#;
+        let kept = r#"{"Organization":{"Id":"o-1","MasterAccountEmail":"(removed)"}}"#;
+        assert_eq!(without_secrets("organizations", body.to_owned(), "guard"), kept);
     }
 
     #[test]
     fn templates_and_parameters_that_are_not_ours_are_taken_out() {
         let parameter = |key: &str, value: &str| {
-            format!("<member>\n <ParameterKey>{key}</ParameterKey> <ParameterValue>{value}</ParameterValue></member>")
+            let value = format!("<ParameterValue>{value}</ParameterValue><ResolvedValue>{value}</ResolvedValue>");
+            format!("<member>\n <ParameterKey>{key}</ParameterKey> {value}</member>")
         };
         let body = |template: &str, value: &str| {
             let (own, other) = (parameter("ArtifactSha256", "abc"), parameter("Password", value));
