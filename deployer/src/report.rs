@@ -56,5 +56,5 @@ pub fn writer<'a>(format: Format, meta: Meta, layout: Layout, out: &'a mut dyn W
 
 /// Why a report ends early. Where it goes to is known by whoever opened that.
 fn unwritten(error: &io::Error) -> Failure {
-    Failure::usage(format!("the report cannot be written: {error}"))
+    Failure::internal(&format!("the report cannot be written: {error}"))
 }

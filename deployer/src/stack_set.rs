@@ -36,6 +36,7 @@ pub use model::{
 };
 pub use operation::Begun;
 pub use read::{Of, Sets, last_ended};
+pub(crate) use reason::normalized;
 pub use reason::{Cause, Explained, Reason, Reasons};
 pub(crate) use retry::has_failed;
 pub use retry::{Retry, retry};

@@ -41,8 +41,15 @@ pub(super) struct ComplianceFlags {
     /// --account: its accounts, and those.
     #[arg(long = "ou", value_name = "UNIT", requires = "org", help_heading = "What")]
     pub(super) units: Vec<String>,
-    /// Check to read, repeated for more [default: all].
-    #[arg(long = "check", value_name = "CHECK", value_parser = check, help_heading = "What")]
+    /// Check to read: repeated, or separated by commas [default: all].
+    #[arg(
+        long = "check",
+        visible_alias = "checks",
+        value_name = "CHECK",
+        value_delimiter = ',',
+        value_parser = check,
+        help_heading = "What"
+    )]
     pub(super) checks: Vec<&'static Check>,
     /// What the names of the installation begin with.
     #[arg(long, default_value = DEFAULT_PREFIX, help_heading = "What")]

@@ -48,7 +48,7 @@ pub struct Clients {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreached {
     /// AWS refuses the role.
-    #[error("role {role} cannot be assumed: {refusal}")]
+    #[error("role {role} cannot be assumed: {}", refusal.words())]
     Refused {
         /// The role's ARN.
         role: String,

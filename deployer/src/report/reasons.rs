@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::rows::{Place, Reading};
+use crate::stack_set::normalized;
+
+/// So many reasons are told apart of each lack; what else there is, is one more.
+const LARGEST: usize = 25;
+const OTHERS: &str = "other reasons, which json and csv tell";
 
 /// How little was read, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +47,7 @@ pub(super) struct Account {
     pub(super) regions: Vec<String>,
 }
 
-/// The groups. Their number grows with the reasons, what each keeps is bounded.
+/// The groups. Their number is bounded, and so is what each keeps.
 #[derive(Debug)]
 pub(super) struct Reasons {
     most: usize,
@@ -62,17 +67,20 @@ impl Reasons {
             Reading::Incomplete { why } => (Lack::Incomplete, why),
             Reading::Excluded { why } => (Lack::Excluded, why),
         };
-        // AWS's messages name the account and the Region: the same reason would be another in each.
-        let same = why.replace(&place.account, "ACCOUNT").replace(&place.region, "REGION");
+        // AWS's messages name the account, the Region and the request: the same reason would be another in each.
+        let same = normalized(why);
+        let is_new = !self.groups.contains_key(&(lack, same.clone()));
+        let is_too_much = is_new && self.groups.keys().filter(|(of, _)| *of == lack).count() >= LARGEST;
+        let (why, same) = if is_too_much { (OTHERS, OTHERS.to_owned()) } else { (why.as_str(), same) };
         let group = self.groups.entry((lack, same.clone())).or_insert_with(|| Group {
             lack,
-            why: why.clone(),
+            why: why.to_owned(),
             places: 0,
             accounts: Vec::new(),
             all_accounts: 0,
             last: String::new(),
         });
-        if group.places == 1 && group.why != *why {
+        if group.places > 0 && group.why != why {
             group.why = same;
         }
         group.add(place, self.most);

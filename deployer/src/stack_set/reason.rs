@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub use cause::Cause;
-use normal::normalized;
+pub(crate) use normal::normalized;
 
 /// A reason. What means the same is the same value.
 pub type Reason = Arc<Explained>;

@@ -259,7 +259,9 @@ fn tell(
             }
             lines.push(textwrap::fill(completeness, layout(printer.width(), "")));
             lines.extend(
-                named(done).iter().map(|one| textwrap::fill(&format!("    {one}"), layout(printer.width(), "      "))),
+                named(done)
+                    .iter()
+                    .map(|one| textwrap::fill(one, layout(printer.width(), "    ").subsequent_indent("      "))),
             );
             lines.join("\n") + "\n"
         }
@@ -290,7 +292,7 @@ fn named(done: &Done) -> Vec<String> {
         })
         .collect();
     let count = usize::try_from(done.resources.listed_not_evaluated).unwrap_or(usize::MAX);
-    let rest = more(count, without.len(), "without an evaluation: see evaluations.jsonl");
+    let rest = more(count, without.len(), "without an evaluation: see population.jsonl");
     lines.into_iter().chain(without).chain(rest).collect()
 }
 

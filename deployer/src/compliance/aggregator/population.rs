@@ -103,12 +103,7 @@ pub(super) async fn read(
 }
 
 impl Population {
-    fn take(
-        &mut self,
-        selected: Selected,
-        (scope, due): (&Scope, &Due),
-        sink: &mut dyn Sink,
-    ) -> Result<(), Failure> {
+    fn take(&mut self, selected: Selected, (scope, due): (&Scope, &Due), sink: &mut dyn Sink) -> Result<(), Failure> {
         let Selected { account_id, aws_region, resource_type, resource_id, .. } = selected;
         let Some(place) = scope.index(&account_id, &aws_region) else { return Ok(()) };
         if !self.is_new(&account_id, &aws_region, (&resource_type, &resource_id)) {

@@ -30,7 +30,12 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// What is wrong with a place's source.
+    /// What AWS Config says of a place's source that did not bring what it should.
+    pub(super) fn failed(&self, place: usize) -> Option<String> {
+        self.bad.get(&place).cloned().or_else(|| self.whole.clone())
+    }
+
+    /// What is wrong with a place's source, also that there is none.
     pub(super) fn fault(&self, place: usize) -> Option<String> {
         let is_known = self.known.get(place).copied().unwrap_or_default();
         let unknown = || {
@@ -38,7 +43,7 @@ impl Sources {
                 "the aggregator has no such source (an account that has not enabled the Region is none)".to_owned()
             })
         };
-        self.bad.get(&place).cloned().or_else(|| self.whole.clone()).or_else(unknown)
+        self.failed(place).or_else(unknown)
     }
 }
 

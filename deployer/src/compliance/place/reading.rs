@@ -144,7 +144,7 @@ fn told_refused<'a>(refusals: impl Iterator<Item = &'a AwsRefusal>) -> Vec<Strin
 }
 
 /// What to do about calls that are not allowed.
-const ALLOW: &str = "`deployer render operator-policy` prints what has to be allowed";
+const ALLOW: &str = "`deployer render operator-policy --purpose report` prints what has to be allowed";
 
 /// The rules without results where there is something that they judge.
 pub(super) fn silent<'a>(

@@ -109,7 +109,8 @@ impl Seen {
 
     fn pages_of(&self, place: &Place, told: &mut Inconsistencies) {
         // There is one for each rule.
-        for (call, says) in sums(place.asked.iter().filter(|asked| !is_aggregated(&asked.call) && is_kept(&asked.call))) {
+        for (call, says) in sums(place.asked.iter().filter(|asked| !is_aggregated(&asked.call) && is_kept(&asked.call)))
+        {
             let key = (place.region.clone(), call.to_owned());
             let are =
                 self.accounts.get(&place.account).and_then(|counts| counts.get(&key)).copied().unwrap_or_default();

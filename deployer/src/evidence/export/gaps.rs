@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rule::check::Check;
 use rule::resource::ResourceType;
 use time::{Duration, OffsetDateTime};
 
@@ -69,7 +70,8 @@ pub(super) fn gaps(place: &Place, past: &Past, rules: &[RuleRow], (period, now):
                 if let Some(since) = activated.get(&rule.rule) {
                     let since = Moment::from(*since);
                     let detail = format!("the rule {} was switched on at {}", rule.rule, since.to_seconds());
-                    gaps.until(since, GapReason::RuleMissing, detail);
+                    let kind = Check::find(&rule.check).map(|check| check.resource_type().as_str().to_owned());
+                    gaps.until_of(kind.as_deref(), since, GapReason::RuleMissing, detail);
                 }
             }
         }
@@ -93,11 +95,15 @@ impl Gaps<'_> {
 
     /// A gap from the begin of the period; none if that is later.
     fn until(&mut self, until: Moment, reason: GapReason, detail: String) {
+        self.until_of(None, until, reason, detail);
+    }
+
+    fn until_of(&mut self, kind: Option<&str>, until: Moment, reason: GapReason, detail: String) {
         if until > self.period.from {
             // What is told of is after the period if it is not in it.
             let detail = if until > self.period.to { format!("{detail}, after the period") } else { detail };
             let until = (until < self.period.to).then_some(until);
-            self.rows.push(of_place(self.at, None, (self.period.from, until), (reason, detail)));
+            self.rows.push(of_place(self.at, kind, (self.period.from, until), (reason, detail)));
         }
     }
 

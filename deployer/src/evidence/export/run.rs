@@ -40,6 +40,9 @@ const AT_ONCE: usize = 8;
 const NO_HOME: &str = "service control policies and StackSets: no record of the installation was found, which tells \
                        their Region: run it as the account that installed, or name the Region with --home-region";
 
+/// Why there is nothing of a period.
+const NO_PAST: &str = "an aggregator does not tell of the past: export with --assume-role for it";
+
 /// What is exported, and where to.
 #[derive(Debug)]
 pub(crate) struct Request {
@@ -141,16 +144,12 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
             details(&wanted, told, (&mut remediation, &mut counted), &mut unread).await?;
             functions = Some(counted);
         }
-        Source::Aggregator(_) => gaps_of_aggregator(&desk, period)?,
+        Source::Aggregator(_) => {
+            gaps_of_aggregator(&desk, period)?;
+            unread.extend(period.map(|_| format!("the period: {NO_PAST}")));
+        }
     }
-    match (&scope.organization, &scope.home) {
-        (Some(_), Some(home)) => match guardrail::export(&desk, &sdk, names, home).await? {
-            Guardrail::None | Guardrail::Written => {}
-            Guardrail::Unread(why) => unread.push(format!("service control policies: {why}")),
-        },
-        (Some(_), None) => unread.push(NO_HOME.to_owned()),
-        (None, _) => {}
-    }
+    unread.extend(policies(&desk, &sdk, (&scope, names)).await?);
     for path in [FUNCTIONS, STACKS, TIMELINE, REMEDIATION] {
         desk.end(path)?;
     }
@@ -239,7 +238,7 @@ fn gaps_of_aggregator(desk: &Desk, period: Option<Period>) -> Result<(), Failure
         if matches!(place.reading, Reading::Excluded { .. }) {
             continue;
         }
-        let detail = "an aggregator does not tell of the past: export with --assume-role for it".to_owned();
+        let detail = NO_PAST.to_owned();
         let at = (place.account.as_str(), place.region.as_str());
         desk.line(TIMELINE, &of_place(at, None, (period.from, None), (GapReason::Unread, detail)))?;
     }
@@ -257,16 +256,50 @@ fn exemptions(
     }
 }
 
+/// The service control policies of an organization, or why they are not in the bundle.
+async fn policies(
+    desk: &Arc<Desk>,
+    sdk: &SdkConfig,
+    (scope, names): (&Scope, Names<'_>),
+) -> Result<Option<String>, Failure> {
+    match (&scope.organization, &scope.home) {
+        (Some(_), Some(home)) => match guardrail::export(desk, sdk, names, home).await? {
+            Guardrail::None | Guardrail::Written => Ok(None),
+            Guardrail::Unread(why) => Ok(Some(format!("service control policies: {why}"))),
+        },
+        (Some(_), None) => Ok(Some(NO_HOME.to_owned())),
+        (None, _) => Ok(None),
+    }
+}
+
+/// The parameters of our stack, in the home Region or else in the first of the scope that has one: a Region may not be
+/// enabled, or have no stack.
+async fn of_stack<'a>(
+    desk: &Arc<Desk>,
+    sdk: &SdkConfig,
+    (scope, names): (&'a Scope, Names<'_>),
+) -> Result<(&'a String, BTreeMap<String, String>), String> {
+    let regions = scope.home.as_ref().map_or(scope.regions.as_slice(), std::slice::from_ref);
+    let mut first = None;
+    for region in regions {
+        let at = At { desk, sdk, prefix: names.prefix, account: names.account, region };
+        match at.parameters(names).await {
+            Ok(parameters) => return Ok((region, parameters)),
+            Err(why) => first = first.or(Some(why)),
+        }
+    }
+    Err(first.unwrap_or_else(|| "no Region is in scope".to_owned()))
+}
+
 /// The ledger in the artifact that runs, and its key.
 async fn of_artifact(
     desk: &Arc<Desk>,
     sdk: &SdkConfig,
     (scope, installed, names): (&Scope, &Installed, Names<'_>),
 ) -> Result<(Exemptions, String), String> {
-    let region = scope.home.as_ref().or_else(|| scope.regions.first()).ok_or("no Region is in scope")?;
-    let parameters: BTreeMap<String, String> = match installed.parameters() {
-        Some(parameters) => parameters.clone(),
-        None => At { desk, sdk, prefix: names.prefix, account: names.account, region }.parameters(names).await?,
+    let (region, parameters) = match (installed.parameters(), &scope.home) {
+        (Some(parameters), Some(home)) => (home, parameters.clone()),
+        _ => of_stack(desk, sdk, (scope, names)).await?,
     };
     let of = |name: &str| parameters.get(name).map(String::as_str).ok_or(format!("the stack has no {name}"));
     let sha256 = of("ArtifactSha256")?;

@@ -207,8 +207,17 @@ impl Upload {
                 Err(Failure { exit: Exit::Refused, ..there }
                     .help("evidence is never replaced: choose another prefix; the bundle on the disk is whole"))
             }
-            Err(error) => Err(Failure::from(refused("s3:PutObject", &self.clients.region, &error))
-                .help(format!("the bundle `{place}` is whole and stays"))),
+            Err(error) => {
+                let refusal = refused("s3:PutObject", &self.clients.region, &error);
+                let failure = match (refusal.is_denied() && !refusal.is_denied_by_scp(), self.lock) {
+                    (false, _) => Failure::from(refusal),
+                    (true, Lock::Days(_)) => Failure::aws(refusal.to_string())
+                        .help("allow s3:PutObject and s3:PutObjectRetention on the bucket, and its key if it has one"),
+                    (true, Lock::None | Lock::ByDefault) => Failure::aws(refusal.to_string())
+                        .help("allow s3:PutObject on the bucket, and its key if it has one"),
+                };
+                Err(failure.help("the bundle on the disk is whole and stays"))
+            }
         }
     }
 

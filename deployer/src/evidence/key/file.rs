@@ -97,9 +97,9 @@ impl SigningKey {
     /// # Errors
     /// The file cannot be read, or is no private Ed25519 key.
     pub fn read(path: &Path) -> Result<(Self, Option<String>), Failure> {
-        let (file, text) = content(path)?;
-        let key = Self::from_pem(&text)
-            .map_err(|fault| refused(path, &fault).help("make one with `deployer evidence keygen --out KEY`"))?;
+        const MAKE: &str = "make one with `deployer evidence keygen --out KEY`";
+        let (file, text) = content(path).map_err(|failure| failure.help(MAKE))?;
+        let key = Self::from_pem(&text).map_err(|fault| refused(path, &fault).help(MAKE))?;
         let is_shared = private::is_shared(&file).unwrap_or(false);
         let place = path.display();
         Ok((key, is_shared.then(|| format!("others can read the private key `{place}`: chmod 600 {place}"))))

@@ -24,7 +24,8 @@ pub fn text(story: &Story, verification: &Verification, width: usize) -> String 
     head(&mut out, story, verification, width);
     let _ = writeln!(out, "\n{STRONG}Results in AWS Config{STRONG:#}");
     if story.evaluations.is_empty() {
-        let _ = writeln!(out, "  {UNSURE}none: it was never evaluated{UNSURE:#}");
+        let why = story.resource.not_judged.as_deref().map_or_else(|| none(story), |why| format!("none: {why}"));
+        paragraph(&mut out, ("?", UNSURE), &plain(&why), width);
     }
     for row in &story.evaluations {
         evaluation(&mut out, row, story.period, width);
@@ -43,6 +44,14 @@ pub fn text(story: &Story, verification: &Verification, width: usize) -> String 
         violation(&mut out, span, width);
     }
     out
+}
+
+fn none(story: &Story) -> String {
+    match story.place.as_ref().and_then(|place| place.reading.why()) {
+        Some(_) => "none was read",
+        None => "none: it was never evaluated",
+    }
+    .to_owned()
 }
 
 fn paragraph(out: &mut String, (mark, style): (&str, Style), text: &str, width: usize) {
@@ -66,8 +75,11 @@ fn head(out: &mut String, story: &Story, verification: &Verification, width: usi
     let status = resource.status.as_deref().map_or_else(String::new, |status| format!(", {status}"));
     match resource.known {
         Known::Listed => row("listed", &format!("yes{status}")),
+        Known::EvaluatedOnly if story.place.as_ref().is_some_and(|place| place.reading.why().is_some()) => {
+            row("listed", "not known: AWS Config has results of it, and not all was read there");
+        }
         Known::EvaluatedOnly => row("listed", "no: only AWS Config still has results of it"),
-        Known::Deleted => row("listed", "no: it was deleted in the period"),
+        Known::Deleted => row("listed", "no: it was deleted since the period began"),
     }
     if let Some(created) = resource.created {
         row("created", &created.to_seconds().to_string());
@@ -177,11 +189,15 @@ fn violation(out: &mut String, span: &Span, width: usize) {
     paragraph(out, ("✗", BAD), &text, width);
 }
 
-/// How long something lasted: days and hours, or hours and minutes.
+/// How long something lasted: days and hours, or hours and minutes, or seconds.
 fn lasting(from: Moment, until: Moment) -> String {
     let lasted: Duration = until.time() - from.time();
     let (days, hours, minutes) = (lasted.whole_days(), lasted.whole_hours() % 24, lasted.whole_minutes() % 60);
-    if days > 0 { format!("{days} d {hours} h") } else { format!("{hours} h {minutes} min") }
+    match (days, lasted.whole_minutes()) {
+        (1.., _) => format!("{days} d {hours} h"),
+        (_, 1..) => format!("{hours} h {minutes} min"),
+        _ => format!("{} s", lasted.whole_seconds()),
+    }
 }
 
 /// The story as one JSON document.

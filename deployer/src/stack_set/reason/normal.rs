@@ -9,7 +9,7 @@ const DIRECTIONS: [&str; 9] =
 const PARTITIONS: [&str; 6] = ["gov", "iso", "isob", "isoe", "isof", "de"];
 
 /// The text with words in capitals for what differs.
-pub(super) fn normalized(text: &str) -> String {
+pub(crate) fn normalized(text: &str) -> String {
     let mut text = text.to_owned();
     for before in REQUESTS {
         text = without_requests(&text, before);
