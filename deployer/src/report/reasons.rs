@@ -110,3 +110,39 @@ impl Group {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(account: u64, why: String) -> Place {
+        let reading = Reading::Unread { why };
+        let (account, region) = (format!("{account:012}"), "eu-west-1".to_owned());
+        let (asked, checks) = (Vec::new(), Vec::new());
+        Place { account, account_name: None, region, reading, asked, resources: 0, checks, not_judged: 0 }
+    }
+
+    #[test]
+    fn what_differs_by_account_and_request_alone_is_one_reason() {
+        let mut reasons = Reasons::new(2);
+        for account in 1..=500 {
+            let why = format!(
+                "role arn:aws:iam::{account:012}:role/Audit cannot be assumed: sts:AssumeRole in eu-west-1: \
+                 AccessDenied (request 5e1c3a0e-0f0e-4f2c-9d1b-{account:012})"
+            );
+            reasons.place(&place(account, why));
+        }
+        let groups = reasons.into_groups();
+        assert_eq!((groups.len(), groups[0].places, groups[0].accounts.len()), (1, 500, 2));
+    }
+
+    #[test]
+    fn there_are_no_more_reasons_than_can_be_read() {
+        let mut reasons = Reasons::new(2);
+        let letters = |count: u64| "x".repeat(usize::try_from(count).unwrap());
+        (1..=100).for_each(|account| reasons.place(&place(account, format!("it {}", letters(account)))));
+        let groups = reasons.into_groups();
+        assert_eq!((groups.len(), groups.iter().map(|group| group.places).sum::<u64>()), (LARGEST + 1, 100));
+        assert_eq!((groups[0].places, groups[0].why.as_str()), (75, OTHERS));
+    }
+}

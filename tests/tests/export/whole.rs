@@ -299,6 +299,23 @@ async fn a_notebook_that_is_gone_is_in_the_period_in_which_it_was() {
     stage.sandbox.stop().await;
 }
 
+/// Of a Region that is not enabled there is the reason, and the ledger is that of the Region that has the stack.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_region_that_is_not_enabled_is_out_of_scope_of_a_bundle_that_verifies() {
+    let (stage, place) = (stage().await, Place::new());
+    let (out, bundle) = (place.text("bundle"), place.path("bundle"));
+    let file = ledger(&place);
+    let ran = export(&stage, &["--out", &out, "--region", "af-south-1", "--region", HOME, "--exemptions", &file]).await;
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let verified = verify(&[&out]);
+    assert_eq!(verified.code, 0, "{}", verified.shown());
+    let rows = rows(&bundle, "population.jsonl");
+    let closed = rows.iter().find(|row| row["region"] == "af-south-1").unwrap();
+    assert_eq!(closed["state"], "excluded");
+    assert_eq!(closed["asked"][0]["call"], "ec2:DescribeRegions");
+    stage.sandbox.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_aggregator_cannot_tell_is_a_gap() {
     let (stage, place) = (stage().await, Place::new());
@@ -306,7 +323,8 @@ async fn what_an_aggregator_cannot_tell_is_a_gap() {
     let out = place.text("bundle");
     let (both, file) = (["--region", HOME, "--region", OTHER], ledger(&place));
     let ran = export(&stage, &[&["--org", "--out", &out, "--exemptions", &file], &both[..], &PERIOD].concat()).await;
-    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(ran.code, 3, "there is nothing of the period: {}", ran.shown());
+    assert!(ran.stderr.contains("the period: an aggregator does not tell of the past"), "{}", ran.stderr);
     let verified = verify(&[&out]);
     assert_eq!(verified.code, 0, "{}", verified.shown());
     let all = rows(&place.path("bundle"), "timeline.jsonl");

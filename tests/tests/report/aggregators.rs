@@ -1,9 +1,10 @@
 //! An aggregator: which one, and what it does not hold.
 
-use guard_tests::sandbox::Denier;
+use guard_tests::sandbox::{Denier, Domain};
+use serde_json::json;
 
 use crate::stage::{AGGREGATOR, Stage};
-use crate::truth::{EMPTY, HOME, OTHER, PAYMENTS, REGIONS, Result, SEARCH, results};
+use crate::truth::{CHECKS, EMPTY, HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS, Result, SEARCH, results};
 
 const BOTH: [&str; 4] = ["--region", HOME, "--region", OTHER];
 
@@ -57,6 +58,22 @@ async fn empty_pages_are_not_the_last_ones() {
     let truth: Vec<Result> = results().into_iter().filter(|result| result.word != "NOT_APPLICABLE").collect();
     assert_eq!(told.results(), truth);
     assert_eq!(told.totals()["resources"]["listed"], 9);
+    stage.sandbox.stop().await;
+}
+
+/// An aggregator does not show rules without results: that there is none is no proof that none is installed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_domain_without_a_result_is_no_data_where_nobody_says_what_is_installed() {
+    let stage = Stage::new().await;
+    stage.aggregate(AGGREGATOR, &REGIONS).await;
+    stage.world().put_domain(MANAGEMENT, HOME, Domain::new("d-zyxwvutsrqpo", "lab", "VpcOnly")).unwrap();
+    stage.delete_rule(CHECKS[2]).await;
+    let told = stage.told(3, &["--fail-on", "no-data", "--account", MANAGEMENT, "--region", HOME]).await;
+    let resources = &told.totals()["resources"];
+    assert_eq!((&resources["listedNotEvaluated"], &resources["notJudged"]), (&json!(1), &json!(0)));
+    let flags = ["--fail-on", "no-data", "--account", MANAGEMENT, "--region", HOME, "--check", "root-access"];
+    let told = stage.told(0, &flags).await;
+    assert_eq!(told.totals()["resources"]["listedNotEvaluated"], 0, "who asks says what should judge");
     stage.sandbox.stop().await;
 }
 

@@ -215,7 +215,7 @@ fn tell(
     (done, uploaded): (&Done, Option<&Uploaded>),
     printer: Printer,
 ) -> Result<Exit, Failure> {
-    let Done { written, failed, places, unread, completeness, .. } = done;
+    let Done { written, failed, refused, places, unread, completeness, .. } = done;
     let signed = written.manifest.signature.as_ref();
     let is_whole = *failed == 0 && unread.is_empty() && places.unread + places.incomplete == 0;
     let doubt = uploaded.and_then(|one| one.locked.doubt());
@@ -273,7 +273,7 @@ fn tell(
     if let Some(why) = doubt {
         printer.warning(&format!("the lock of the bundle in the bucket could not be confirmed: {why}"));
     }
-    Ok(exit(*places, *failed, !unread.is_empty() || doubt.is_some()))
+    Ok(exit(*places, (*failed, *refused), !unread.is_empty() || doubt.is_some()))
 }
 
 /// The first accounts × Regions that were not read to the end, and the first notebooks without an evaluation.
@@ -298,9 +298,9 @@ fn named(done: &Done) -> Vec<String> {
 
 /// As a report's: an account × Region of which AWS Config has no data is no failure, and is told. That no account ×
 /// Region has any data at all is never a success.
-fn exit(places: PlaceTotals, failed: u64, has_unread: bool) -> Exit {
+fn exit(places: PlaceTotals, (failed, refused): (u64, u64), has_unread: bool) -> Exit {
     let has_none = places.read + places.incomplete == 0 && places.unread > 0;
-    if has_none && failed == places.unread {
+    if has_none && refused == places.unread {
         Exit::AwsFailed
     } else if failed > 0 || has_unread || has_none {
         Exit::Partial
@@ -325,7 +325,9 @@ mod tests {
             (places(0, 2), 1, false, Exit::Partial),
             (places(0, 2), 2, true, Exit::AwsFailed),
         ] {
-            assert_eq!(exit(places, failed, has_unread), expected, "{places:?} {failed} {has_unread}");
+            let failed = (failed, failed);
+            assert_eq!(exit(places, failed, has_unread), expected, "{places:?} {failed:?} {has_unread}");
         }
+        assert_eq!(exit(places(0, 2), (2, 0), false), Exit::Partial, "AWS Config answered that it has none");
     }
 }

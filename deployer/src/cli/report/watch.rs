@@ -16,6 +16,7 @@ pub(super) struct Watched<'a> {
     report: Box<dyn ReportSink + 'a>,
     tally: Tally,
     failed: u64,
+    refused: u64,
     /// The checks that have a rule or a result, by id.
     checks: BTreeSet<String>,
     beside: Beside,
@@ -29,6 +30,8 @@ pub(super) struct Seen {
     totals: Totals,
     /// Accounts × Regions with a call that failed.
     pub(super) failed: u64,
+    /// Those of them with a call that was not answered at all.
+    refused: u64,
     /// What the report comes to, if nobody sees it.
     pub(super) sentence: Option<String>,
     denied: BTreeSet<String>,
@@ -43,6 +46,7 @@ impl<'a> Watched<'a> {
             report,
             tally: Tally::default(),
             failed: 0,
+            refused: 0,
             checks: BTreeSet::new(),
             beside: Beside::default(),
             ending,
@@ -58,6 +62,7 @@ impl<'a> Watched<'a> {
         Ok(Seen {
             totals,
             failed: self.failed,
+            refused: self.refused,
             sentence,
             checks: self.checks,
             beside: self.beside,
@@ -102,6 +107,7 @@ impl Sink for Watched<'_> {
     fn place(&mut self, place: &Place) -> Result<(), Failure> {
         self.tally.place(place);
         self.failed += u64::from(place.has_failed());
+        self.refused += u64::from(place.was_refused());
         self.denied.extend(place.asked.iter().filter(|asked| is_denied(asked)).map(|asked| asked.call.clone()));
         if let Some(ending) = &mut self.ending {
             ending.place(place);
@@ -167,7 +173,7 @@ impl Seen {
             FailOn::NonCompliant => evaluations.violations() > 0,
             FailOn::NoData => places.unread + places.incomplete + resources.listed_not_evaluated + unjudged > 0,
         });
-        if places.read + places.incomplete == 0 && places.unread > 0 && self.failed == places.unread {
+        if places.read + places.incomplete == 0 && places.unread > 0 && self.refused == places.unread {
             Exit::AwsFailed
         } else if self.failed > 0 || is_found || has_missed || self.judged_nothing() {
             Exit::Partial

@@ -120,7 +120,7 @@ fn told(place: &PlaceInScope, reading: Reading, asked: Vec<Asked>) -> Place {
 fn asked(common: &Common, index: usize, resources: u64) -> Vec<Asked> {
     let fault = common.sources.fault(index);
     let sources = Asked { items: u64::from(fault.is_none()), ..common.sources.asked.clone() };
-    let sources = Asked { error: sources.error.clone().or_else(|| common.sources.failed(index)), ..sources };
+    let sources = Asked { error: sources.error.clone().or(fault), ..sources };
     let population = common.population.asked.clone();
     let population = population.map(|asked| Asked { items: resources, ..asked });
     std::iter::once(sources).chain(population).chain([common.rules.asked.clone()]).collect()

@@ -30,12 +30,7 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// What AWS Config says of a place's source that did not bring what it should.
-    pub(super) fn failed(&self, place: usize) -> Option<String> {
-        self.bad.get(&place).cloned().or_else(|| self.whole.clone())
-    }
-
-    /// What is wrong with a place's source, also that there is none.
+    /// What is wrong with a place's source.
     pub(super) fn fault(&self, place: usize) -> Option<String> {
         let is_known = self.known.get(place).copied().unwrap_or_default();
         let unknown = || {
@@ -43,7 +38,7 @@ impl Sources {
                 "the aggregator has no such source (an account that has not enabled the Region is none)".to_owned()
             })
         };
-        self.failed(place).or_else(unknown)
+        self.bad.get(&place).cloned().or_else(|| self.whole.clone()).or_else(unknown)
     }
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, BufRead as _, BufReader};
 use serde::Deserialize;
 
 use super::{Content, ContentCheck, Inconsistencies};
-use crate::evidence::rows::{Asked, EVALUATIONS, POPULATION, Place, PopulationRow, Text};
+use crate::evidence::rows::{Asked, EVALUATIONS, POPULATION, Place, PopulationRow, RULES, Text};
 use results::{Results, is_of_results};
 
 /// For each call that was asked of an account × Region there are as many answers as pages, and the results on them are
@@ -48,7 +48,7 @@ impl ContentCheck for Raw {
     }
 
     fn reads(&self, path: &str) -> bool {
-        account_of(path).is_some()
+        path == RULES || account_of(path).is_some()
     }
 
     fn check(&self, content: &Content<'_>, told: &mut Inconsistencies) -> io::Result<()> {

@@ -75,6 +75,8 @@ pub(crate) struct Done {
     pub(crate) written: Written,
     /// How many accounts × Regions were not read to the end because something failed.
     pub(crate) failed: u64,
+    /// Those of them with a call that was not answered at all.
+    pub(crate) refused: u64,
     /// How far the accounts × Regions were read.
     pub(crate) places: PlaceTotals,
     /// Those that were not read to the end.
@@ -183,6 +185,7 @@ pub(crate) async fn export(request: Request, told: &dyn Fn()) -> Result<Done, Fa
     Ok(Done {
         written,
         failed: sink.failed,
+        refused: sink.refused,
         places: totals.places,
         unread_places: sink.unread,
         unread,

@@ -26,6 +26,8 @@ pub(super) struct BundleSink {
     pub(super) borne: Borne,
     /// How many accounts × Regions were not read to the end because something failed.
     pub(super) failed: u64,
+    /// Those of them with a call that was not answered at all.
+    pub(super) refused: u64,
     /// Those that were not read to the end, whatever the reason.
     pub(super) unread: Unread,
 }
@@ -40,6 +42,7 @@ impl BundleSink {
             ledger,
             borne: Borne::new(),
             failed: 0,
+            refused: 0,
             unread: Unread::default(),
         })
     }
@@ -72,6 +75,7 @@ impl Sink for BundleSink {
         self.tally.place(place);
         let is_whole = matches!(place.reading, Reading::Read | Reading::Excluded { .. });
         self.failed += u64::from(!is_whole && place.has_failed());
+        self.refused += u64::from(!is_whole && place.was_refused());
         let at = || format!("account {} in {}", place.account, place.region);
         match &place.reading {
             Reading::Read | Reading::Excluded { .. } => {}

@@ -48,6 +48,12 @@ impl Place {
     pub fn has_failed(&self) -> bool {
         self.asked.iter().any(|asked| asked.error.is_some())
     }
+
+    /// Whether a call was not answered at all. Where an aggregator tells that it lacks something, it was.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.asked.iter().any(|asked| asked.error.is_some() && asked.pages == 0)
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]

@@ -6,7 +6,7 @@ use std::io;
 use serde::Deserialize;
 
 use super::super::{Content, Inconsistencies};
-use crate::evidence::rows::{Compliance, EVALUATIONS, EvaluationRow, Keys, Place, Text};
+use crate::evidence::rows::{Compliance, EVALUATIONS, EvaluationRow, Keys, Place, RULES, Text};
 
 /// The calls that answer with results.
 const OWN: &str = "config:GetComplianceDetailsByConfigRule";
@@ -113,13 +113,14 @@ impl Results {
         let has_asked = |place: &&Place| place.asked.iter().any(|asked| is_of_results(&asked.call));
         let asked: HashSet<(&str, &str)> =
             places.iter().filter(has_asked).map(|place| (place.account.as_str(), place.region.as_str())).collect();
-        let mut unasked = HashSet::new();
+        // A bundle of an export has it; a part of one may lack the questions too.
+        let (mut unasked, is_whole) = (HashSet::new(), content.has(RULES));
         content.lines(EVALUATIONS, &mut Inconsistencies::default(), |line, _| {
             let row: EvaluationRow<Text<'_>> = serde_json::from_slice(line)?;
             let place = (row.account.as_ref(), row.region.as_ref());
             if asked.contains(&place) {
                 self.row(&row, told);
-            } else if unasked.insert((place.0.to_owned(), place.1.to_owned())) {
+            } else if is_whole && unasked.insert((place.0.to_owned(), place.1.to_owned())) {
                 let (account, region) = place;
                 let message = format!("has results in account {account} in {region}, which was not asked for any");
                 told.tell(EVALUATIONS, message);
