@@ -104,7 +104,7 @@ pub(in crate::cli) async fn run(arguments: &Arguments, printer: Printer) -> Resu
         deleted_since: period.map(|period| period.from),
     };
     let file_key = file_key(arguments.sign.as_deref(), printer)?;
-    let progress = Progress::new(printer, "exporting evidence".to_owned(), "steps");
+    let progress = Progress::new(printer, "exporting evidence".to_owned(), "steps done");
     let work = async {
         let tape = Arc::<Tape>::default();
         let watch = tape.watch(&arguments.of.prefix);
