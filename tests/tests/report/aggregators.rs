@@ -93,7 +93,7 @@ async fn a_region_that_is_not_collected_from_is_told() {
 async fn who_may_not_list_accounts_has_those_of_the_aggregator() {
     let stage = Stage::new().await;
     stage.aggregate(AGGREGATOR, &REGIONS).await;
-    stage.world().deny_action(crate::truth::MANAGEMENT, "organizations:ListRoots", Denier::Nobody).unwrap();
+    stage.world().deny_action(MANAGEMENT, "organizations:ListRoots", Denier::Nobody).unwrap();
     let told = stage.told(0, &BOTH).await;
     let truth: Vec<Result> = results().into_iter().filter(|result| result.word != "NOT_APPLICABLE").collect();
     assert_eq!(told.results(), truth);
