@@ -62,7 +62,32 @@ async fn a_history_that_cannot_be_read_is_a_gap() {
     // Beside them the account × Region that was read in part, and the two of which there is no data.
     let unread = report["unread"].as_array().unwrap().len();
     assert_eq!((unread, &report["unreadCount"], &report["unreadPlaces"]), (9, &9.into(), &3.into()), "{report:#}");
+    // At the terminal, the same of six is told once.
+    let said = words(&ran.stderr);
+    assert_eq!(said.matches("config:GetResourceConfigHistory").count(), 1, "{said}");
+    assert!(said.contains("(and 5 more like it)") && !said.contains("operator-policy"), "{said}");
     stage.sandbox.stop().await;
+}
+
+/// What is not allowed is told with one sentence that says what to allow.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_allowed_is_told_once_with_what_to_allow() {
+    let (stage, place) = (stage().await, Place::new());
+    let denied = || Effect::Refuse(Refusal::new("AccessDeniedException", "not authorized to do this to that notebook"));
+    stage.world().faults().add(Fault::on("config", "GetResourceConfigHistory", denied()).at(SEARCH, HOME));
+    stage.world().faults().add(Fault::on("config", "DescribeConfigRules", denied()).at(PAYMENTS, OTHER));
+    let ran = export_all(&stage, &[&["--out", &place.text("bundle")], &PERIOD[..]].concat()).await;
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+    let said = words(&ran.stderr);
+    assert_eq!(said.matches("not authorized to do this").count(), 1, "{said}");
+    let allow = "allow config:DescribeConfigRules, config:GetResourceConfigHistory there: `deployer render \
+                 operator-policy --purpose evidence`";
+    assert_eq!(said.matches(allow).count(), 1, "{said}");
+    stage.sandbox.stop().await;
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A function with other code, one that is gone, and a ledger that nobody can read: the bundle is not whole.

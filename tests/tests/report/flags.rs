@@ -138,7 +138,7 @@ async fn an_aggregator_tells_of_filters_that_nothing_matches_too() {
     stage.sandbox.stop().await;
 }
 
-/// The codes of `docs/report.md`, each but 1 (a full disk) and 130, which has a test of its own.
+/// The codes of `docs/report.md`, each but 130, which has a test of its own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_documented_exit_code() {
     let stage = Stage::new().await;
@@ -148,6 +148,12 @@ async fn every_documented_exit_code() {
     let home = ["--region", HOME];
     let code = async |flags: &[&str]| stage.run_as(PAYMENTS, &[&home[..], flags].concat()).await.code;
     assert_eq!(code(&[]).await, 0, "violations are no failure");
+    for format in ["table", "json", "csv", "html", "ocsf", "asff"] {
+        let mut full = stage.command(PAYMENTS, &["--region", HOME, "--format", format]);
+        full.stdout(std::fs::File::create("/dev/full").unwrap());
+        let ended: Ran = tokio::task::spawn_blocking(move || full.output().unwrap().into()).await.unwrap();
+        assert!(ended.code == 1 && ended.stderr.contains("No space left"), "{format}: {}", ended.shown());
+    }
     assert_eq!(code(&["--check", "nonsense"]).await, 2);
     assert_eq!(code(&["--fail-on", "non-compliant"]).await, 3);
     assert_eq!(code(&["--notebook", "zzz"]).await, 3);

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Format;
-use crate::aws::resilient;
+use crate::aws::{kind, resilient};
 use crate::cli::compliance::ComplianceFlags;
 use crate::compliance::Wanted;
 use crate::compliance::open::Opened;
@@ -23,7 +23,7 @@ use crate::exemptions;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::interrupt;
-use crate::output::{GOOD, Printer, UNSURE, layout};
+use crate::output::{GOOD, Printer, UNSURE, counted, grouped, layout};
 use crate::progress::Progress;
 use crate::report::Meta;
 use crate::session::Session;
@@ -72,6 +72,8 @@ pub(in crate::cli) struct Arguments {
 
 /// So many accounts × Regions and notebooks are named.
 const MOST_NAMED: usize = 5;
+/// So many kinds of what could not be read are told.
+const MOST_KINDS: usize = 10;
 /// So much of a reason is told.
 const LONGEST: usize = 200;
 
@@ -267,13 +269,36 @@ fn tell(
         }
     };
     printer.product(&text).map_err(|error| Failure::internal(&error))?;
-    for sentence in unread.first().iter().take(10) {
-        printer.warning(sentence);
+    for sentence in warnings(done) {
+        printer.warning(&sentence);
     }
     if let Some(why) = doubt {
         printer.warning(&format!("the lock of the bundle in the bucket could not be confirmed: {why}"));
     }
     Ok(exit(*places, (*failed, *refused), !unread.is_empty() || doubt.is_some()))
+}
+
+/// The first of each kind of what could not be read, and what to do about all calls that were not allowed.
+fn warnings(done: &Done) -> Vec<String> {
+    let Done { unread, unread_places, .. } = done;
+    let kinds = grouped(unread.first().iter(), |sentence| kind(sentence));
+    let mut told: Vec<String> = Vec::new();
+    for of_kind in kinds.iter().take(MOST_KINDS) {
+        let Some((first, others)) = of_kind.split_first() else { continue };
+        told.push(match others.len() {
+            0 => (*first).clone(),
+            more => format!("{first} (and {more} more like it)"),
+        });
+    }
+    let more = kinds.len().saturating_sub(MOST_KINDS);
+    told.extend(
+        (more > 0)
+            .then(|| format!("{} of what could not be read: see unread in report.json", counted(more, "more kind"))),
+    );
+    let mut denied = unread.denied().clone();
+    denied.add(unread_places.denied().clone());
+    told.extend(denied.advice("evidence"));
+    told
 }
 
 /// The first accounts × Regions that were not read to the end, and the first notebooks without an evaluation.

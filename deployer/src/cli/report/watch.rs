@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use rule::check::Check;
 
 use super::FailOn;
+use crate::aws::Denied;
 use crate::compliance::{Beside, Sink};
-use crate::evidence::rows::{Asked, EvaluationRow, Place, Resource, RuleRow, Tally, Totals};
+use crate::evidence::rows::{EvaluationRow, Place, Resource, RuleRow, Tally, Totals};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::{Ending, ReportSink};
@@ -22,7 +23,7 @@ pub(super) struct Watched<'a> {
     beside: Beside,
     ending: Option<Ending>,
     /// Calls that were not allowed.
-    denied: BTreeSet<String>,
+    denied: Denied,
 }
 
 /// What was counted.
@@ -34,7 +35,7 @@ pub(super) struct Seen {
     refused: u64,
     /// What the report comes to, if nobody sees it.
     pub(super) sentence: Option<String>,
-    denied: BTreeSet<String>,
+    denied: Denied,
     checks: BTreeSet<String>,
     beside: Beside,
 }
@@ -50,7 +51,7 @@ impl<'a> Watched<'a> {
             checks: BTreeSet::new(),
             beside: Beside::default(),
             ending,
-            denied: BTreeSet::new(),
+            denied: Denied::default(),
         }
     }
 
@@ -108,7 +109,7 @@ impl Sink for Watched<'_> {
         self.tally.place(place);
         self.failed += u64::from(place.has_failed());
         self.refused += u64::from(place.was_refused());
-        self.denied.extend(place.asked.iter().filter(|asked| is_denied(asked)).map(|asked| asked.call.clone()));
+        place.errors().for_each(|error| self.denied.hear(error));
         if let Some(ending) = &mut self.ending {
             ending.place(place);
         }
@@ -116,30 +117,10 @@ impl Sink for Watched<'_> {
     }
 }
 
-/// Whether the caller lacks the permission for a call, as the words of its failure say. A policy of the organization is
-/// not the caller's to change.
-fn is_denied(asked: &Asked) -> bool {
-    let told = asked.error.as_deref().and_then(|error| error.split_once(&format!("{} in ", asked.call)));
-    let Some((_, told)) = told else { return false };
-    let code = told.split_once(": ").map_or("", |(_, code)| code);
-    ["AccessDenied", "UnauthorizedOperation"].iter().any(|denied| code.starts_with(denied))
-        && !told.contains("service control policy")
-}
-
 impl Seen {
     /// What to do about calls that were not allowed.
     pub(super) fn advice(&self) -> Option<String> {
-        let assume = "sts:AssumeRole";
-        let calls: Vec<&str> = self.denied.iter().map(String::as_str).filter(|call| *call != assume).collect();
-        let policy = "`deployer render operator-policy --purpose report` prints what has to be allowed";
-        let mut advice = Vec::new();
-        if !calls.is_empty() {
-            advice.push(format!("allow {} there: {policy}", calls.join(", ")));
-        }
-        if self.denied.contains(assume) {
-            advice.push("the role has to be in each account, and its trust policy has to name the caller".to_owned());
-        }
-        (!advice.is_empty()).then(|| advice.join("; "))
+        self.denied.advice("report")
     }
 
     /// What is wrong with the filters of checks and with the prefix: which of the checks that were asked for by name

@@ -76,6 +76,7 @@ impl Sink for BundleSink {
         let is_whole = matches!(place.reading, Reading::Read | Reading::Excluded { .. });
         self.failed += u64::from(!is_whole && place.has_failed());
         self.refused += u64::from(!is_whole && place.was_refused());
+        place.errors().for_each(|error| self.unread.hear(error));
         let at = || format!("account {} in {}", place.account, place.region);
         match &place.reading {
             Reading::Read | Reading::Excluded { .. } => {}

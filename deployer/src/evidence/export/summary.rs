@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::timeline::Period;
 use super::unjudged::NotEvaluated;
+use crate::aws::Denied;
 use crate::evidence::Moment;
 use crate::evidence::rows::{FunctionTotals, PlaceTotals, RemediationTotals, ResourceTotals, Totals};
 use crate::evidence::words::{by, places, resources};
@@ -18,12 +19,14 @@ const MOST_UNREAD: usize = 1000;
 pub(crate) struct Unread {
     first: Vec<String>,
     count: usize,
+    denied: Denied,
 }
 
 impl Unread {
     /// One more.
     pub(super) fn push(&mut self, sentence: String) {
         self.count += 1;
+        self.denied.hear(&sentence);
         if self.first.len() < MOST_UNREAD {
             self.first.push(sentence);
         }
@@ -32,6 +35,16 @@ impl Unread {
     /// The first.
     pub(crate) fn first(&self) -> &[String] {
         &self.first
+    }
+
+    /// Calls among them that were not allowed.
+    pub(crate) fn denied(&self) -> &Denied {
+        &self.denied
+    }
+
+    /// What failed without being the first thing to tell.
+    pub(super) fn hear(&mut self, error: &str) {
+        self.denied.hear(error);
     }
 
     /// How many there are.

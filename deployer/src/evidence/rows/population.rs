@@ -46,7 +46,12 @@ impl Place {
     /// Whether a call failed there. Where AWS Config answered that it has nothing, none did.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.asked.iter().any(|asked| asked.error.is_some())
+        self.errors().next().is_some()
+    }
+
+    /// What failed there, call by call.
+    pub fn errors(&self) -> impl Iterator<Item = &str> {
+        self.asked.iter().filter_map(|asked| asked.error.as_deref())
     }
 
     /// Whether a call was not answered at all. Where an aggregator tells that it lacks something, it was.
