@@ -1,12 +1,13 @@
 //! Benchmarks of the function's executable (start-up, one change, sweeps, memory, size), of installations into an
-//! organization, and of reports and evidence on one. Each has a bar; the table says
-//! what was measured and whether the bar holds. Nothing here is a timed test.
+//! organization, and of reports and evidence on one. Each has a bar; the table says what was measured and whether the
+//! bar holds. Nothing here is a timed test.
 
 mod memory;
 mod organization;
 mod process;
 mod report;
 mod size;
+mod stack_set;
 mod startup;
 mod sweep;
 

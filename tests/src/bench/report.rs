@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
+use deployer::templates::parameter_of;
 use rule::check::ALL;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::organization::{Ran, ran};
-use super::{BenchError, Row};
+use super::{BenchError, Row, stack_set};
 use crate::sandbox::{
     Domain, FunctionSpec, Instant, Notebook, Options, OrganizationSpec, RecorderState, RoleSpec, RuleSpec, Sandbox,
     StackSpec, StoredEvaluation, World,
@@ -60,8 +61,7 @@ pub(super) async fn organization(deployer: &Path, accounts: usize) -> Result<Vec
         (
             "evidence export --assume-role",
             [&["evidence", "export", "--out", &bundle], &by_role[..], &["--exemptions", &ledger]].concat(),
-            // Who made what runs: a stack and a function for each place.
-            each(accounts) + 2 * (accounts + 1) * REGIONS.len(),
+            each(accounts) + made(accounts),
         ),
         ("evidence verify", vec!["evidence", "verify", &bundle], 0),
     ];
@@ -82,6 +82,12 @@ pub(super) async fn organization(deployer: &Path, accounts: usize) -> Result<Vec
 fn each(accounts: usize) -> usize {
     let places = (accounts + 1) * REGIONS.len();
     places * (1 + ALL.len() + 2) + accounts + accounts.div_ceil(20)
+}
+
+/// Who made what runs: a function for each place, the instances of the StackSet by the page, and the stacks of the
+/// management account, in which a StackSet has none.
+fn made(accounts: usize) -> usize {
+    (accounts + 1) * REGIONS.len() + (accounts * REGIONS.len()).div_ceil(100) + REGIONS.len()
 }
 
 /// The same through an aggregator: sources, rules, resources, and one page for each rule and place.
@@ -119,7 +125,12 @@ async fn stage(accounts: usize) -> Result<Sandbox, BenchError> {
     for place in world.places() {
         furnish(world, &place.account, &place.region)?;
     }
+    for region in REGIONS {
+        world.put_stack_in_state(MANAGEMENT, region, &stack())?;
+    }
     let root = units.get("").map(String::as_str).unwrap_or_default();
+    let at = (MANAGEMENT, HOME);
+    stack_set::put(&sandbox, at, (root, &REGIONS), &installed()).await?;
     let targets = format!("units={root};accounts=;exclude=;regions={};management=on", REGIONS.join(","));
     world.put_stack_in_state(MANAGEMENT, HOME, &record(&targets))?;
     world.put_organization_aggregator(MANAGEMENT, HOME, AGGREGATOR)?;
@@ -131,7 +142,6 @@ fn furnish(world: &World, account: &str, region: &str) -> Result<(), BenchError>
     world.set_recorder(account, region, &RecorderState::ALL)?;
     // Nobody invokes it.
     world.install_function(account, region, FunctionSpec::new(FUNCTION, "/nonexistent"))?;
-    world.put_stack_in_state(account, region, &stack())?;
     let arn = |name: &str| format!("arn:aws:sagemaker:{region}:{account}:notebook-instance/{name}");
     let notebooks: Vec<String> = (0..NOTEBOOKS).map(|at| format!("notebook-{at}")).collect();
     for name in &notebooks {
@@ -159,11 +169,18 @@ fn furnish(world: &World, account: &str, region: &str) -> Result<(), BenchError>
     Ok(())
 }
 
-/// The stack of an account and Region, which names what its function runs.
+/// What an installation tells its stacks: what their functions run, and that all checks are on.
+fn installed() -> Vec<(String, String)> {
+    let code = [("Version", "1.0.0"), ("ArtifactSha256", NO_CODE), ("Architecture", "arm64")];
+    let code = code.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    code.chain(ALL.into_iter().map(|check| (parameter_of(check), "on".to_owned()))).collect()
+}
+
+/// The stack of a Region of the management account.
 fn stack() -> StackSpec {
-    let text = |default: &str| json!({"Type": "String", "Default": default});
-    let parameters = json!({"Version": text("1.0.0"), "ArtifactSha256": text(NO_CODE), "Architecture": text("arm64")});
-    ours("notebook-guard", &parameters, &json!({}))
+    let text = |(name, value)| (name, json!({"Type": "String", "Default": value}));
+    let parameters: Map<String, Value> = installed().into_iter().map(text).collect();
+    ours("notebook-guard", &Value::from(parameters), &json!({}))
 }
 
 /// The stack that says who is covered.
