@@ -36,7 +36,7 @@ pub(crate) struct Opened {
     pub(crate) source: Source,
 }
 
-/// Finds the scope and the source. `watch` sees what AWS Organizations is asked.
+/// Finds the scope and the source. `watch` sees what is asked for that.
 ///
 /// # Errors
 /// What is asked for is not there or not enough, or something cannot be read without which nothing is known.
@@ -58,7 +58,7 @@ pub(crate) async fn open(session: &Session, asked: &Asked, watch: Option<&Watch>
     })?;
     let aggregator = match &asked.role {
         Some(_) => None,
-        None => Some(aggregator(session, asked).await?),
+        None => Some(aggregator(session, asked, watch).await?),
     };
     let organization = match reader.organization(&membership).await {
         Ok(organization) => Known::Tree(organization),
@@ -69,7 +69,7 @@ pub(crate) async fn open(session: &Session, asked: &Asked, watch: Option<&Watch>
         },
         Err(refusal) => return Err(refusal.into()),
     };
-    let narrow = Narrow { session, asked, membership: &membership, aggregator: aggregator.as_ref() };
+    let narrow = Narrow { session, asked, membership: &membership, aggregator: aggregator.as_ref(), watch };
     let scope = of_organization(narrow, &organization).await?;
     let source = match (aggregator, &asked.role) {
         (Some(aggregator), _) => Source::Aggregator(aggregator),
@@ -79,8 +79,10 @@ pub(crate) async fn open(session: &Session, asked: &Asked, watch: Option<&Watch>
     Ok(Opened { scope, source })
 }
 
-async fn aggregator(session: &Session, asked: &Asked) -> Result<Aggregator, Failure> {
+async fn aggregator(session: &Session, asked: &Asked, watch: Option<&Watch>) -> Result<Aggregator, Failure> {
     let configured = session.sdk.region().map(ToString::to_string);
     let region = asked.home.clone().or(configured).or_else(|| session.regions.first().cloned()).unwrap_or_default();
-    find::find(Reach::own(session), &region, asked.aggregator.as_deref()).await
+    let own = Reach::own(session);
+    let own = if let Some(watch) = watch { own.watched(watch.clone()) } else { own };
+    find::find(own, &region, asked.aggregator.as_deref()).await
 }

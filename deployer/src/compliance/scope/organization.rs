@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::Watch;
 use super::super::aggregator::Aggregator;
 use super::super::open::Asked;
 use super::{PlaceInScope, Scope};
-use crate::aws::{AwsRefusal, Clients, resilient};
+use crate::aws::{AwsRefusal, resilient};
 use crate::failure::Failure;
 use crate::names::Names;
 use crate::near::nearest;
-use crate::observe::{StackState, find_stack};
+use crate::observe::{StackState, find_stack_with};
 use crate::organization::targets::Asked as AskedTargets;
 use crate::organization::{AccountState, Membership, Noted, Organization, Record};
-use crate::session::Session;
+use crate::session::{Session, in_region};
 
 /// What is known of the organization.
 pub(in crate::compliance) enum Known {
@@ -29,6 +30,7 @@ pub(in crate::compliance) struct Narrow<'a> {
     pub(in crate::compliance) asked: &'a Asked,
     pub(in crate::compliance) membership: &'a Membership,
     pub(in crate::compliance) aggregator: Option<&'a Aggregator>,
+    pub(in crate::compliance) watch: Option<&'a Watch>,
 }
 
 /// An account of the scope.
@@ -200,8 +202,13 @@ async fn recorded(narrow: Narrow<'_>) -> (Option<(String, Record)>, Vec<String>)
 async fn noted(narrow: Narrow<'_>, region: &str, unread: &mut Vec<String>) -> Option<Noted> {
     let identity = &narrow.session.identity;
     let names = Names { prefix: &narrow.asked.prefix, account: &identity.account, partition: identity.partition() };
-    let clients = Clients::new(&resilient(&narrow.session.sdk), region);
-    let why = match find_stack(&clients, &names.artifact_stack()).await {
+    let sdk = in_region(&resilient(&narrow.session.sdk), region);
+    let mut config = aws_sdk_cloudformation::config::Builder::from(&sdk);
+    if let Some(watch) = narrow.watch {
+        config.push_interceptor(watch(&identity.account, region));
+    }
+    let client = aws_sdk_cloudformation::Client::from_conf(config.build());
+    let why = match find_stack_with(&client, region, &names.artifact_stack()).await {
         Ok(None) => return None,
         Ok(Some(stack)) if !StackState::is_ours(&stack) => return None,
         Ok(Some(stack)) => match stack.outputs.get("Targets")?.parse::<Noted>() {
