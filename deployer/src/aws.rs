@@ -7,4 +7,4 @@ mod refusal;
 pub(crate) use clients::{Clients, resilient};
 pub(crate) use denied::{Denied, kind};
 pub use refusal::AwsRefusal;
-pub(crate) use refusal::refused;
+pub(crate) use refusal::{OF_SCP, refused};

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::refusal::{is_denial, is_of_scp};
 use crate::stack_set::normalized;
 
-/// What stands before the code of a refusal for want of a permission.
-const CODES: [&str; 4] = ["AccessDenied", "UnauthorizedOperation", "Forbidden", "403"];
 const ASSUME: &str = "sts:AssumeRole";
 
 /// The calls, each once.
@@ -56,8 +55,8 @@ pub(crate) fn kind(sentence: &str) -> String {
 /// the caller's to change.
 fn denied_call(sentence: &str) -> Option<&str> {
     let (call, told) = call(sentence)?;
-    let is_denied = CODES.iter().any(|code| told.starts_with(code)) && !told.contains("service control policy");
-    is_denied.then_some(call)
+    let code = told.split([':', ' ']).next().unwrap_or_default();
+    (is_denial(code) && !is_of_scp(told)).then_some(call)
 }
 
 /// The call that a sentence tells of (`config:DescribeConfigRules in eu-west-1: AccessDenied: …`), and what came of it.
@@ -90,8 +89,10 @@ mod tests {
         assert_eq!(denied_call(&told("AccessDeniedException", "not authorized in this account")), call);
         assert_eq!(denied_call(&format!("nb in team: settings: {}", told("AccessDenied", ""))), call);
         assert_eq!(denied_call(&told("ThrottlingException", "AccessDenied")), None);
-        let scp = "with an explicit deny in a service control policy";
-        assert_eq!(denied_call(&told("AccessDeniedException", scp)), None);
+        for scp in ["with an explicit deny in a service control policy", "because no service control policy allows it"]
+        {
+            assert_eq!(denied_call(&told("AccessDeniedException", scp)), None, "{scp}");
+        }
         assert_eq!(denied_call("account 1 in eu-west-1: AccessDenied"), None);
         assert_eq!(denied_call(""), None);
     }

@@ -10,6 +10,20 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 use crate::session::root_cause;
 
+/// How AWS says that a service control policy denies a call, and that none allows it; its ARN may follow
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>).
+pub(crate) const OF_SCP: [&str; 2] = ["explicit deny in a service control policy", "no service control policy allows"];
+
+/// Whether a code stands for a permission that the caller lacks.
+pub(super) fn is_denial(code: &str) -> bool {
+    matches!(code, "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "Forbidden" | "403")
+}
+
+/// Whether a message names a service control policy.
+pub(super) fn is_of_scp(message: &str) -> bool {
+    OF_SCP.iter().any(|words| message.contains(words))
+}
+
 /// Why a call brought nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwsRefusal {
@@ -29,15 +43,13 @@ impl AwsRefusal {
     /// Whether the caller lacks a permission.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        self.code.as_deref().is_some_and(|code| {
-            matches!(code, "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "Forbidden" | "403")
-        })
+        self.code.as_deref().is_some_and(is_denial)
     }
 
     /// Whether a service control policy stands in the way.
     #[must_use]
     pub fn is_denied_by_scp(&self) -> bool {
-        self.message.contains("explicit deny in a service control policy")
+        is_of_scp(&self.message)
     }
 
     /// Whether the Region is not enabled in the account: its endpoint does not know the credentials.
@@ -166,6 +178,25 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_service_control_policy_forbids_is_not_the_callers_to_allow() {
+        for message in [
+            "not authorized to perform: config:DescribeConfigRules with an explicit deny in a service control policy",
+            "not authorized to perform: config:DescribeConfigRules because no service control policy allows the \
+             config:DescribeConfigRules action",
+        ] {
+            let refusal = AwsRefusal {
+                call: "config:DescribeConfigRules".to_owned(),
+                region: "eu-west-1".to_owned(),
+                code: Some("AccessDeniedException".to_owned()),
+                message: message.to_owned(),
+                request_id: None,
+            };
+            assert!(refusal.is_denied() && refusal.is_denied_by_scp(), "{message}");
+            assert!(refusal.advice().starts_with("a service control policy forbids it"), "{}", refusal.advice());
+        }
+    }
 
     #[test]
     fn a_session_that_ends_half_way_is_to_be_renewed() {

@@ -1,5 +1,7 @@
 //! Why a resource failed, from the service's words, and what to do about it.
 
+use crate::aws::OF_SCP;
+
 /// A known cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
@@ -24,8 +26,9 @@ pub enum Trouble {
 }
 
 /// Words of services and what they mean. The first match counts.
-const WORDS: [(&str, Trouble); 25] = [
-    ("explicit deny in a service control policy", Trouble::ServiceControlPolicy),
+const WORDS: [(&str, Trouble); 26] = [
+    (OF_SCP[0], Trouble::ServiceControlPolicy),
+    (OF_SCP[1], Trouble::ServiceControlPolicy),
     ("NoAvailableConfigurationRecorder", Trouble::NoRecorder),
     ("no customer managed configuration recorder", Trouble::NoRecorder),
     ("There are no customer managed configuration recorders", Trouble::NoRecorder),
@@ -96,6 +99,10 @@ mod tests {
         let seen = [
             (
                 "Resource handler returned message: \"User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: lambda:CreateFunction with an explicit deny in a service control policy\"",
+                Trouble::ServiceControlPolicy,
+            ),
+            (
+                "Resource handler returned message: \"User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: lambda:CreateFunction because no service control policy allows the lambda:CreateFunction action\"",
                 Trouble::ServiceControlPolicy,
             ),
             ("notebook-guard-evaluator already exists in stack arn:aws:…", Trouble::NameTaken),

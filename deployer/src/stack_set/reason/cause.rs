@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::aws::OF_SCP;
 use crate::stacks::{Trouble, diagnose};
 
 /// What is behind a reason.
@@ -45,9 +46,10 @@ pub enum Cause {
 }
 
 /// Words of StackSets, the first match counts. What is not here is a word of the service that failed.
-const WORDS: [(&str, Cause); 30] = [
+const WORDS: [(&str, Cause); 31] = [
     // Before everything else: the words after it are those of the refused call.
-    ("explicit deny in a service control policy", Cause::DeniedByScp),
+    (OF_SCP[0], Cause::DeniedByScp),
+    (OF_SCP[1], Cause::DeniedByScp),
     ("denied by a service control policy", Cause::DeniedByScp),
     ("No updates are to be performed", Cause::NothingToDo),
     ("failure tolerance", Cause::ToleranceExceeded),
@@ -191,7 +193,7 @@ mod tests {
     use super::*;
 
     /// Texts as people reported them, shortened at their ends.
-    const SEEN: [(&str, Cause); 37] = [
+    const SEEN: [(&str, Cause); 38] = [
         (
             "ResourceLogicalId:Rule, ResourceType:AWS::Config::ConfigRule, ResourceStatusReason:Resource handler returned message: \"There are no customer managed configuration recorders available to record resources. (Service: Config, Status Code: 400)\"",
             Cause::NoRecorder,
@@ -207,6 +209,10 @@ mod tests {
         ),
         (
             "ResourceLogicalId:Function, ResourceType:AWS::Lambda::Function, ResourceStatusReason:Resource handler returned message: \"User is not authorized to perform: lambda:CreateFunction with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-x/service_control_policy/p-y (Service: Lambda, Status Code: 403)\"",
+            Cause::DeniedByScp,
+        ),
+        (
+            "Resource handler returned message: \"User: arn:aws:sts::111122223333:assumed-role/x is not authorized to perform: ssm:GetParameter on resource: arn:aws:ssm:us-east-1::parameter/x because no service control policy allows the ssm:GetParameter action\"",
             Cause::DeniedByScp,
         ),
         ("S3 Error Code: AccessDenied. with an explicit deny in a service control policy", Cause::DeniedByScp),
