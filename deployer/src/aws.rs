@@ -4,7 +4,7 @@ mod clients;
 mod denied;
 mod refusal;
 
-pub(crate) use clients::{Clients, resilient};
+pub(crate) use clients::{Clients, cloudformation, resilient};
 pub(crate) use denied::{Denied, kind};
 pub use refusal::AwsRefusal;
 pub(crate) use refusal::{OF_SCP, refused};

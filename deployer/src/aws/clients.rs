@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::session::in_region;
@@ -45,6 +46,19 @@ impl Clients {
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
         }
     }
+}
+
+/// CloudFormation in one Region; `watch` sees every call.
+pub(crate) fn cloudformation(
+    sdk: &SdkConfig,
+    region: &str,
+    watch: Option<SharedInterceptor>,
+) -> aws_sdk_cloudformation::Client {
+    let mut config = aws_sdk_cloudformation::config::Builder::from(&in_region(sdk, region));
+    if let Some(watch) = watch {
+        config.push_interceptor(watch);
+    }
+    aws_sdk_cloudformation::Client::from_conf(config.build())
 }
 
 /// `AWS_ENDPOINT_URL_S3`, the profile's setting for S3, or `AWS_ENDPOINT_URL`: what the client itself will use.

@@ -19,7 +19,6 @@ use super::patience::{Patience, patiently};
 use crate::aws::refused;
 use crate::observe::Read;
 use crate::organization::CallAs;
-use crate::session::in_region;
 
 /// Regions whose instances are read at the same time. CloudFormation limits the rate of an account's calls; more at once
 /// would only be throttled more.
@@ -52,14 +51,16 @@ impl Sets {
     /// StackSets with the standard configuration's credentials and endpoints.
     #[must_use]
     pub fn new(sdk: &SdkConfig, region: &str, call_as: CallAs) -> Self {
-        let client = cloudformation::Client::new(&in_region(sdk, region));
-        Self { client, region: region.to_owned(), call_as }
+        Self::seen(sdk, region, call_as, None)
     }
 
     /// The same, with every call seen.
     pub(crate) fn watched(sdk: &SdkConfig, region: &str, call_as: CallAs, watch: SharedInterceptor) -> Self {
-        let config = cloudformation::config::Builder::from(&in_region(sdk, region)).interceptor(watch).build();
-        Self { client: cloudformation::Client::from_conf(config), region: region.to_owned(), call_as }
+        Self::seen(sdk, region, call_as, Some(watch))
+    }
+
+    fn seen(sdk: &SdkConfig, region: &str, call_as: CallAs, watch: Option<SharedInterceptor>) -> Self {
+        Self { client: crate::aws::cloudformation(sdk, region, watch), region: region.to_owned(), call_as }
     }
 
     /// Finds a StackSet by its name. None if there is none, or if it was deleted.

@@ -6,14 +6,14 @@ use super::super::Watch;
 use super::super::aggregator::Aggregator;
 use super::super::open::Asked;
 use super::{PlaceInScope, Scope};
-use crate::aws::{AwsRefusal, resilient};
+use crate::aws::{AwsRefusal, cloudformation, resilient};
 use crate::failure::Failure;
 use crate::names::Names;
 use crate::near::nearest;
 use crate::observe::{StackState, find_stack_with};
 use crate::organization::targets::Asked as AskedTargets;
 use crate::organization::{AccountState, Membership, Noted, Organization, Record};
-use crate::session::{Session, in_region};
+use crate::session::Session;
 
 /// What is known of the organization.
 pub(in crate::compliance) enum Known {
@@ -202,12 +202,8 @@ async fn recorded(narrow: Narrow<'_>) -> (Option<(String, Record)>, Vec<String>)
 async fn noted(narrow: Narrow<'_>, region: &str, unread: &mut Vec<String>) -> Option<Noted> {
     let identity = &narrow.session.identity;
     let names = Names { prefix: &narrow.asked.prefix, account: &identity.account, partition: identity.partition() };
-    let sdk = in_region(&resilient(&narrow.session.sdk), region);
-    let mut config = aws_sdk_cloudformation::config::Builder::from(&sdk);
-    if let Some(watch) = narrow.watch {
-        config.push_interceptor(watch(&identity.account, region));
-    }
-    let client = aws_sdk_cloudformation::Client::from_conf(config.build());
+    let watch = narrow.watch.map(|watch| watch(&identity.account, region));
+    let client = cloudformation(&resilient(&narrow.session.sdk), region, watch);
     let why = match find_stack_with(&client, region, &names.artifact_stack()).await {
         Ok(None) => return None,
         Ok(Some(stack)) if !StackState::is_ours(&stack) => return None,

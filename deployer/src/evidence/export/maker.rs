@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 
 use super::desk::Desk;
 use super::raw;
-use crate::aws::refused;
+use crate::aws::{cloudformation, refused};
 use crate::names::Names;
 use crate::observe::{StackState, find_stack_with};
 use crate::session::in_region;
@@ -42,9 +42,8 @@ pub(super) struct Made {
 impl At<'_> {
     /// The stack of ours by its name.
     pub(super) async fn stack(self, name: &str) -> crate::observe::Read<Option<StackState>> {
-        let config = aws_sdk_cloudformation::config::Builder::from(&in_region(self.sdk, self.region));
-        let config = config.interceptor(raw::recorder(self.desk, self.prefix, (self.account, self.region)));
-        let client = aws_sdk_cloudformation::Client::from_conf(config.build());
+        let watch = raw::recorder(self.desk, self.prefix, (self.account, self.region));
+        let client = cloudformation(self.sdk, self.region, Some(watch));
         find_stack_with(&client, self.region, name).await
     }
 
