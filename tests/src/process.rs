@@ -34,6 +34,12 @@ impl From<Output> for Ran {
     }
 }
 
+/// A text without its line breaks and indents: however wide the terminal was, the words are the same.
+#[must_use]
+pub fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Runs a command without blocking the sandbox.
 pub async fn ran(mut command: Command) -> Ran {
     let output = tokio::task::spawn_blocking(move || command.output()).await;

@@ -27,6 +27,8 @@
 use std::io;
 use std::net::Ipv4Addr;
 
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -171,6 +173,17 @@ impl Sandbox {
     /// [`SandboxError::UnknownPlace`].
     pub fn environment(&self, account: &str, region: &str) -> Result<Vec<(String, String)>, SandboxError> {
         self.world.environment(account, region)
+    }
+
+    /// The configuration of an SDK as the administrator of an account, to be loaded, also with other settings of retries.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownPlace`].
+    pub fn sdk(&self, account: &str, region: &str) -> Result<aws_config::ConfigLoader, SandboxError> {
+        let key = self.world.administrator(account, region)?;
+        let keys = Credentials::new(key.access_key_id, key.secret_access_key, key.session_token, None, "the sandbox");
+        let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(self.endpoint());
+        Ok(loader.region(Region::new(region.to_owned())).credentials_provider(keys))
     }
 
     /// Closes the port, kills every function, and waits until that is done.

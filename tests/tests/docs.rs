@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use deployer::controls::mapping;
+use guard_tests::process::words;
 use rule::check::{ALL, Check, Needs};
 
 fn path(name: &str) -> PathBuf {
@@ -153,7 +154,7 @@ fn exit_codes(command: &clap::Command, name: &str) -> String {
         let inner = command.get_subcommands();
         return inner.map(|inner| exit_codes(inner, &format!("{name} {}", inner.get_name()))).collect();
     };
-    let told = told.split("\n\n").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = words(told.split("\n\n").next().unwrap());
     let told = told.split(". ").next().unwrap().trim_end_matches('.');
     let begins: Vec<_> = regex::Regex::new(r"(?:^|[;,] )(\d+) ").unwrap().captures_iter(told).collect();
     let mut rows = String::new();

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use deployer::exemptions::{Exemptions, Fault, read};
+use guard_tests::process::words;
 use proptest::prelude::*;
 use rule::exemption::Field;
 use time::macros::date;
@@ -285,10 +286,9 @@ proptest! {
         }
         let written = read(&text, TODAY).unwrap();
         let again = rule::exemption::Exemptions::read(&written.to_artifact()).unwrap();
-        let tidy = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         prop_assert_eq!(&again, written.all());
         let one = &again.as_slice()[0];
-        prop_assert_eq!((&one.reason, &one.owner), (&tidy(&reason), &tidy(&owner)));
+        prop_assert_eq!((&one.reason, &one.owner), (&words(&reason), &words(&owner)));
         prop_assert_eq!((one.notebook.as_str(), one.text(Field::Expires)), (notebook.as_str(), expires));
     }
 }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::config::Credentials;
 use aws_sdk_cloudformation::error::DisplayErrorContext;
 use aws_sdk_cloudformation::types::builders::ParameterBuilder;
 use aws_sdk_cloudformation::types::{AutoDeployment, DeploymentTargets, Parameter, PermissionModels};
@@ -26,11 +25,7 @@ pub(super) async fn put(
     let world = sandbox.world();
     world.set_stack_sets_access(StackSetsAccess::Enabled)?;
     world.set_light_stack_sets(Some(LightStackSets::default()));
-    let key = world.administrator(management, home)?;
-    let keys = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "bench");
-    let loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).endpoint_url(sandbox.endpoint());
-    let region = aws_config::Region::new(home.to_owned());
-    let client = Client::new(&loader.region(region).credentials_provider(keys).load().await);
+    let client = Client::new(&sandbox.sdk(management, home)?.load().await);
 
     let declared: Map<String, Value> =
         parameters.iter().map(|(name, _)| (name.clone(), json!({"Type": "String"}))).collect();

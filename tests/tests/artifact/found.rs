@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use guard_tests::process::words;
 use tempfile::TempDir;
 
 use crate::elf::{Elf, mark};
@@ -43,7 +44,7 @@ fn taken(ran: &Ran) -> (String, String) {
 
 fn said(ran: &Ran) -> String {
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.shown());
-    ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+    words(&ran.stderr)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use guard_tests::process::ran;
+use guard_tests::process::{ran, words};
 use guard_tests::sandbox::{
     Denier, Effect, Fault, Notebook, Options, RecordedTypes, RecorderState, Sandbox, StackSpec,
 };
@@ -159,7 +159,7 @@ async fn without_a_configured_region_the_named_one_knows_who_calls() {
     all.env("AWS_ACCESS_KEY_ID", "AKIAOFANOTHERWORLD00");
     let all = ran(all).await;
     assert_eq!(all.code, 2, "{}", all.shown());
-    let said = all.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&all.stderr);
     assert!(said.contains("in us-east-1") && said.contains("another partition"), "{said}");
     let mut elsewhere = without(&["--region", "cn-north-1"], &[]);
     elsewhere.env("AWS_REGION", "eu-west-1").env("AWS_DEFAULT_REGION", "eu-west-1");

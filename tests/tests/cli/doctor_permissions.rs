@@ -22,7 +22,7 @@ async fn what_is_denied_is_named() {
     faults.add(Fault::on("cloudformation", "DescribeStacks", denied("describe stacks")).at(ACCOUNT, REGIONS[0]));
     let text = ask(&sandbox, &[]).await;
     assert_eq!(text.code, 2, "{}", text.shown());
-    let said = text.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = guard_tests::process::words(&text.stdout);
     assert!(said.contains("allow cloudformation:DescribeStacks; `deployer render operator-policy`"), "{said}");
     sandbox.stop().await;
 }
@@ -39,7 +39,7 @@ async fn permissions_by_who_denies_them() {
         sandbox.world().allow_actions(ACCOUNT).unwrap();
         sandbox.world().deny_action(ACCOUNT, "config:PutConfigRule", by).unwrap();
         let ran = ask(&sandbox, &[]).await;
-        let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = guard_tests::process::words(&ran.stdout);
         assert!(ran.code == 2 && said.contains(level) && said.contains(words), "{said}");
         // The pack needs no such action.
         assert_eq!(ask(&sandbox, &["--conformance-pack"]).await.code, 0);

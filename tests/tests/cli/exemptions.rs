@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Notebook, Options, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -170,7 +171,7 @@ async fn a_live_account_tells_which_exemptions_matched_nothing() {
     let tickets: Vec<&Value> =
         report["unmatchedExemptions"].as_array().unwrap().iter().map(|one| &one["ticket"]).collect();
     assert_eq!(tickets, ["SEC-2"]);
-    let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&ran.stderr);
     assert!(said.contains("exemption SEC-2 (gone in 111122223333, eu-west-1, root-access) matched no"), "{said}");
     sandbox.stop().await;
 }

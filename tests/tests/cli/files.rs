@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use guard_tests::process::words;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -144,7 +145,7 @@ fn a_file_that_is_of_no_use_is_named_with_the_way_out() {
         let path = folder.path().join("f.json");
         std::fs::write(&path, content).unwrap();
         let ran = evaluate(&path.display().to_string(), &[]);
-        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = words(&ran.stderr);
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{content}");
         assert!(
             said.contains(says) && said.contains("f.json") && said.contains("describe-notebook-instance"),
@@ -197,5 +198,5 @@ fn the_same_file_twice_is_a_slip() {
     let (_folder, path) = saved(&good());
     let ran = evaluate(&path, &["--inventory", &path]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains("is given twice"), "{}", ran.stderr);
+    assert!(words(&ran.stderr).contains("is given twice"), "{}", ran.stderr);
 }

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Describe, Domain, Effect, Fault, Notebook, Options, Refusal, Sandbox, SecurityGroup, When};
 use serde_json::Value;
 
@@ -95,7 +96,7 @@ async fn a_notebook_that_cannot_be_read_is_undetermined_and_partial() {
         .unwrap();
     let ran = evaluate(&sandbox, &["--check", "root-access"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
-    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&ran.stdout);
     assert!(said.contains("? secret") && said.contains("AccessDenied"), "{said}");
     sandbox.stop().await;
 }
@@ -110,7 +111,7 @@ async fn a_region_that_cannot_be_read_is_named_and_never_fine() {
         .add(Fault::on("sagemaker", "ListNotebookInstances", denied.clone()).at(ACCOUNT, "us-east-1"));
     let ran = evaluate(&sandbox, &["--region", "all", "--check", "root-access"]).await;
     assert_eq!(ran.code, 3);
-    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&ran.stdout);
     assert!(said.contains("us-east-1 was not read to its end") && said.contains("not here"), "{said}");
 
     sandbox.world().faults().add(Fault::on("sagemaker", "ListNotebookInstances", denied));

@@ -6,8 +6,7 @@ use std::io::Write as _;
 use std::process::Command;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
+use aws_config::SdkConfig;
 use deployer::organization::plan::{Chunk, Filter, Reach, SetDeploy, SetPlan, SetStep};
 use deployer::organization::settings::Pace;
 use deployer::organization::{CallAs, Record, Targets};
@@ -18,6 +17,7 @@ pub(crate) use guard_tests::example::{
 };
 use guard_tests::example::{Example, found};
 use guard_tests::process::ran;
+pub(crate) use guard_tests::process::words;
 use guard_tests::sandbox::{CallRecord, Options, Sandbox, StackSetView, World};
 
 use crate::elf::Elf;
@@ -170,10 +170,7 @@ impl Stage {
     }
 
     pub(crate) async fn sdk(&self, account: &str, region: &str) -> SdkConfig {
-        let key = self.world().administrator(account, region).unwrap();
-        let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
-        let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(self.sandbox.endpoint());
-        loader.region(Region::new(region.to_owned())).credentials_provider(credentials).load().await
+        self.sandbox.sdk(account, region).unwrap().load().await
     }
 
     /// The command with the credentials of an account.
@@ -204,11 +201,6 @@ pub(crate) fn auto() -> SetStep {
 
 pub(crate) fn regions() -> Vec<String> {
     REGIONS.map(str::to_owned).to_vec()
-}
-
-/// The words of a text without its line breaks, for what may be wrapped anywhere.
-pub(crate) fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A run without what changes from run to run.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use deployer::evidence::Form;
+use guard_tests::process::words;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -38,7 +39,7 @@ fn a_bundle_that_verifies() {
     std::fs::write(bundle.folder.path().join("key.pub"), public()).unwrap();
     let unchecked = run(&["evidence", "verify", "evidence"], bundle.folder.path());
     assert_eq!(unchecked.0, 0);
-    let told = unchecked.1.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = words(&unchecked.1);
     assert!(told.contains("not checked against a key of yours") && !told.contains("trusted"), "{told}");
     insta::assert_snapshot!(shown(&unchecked));
     let checked = run(&["evidence", "verify", "evidence", "--key", "key.pub"], bundle.folder.path());
@@ -117,7 +118,7 @@ fn what_cannot_be_judged() {
         (&[".", "--key", "private"], "it is a private key; the public one is asked for"),
     ] {
         let ran = run(&[&["evidence", "verify"], arguments].concat(), folder.path());
-        let told = ran.2.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = words(&ran.2);
         assert!(ran.0 == 2 && told.contains(says) && ran.1.is_empty(), "{arguments:?}: {ran:?}");
         assert!(!ran.2.contains("nWGxne"), "no secret is shown");
     }
@@ -125,7 +126,7 @@ fn what_cannot_be_judged() {
     let told = |arguments: &[&str]| {
         let (code, stdout, stderr) = run(&[&["evidence", "verify"], arguments].concat(), folder.path());
         assert!(stdout.is_empty(), "{stdout}");
-        (code, stderr.split_whitespace().collect::<Vec<_>>().join(" "))
+        (code, words(&stderr))
     };
     let (code, stderr) = told(&["."]);
     assert!(code == 2 && stderr.contains("this is no bundle: it has no `manifest.json`"), "{stderr}");

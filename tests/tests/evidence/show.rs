@@ -1,6 +1,7 @@
 //! One notebook's story.
 
 use deployer::evidence::Form;
+use guard_tests::process::words;
 use serde_json::{Value, json};
 
 use crate::bundle::{Bundle, ONE, TWO, arn, file, files, lines, population};
@@ -70,7 +71,7 @@ fn a_notebook_of_an_account_that_was_not_read_may_be_there() {
     let show = |arguments: &[&str]| {
         let (code, _, stderr) = run(&[&["evidence", "show"], arguments].concat(), bundle.folder.path());
         assert_eq!(code, 2, "{stderr}");
-        stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+        words(&stderr)
     };
     let why = format!("it may be in account {TWO} in eu-west-1, which could not be read: sts:AssumeRole was denied");
     for arguments in [&["other", "evidence"][..], &[&arn(TWO, "other"), "evidence"]] {

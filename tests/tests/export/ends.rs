@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use guard_tests::kill::run_until;
+use guard_tests::process::words;
 use guard_tests::sandbox::Hold;
 use tokio::time::sleep;
 
@@ -83,7 +84,7 @@ async fn what_is_there_is_never_replaced() {
     ] {
         let ran = export_all(&stage, &[&["--out", &place.text("other")], flags].concat()).await;
         assert_eq!(ran.code, 2, "{}", ran.shown());
-        let words = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = words(&ran.stderr);
         assert!(words.contains(said), "{}", ran.stderr);
         assert!(!words.contains("run the same command again"), "{}", ran.stderr);
     }

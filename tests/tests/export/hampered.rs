@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Effect, Fault, FunctionSpec, Refusal, StackSpec};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -28,10 +29,10 @@ async fn throttled_and_denied_accounts_are_listed() {
     let expected = results().iter().filter(|one| is_there(&one.account, &one.region)).count();
     assert_eq!(rows(&bundle, "evaluations.jsonl").len(), expected);
     // Whoever verifies the bundle hears of it, and so does who asks for a notebook there.
-    let told = verified.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = words(&verified.stdout);
     assert!(told.contains("not whole: of 8 accounts × Regions in scope 4 were not read at all, 1 was"), "{told}");
     let asked = crate::runner::run(&["evidence", "show", "none", &out, "--account", EMPTY, "--region", HOME]);
-    let words = asked.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words(&asked.stderr);
     let why = format!("it may be in account {EMPTY} in {HOME}, which could not be read: role");
     assert!(asked.code == 2 && words.contains(&why), "{words}");
     let totals = json(&bundle, "report.json")["totals"]["places"].clone();
@@ -84,10 +85,6 @@ async fn what_is_not_allowed_is_told_once_with_what_to_allow() {
                  operator-policy --purpose evidence`";
     assert_eq!(said.matches(allow).count(), 1, "{said}");
     stage.sandbox.stop().await;
-}
-
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A function with other code, one that is gone, and a ledger that nobody can read: the bundle is not whole.

@@ -1,5 +1,6 @@
 //! Signatures: by a key in a file, and by a key that stays in AWS KMS.
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Effect, Fault, KeyState, Refusal, SigningKey};
 
 use crate::bundle::{Place, export_all, json, stage, verify};
@@ -55,7 +56,7 @@ async fn a_key_that_cannot_sign_is_told_before_anything_is_read() {
         world.calls().clear();
         let ran = export_all(&stage, &["--out", &place.text("bundle"), "--sign", key]).await;
         assert_eq!(ran.code, code, "{}", ran.shown());
-        let words = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = words(&ran.stderr);
         assert!(words.contains(said), "{key}: {}", ran.stderr);
         assert_eq!(world.calls().count("config", "DescribeConfigRules"), 0, "{key}");
         assert!(place.names().is_empty(), "{:?}", place.names());

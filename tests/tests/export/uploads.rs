@@ -1,13 +1,10 @@
 //! Bundles in a bucket.
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Denier, Effect, Fault, Refusal};
 
 use crate::bundle::{Place, export_all, stage};
 use crate::truth::{HOME, MANAGEMENT, OTHER};
-
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bundle_arrives_as_it_is_and_is_never_replaced() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Domain, RuleSpec};
 use serde_json::{Value, json};
 
@@ -63,7 +64,7 @@ async fn every_number_is_the_truth() {
     assert_eq!((&report["unreadCount"], &report["unreadPlaces"]), (&json!(3), &json!(3)));
     let without = report["notEvaluated"].as_array().unwrap();
     assert!(without.len() == 1 && without[0]["why"].is_string(), "{without:#?}");
-    let words = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words(&ran.stdout);
     let named = format!("without an evaluation: {} of account", without[0]["name"].as_str().unwrap());
     for said in ["1 of them has no evaluation", &named, "8 accounts × Regions are in scope"] {
         assert!(words.contains(said), "`{said}` is missing: {words}");
@@ -88,7 +89,7 @@ async fn a_domain_that_no_installed_check_is_about_is_in_the_population_and_no_g
     stage.delete_rule(CHECKS[2]).await;
     let ran = export_all(&stage, &["--out", &out, "--account", MANAGEMENT]).await;
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    let told = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = words(&ran.stdout);
     assert!(told.contains("1 of them is judged by no check, because none that is installed applies."), "{told}");
     let of_domain: Vec<Value> =
         rows(&bundle, "population.jsonl").into_iter().filter(|row| row["name"] == "lab").collect();

@@ -1,5 +1,6 @@
 //! Somebody takes away or changes what was installed, behind CloudFormation's back.
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Effect, Fault, Refusal};
 
 use crate::stage::{ACCOUNT, Stage, events};
@@ -21,7 +22,7 @@ async fn a_rule_that_is_gone_is_told_and_made_anew() {
         stage.world().calls().clear();
         let told = stage.install(flags).await;
         assert_eq!(told.code, 3, "{}", told.shown());
-        let said = told.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = words(&told.stderr);
         assert!(said.contains("the rule notebook-guard-root-access is gone") && said.contains("--repair"), "{said}");
         assert_eq!(stage.writes(), vec![], "telling of it changes nothing");
         let repaired = stage.install(&[&["--repair"], flags].concat()).await;

@@ -1,5 +1,6 @@
 //! Exemptions from the customer's file to the result in AWS Config, by way of the uploaded zip.
 
+use guard_tests::process::words;
 use guard_tests::sandbox::Notebook;
 use time::{Duration, OffsetDateTime};
 
@@ -57,7 +58,7 @@ async fn a_file_with_faults_is_refused_before_anything_is_written() {
     std::fs::write(&file, text).unwrap();
     let ran = stage.install(&["--region", REGION, "--exemptions", file.to_str().unwrap()]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.shown());
-    let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&ran.stderr);
     assert!(said.contains("has a fault line 5, column 12: exemption 1: `check` is `root-acess`"), "{said}");
     assert_eq!(stage.writes(), vec![]);
     stage.sandbox.stop().await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Clock, Effect, Fault, RecorderState, Refusal, StackSpec, StoredEvaluation};
 use serde_json::{Value, json};
 
@@ -15,11 +16,6 @@ const CALLS: usize = 12;
 
 async fn status(stage: &Stage, arguments: &[&str]) -> Ran {
     ran(stage.deployer(&[&["status"], arguments].concat())).await
-}
-
-/// The words of a text without its line breaks, for what may be wrapped anywhere.
-fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use guard_tests::kill::run_until;
-use guard_tests::process::at_terminal;
+use guard_tests::process::{at_terminal, words};
 use guard_tests::sandbox::{Hold, ResourceAction, StackSpec};
 use serde_json::json;
 
@@ -192,7 +192,7 @@ async fn a_protected_stack_fails_its_region_only() {
     stage.world().set_stack_protected(ACCOUNT, REGION, "notebook-guard", true).unwrap();
     let done = uninstall(&stage, &["--region", "all"]).await;
     assert_eq!(done.code, 3, "{}", done.shown());
-    let told = done.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = words(&done.stderr);
     let command = "aws cloudformation update-termination-protection --no-enable-termination-protection \
                    --stack-name notebook-guard --region eu-west-1";
     assert!(told.contains(command), "{}", done.stderr);

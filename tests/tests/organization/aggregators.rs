@@ -1,5 +1,6 @@
 //! `--aggregator` from the first look to the removal.
 
+use guard_tests::process::words;
 use guard_tests::sandbox::ResourceAction;
 use serde_json::Value;
 
@@ -72,7 +73,7 @@ async fn a_delegated_administrator_has_to_be_one_of_aws_config_too() {
     let refused = stage.install_as(DELEGATE, &["--aggregator"]).await;
     assert_eq!(refused.code, 2, "{}", refused.shown());
     let told = "register-delegated-administrator --account-id 666666666666 --service-principal config.amazonaws.com";
-    assert!(refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains(told), "{}", refused.stderr);
+    assert!(words(&refused.stderr).contains(told), "{}", refused.stderr);
     assert_eq!(stage.writes(), vec![]);
     let doctor = ["doctor", "--org", "--region=all", "--aggregator"];
     let doctor = ran(stage.deployer(DELEGATE, &doctor)).await;

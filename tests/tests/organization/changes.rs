@@ -44,16 +44,8 @@ async fn a_newer_version_is_not_replaced_unless_allowed() {
 
 /// Gives the StackSet a version that nobody has, as a newer deployer would.
 async fn newer(stage: &Stage) {
-    let key = stage.world().administrator(MANAGEMENT, HOME).unwrap();
-    let credentials =
-        aws_credential_types::Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
-    let sdk = aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .endpoint_url(stage.sandbox.endpoint())
-        .credentials_provider(credentials)
-        .region(aws_config::Region::new(HOME))
-        .load()
-        .await;
-    let client = aws_sdk_cloudformation::Client::new(&sdk);
+    let sdk = stage.sandbox.sdk(MANAGEMENT, HOME).unwrap();
+    let client = aws_sdk_cloudformation::Client::new(&sdk.load().await);
     let parameters = stage.set().parameters.into_keys().map(|key| {
         let parameter = Parameter::builder().parameter_key(key.clone());
         if key == "Version" {

@@ -1,5 +1,6 @@
 //! What fails in accounts, and what is then not begun.
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{RecorderState, ResourceAction};
 
 use super::stage::{ACTIVE, DELEGATE, HOME, MANAGEMENT, OTHER, PAYMENTS, REGIONS, SEARCH, SET, Stage, TEST, events};
@@ -49,7 +50,6 @@ async fn nothing_follows_a_canary_that_fails_and_everything_once_it_is_mended() 
     let ran = stage.install(&flags).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
     assert!(ran.stdout.contains("the canary is not well"), "{}", ran.stdout);
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words(&ran.stdout).contains("then run the same command again"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("deployer retry"), "it would leave the others out: {}", ran.stdout);
     let retried = super::stage::ran(stage.deployer(MANAGEMENT, &["retry", "--yes"])).await;

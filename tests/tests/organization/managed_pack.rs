@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::Credentials;
 use aws_sdk_config::Client;
 use aws_sdk_config::types::ConformancePackInputParameter;
 use deployer::managed_pack::{
@@ -56,10 +54,7 @@ async fn founded(members: usize, regions: &[&str]) -> (Sandbox, String) {
 }
 
 async fn client(sandbox: &Sandbox, account: &str, region: &str) -> Client {
-    let key = sandbox.world().administrator(account, region).unwrap();
-    let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
-    let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(sandbox.endpoint());
-    let loader = loader.region(Region::new(region.to_owned())).credentials_provider(credentials);
+    let loader = sandbox.sdk(account, region).unwrap();
     Client::new(&loader.retry_config(RetryConfig::disabled()).load().await)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guard_tests::process::at_terminal;
+use guard_tests::process::{at_terminal, words};
 use guard_tests::sandbox::{Effect, Fault, Refusal};
 
 use super::stage::{ACTIVE, HOME, MANAGEMENT, SEARCH, Stage, TEST, ran};
@@ -80,7 +80,7 @@ async fn a_plan_that_failed_half_way_is_carried_on_with() {
     stage.world().faults().clear();
     let went_on = stage.install_plan(path).await;
     assert_eq!(went_on.code, 0, "{}", went_on.shown());
-    let said = went_on.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&went_on.stderr);
     assert!(said.contains("some of the reviewed plan is done already: this is what is left of it"), "{said}");
     assert_eq!(stage.covered(HOME), ACTIVE);
     let again = stage.install_plan(path).await;

@@ -1,8 +1,6 @@
 //! The service control policies of an installation that is there already.
 
 use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::Credentials;
 
 use super::stage::{HOME, MANAGEMENT, Stage, ran};
 use crate::runner::Ran;
@@ -10,10 +8,7 @@ use crate::runner::Ran;
 const GUARDRAIL: &str = "notebook-guard-guardrail";
 
 async fn organizations(stage: &Stage) -> aws_sdk_organizations::Client {
-    let key = stage.world().administrator(MANAGEMENT, HOME).unwrap();
-    let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
-    let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(stage.sandbox.endpoint());
-    let loader = loader.region(Region::new(HOME)).credentials_provider(credentials);
+    let loader = stage.sandbox.sdk(MANAGEMENT, HOME).unwrap();
     aws_sdk_organizations::Client::new(&loader.retry_config(RetryConfig::disabled()).load().await)
 }
 
@@ -23,7 +18,7 @@ async fn status(stage: &Stage) -> Ran {
 
 /// The words of a run, however its lines were broken.
 fn words(ran: &Ran) -> String {
-    ran.shown().split_whitespace().collect::<Vec<_>>().join(" ")
+    guard_tests::process::words(&ran.shown())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,7 @@
 //! An account that has not enabled a Region: nothing can be there, and no report fails for it.
 
 use aws_sdk_cloudformation::types as cf;
+use guard_tests::process::words;
 use guard_tests::sandbox::{Denier, StackSetsAccess};
 use serde_json::json;
 
@@ -64,7 +65,7 @@ async fn account_by_account_it_is_out_of_scope() {
     // The caller's own account, and nothing else is asked for.
     let ran = stage.run(&["--region", "af-south-1"]).await;
     assert_eq!(ran.code, 3, "{}", ran.shown());
-    let told = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = words(&ran.stdout);
     assert!(told.contains(&format!("out of scope: {WHY}")), "{}", ran.stdout);
     assert!(ran.stdout.contains("Nothing could be judged."), "{}", ran.stdout);
     stage.sandbox.stop().await;

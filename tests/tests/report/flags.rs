@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use guard_tests::process::words;
 use guard_tests::sandbox::{Domain, Effect, Fault};
 use serde_json::json;
 
@@ -81,7 +82,7 @@ async fn filters_narrow_what_is_told() {
 
 /// Standard error without its line ends, which are where the width is.
 fn said(ran: &Ran) -> String {
-    ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+    words(&ran.stderr)
 }
 
 /// A slip of the pen is not to look like an organization without findings.

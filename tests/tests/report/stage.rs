@@ -165,10 +165,7 @@ impl Stage {
     }
 
     pub(crate) async fn sdk(&self) -> aws_config::SdkConfig {
-        let key = self.world().administrator(MANAGEMENT, HOME).unwrap();
-        let keys = aws_credential_types::Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
-        let loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).endpoint_url(self.sandbox.endpoint());
-        loader.region(aws_config::Region::new(HOME)).credentials_provider(keys).load().await
+        self.sandbox.sdk(MANAGEMENT, HOME).unwrap().load().await
     }
 
     /// The id of the organization's root.

@@ -1,8 +1,7 @@
 //! The sandbox and the AWS SDK for Rust, which the installer speaks through: they understand each other.
 
 use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
+use aws_config::{Region, SdkConfig};
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use guard_tests::sandbox::Sandbox;
 
@@ -18,10 +17,8 @@ mod stacks;
 
 /// The configuration of an account's administrator, without retries.
 pub(crate) async fn sdk(sandbox: &Sandbox, account: &str, region: &str) -> SdkConfig {
-    let key = sandbox.world().administrator(account, REGION).unwrap();
-    let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(sandbox.endpoint());
-    let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
-    let loader = loader.region(Region::new(region.to_owned())).credentials_provider(credentials);
+    // The account need not have the Region.
+    let loader = sandbox.sdk(account, REGION).unwrap().region(Region::new(region.to_owned()));
     loader.retry_config(RetryConfig::disabled()).load().await
 }
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use deployer::names::Names;
 use deployer::scp::documents;
 use deployer::scp::settings::GuardrailSettings;
+use guard_tests::process::words;
 use serde_json::Value;
 
 use crate::runner::{Ran, command, run, too_wide};
@@ -145,7 +146,7 @@ async fn a_target_has_an_id_a_name_or_a_path() {
     ] {
         let ran = asked(&stage, &["test", "--scp-target", name]).await;
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.shown());
-        let told = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = words(&ran.stderr);
         assert!(told.contains(why), "{told}");
     }
 }

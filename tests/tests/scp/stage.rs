@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
 use aws_sdk_organizations::types::PolicyType;
 use deployer::organization::{Account, AccountState, Organization, Root, Unit};
 use guard_tests::sandbox::{Options, Sandbox};
@@ -37,10 +36,7 @@ impl Stage {
         let payments = world.add_unit(&prod, "Payments").unwrap();
         world.join(MEMBER, &payments).unwrap();
         world.set_stack_delay(Duration::ZERO);
-        let key = world.administrator(MANAGEMENT, REGION).unwrap();
-        let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
-        let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(sandbox.endpoint());
-        let loader = loader.region(Region::new(REGION)).credentials_provider(credentials);
+        let loader = sandbox.sdk(MANAGEMENT, REGION).unwrap();
         let sdk = loader.retry_config(RetryConfig::disabled()).load().await;
         let client = aws_sdk_organizations::Client::new(&sdk);
         Self { sandbox, root, prod, payments, sdk, client }

@@ -94,7 +94,7 @@ impl Organization {
 
 /// The words of a text without its line breaks.
 fn words(ran: &Ran) -> String {
-    ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    guard_tests::process::words(&ran.stdout)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
 use deployer::names::{MANAGED_TAG, Names, SETTINGS_TAG};
 use deployer::organization::CallAs;
 use deployer::organization::apply::{SetEvent, SetWhat, SetsApplied, Work, apply};
@@ -75,10 +74,7 @@ impl Stage {
     }
 
     async fn sdk(&self, account: &str) -> SdkConfig {
-        let key = self.world().administrator(account, HOME).unwrap();
-        let loader = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(self.sandbox.endpoint());
-        let credentials = Credentials::new(key.access_key_id, key.secret_access_key, None, None, "test");
-        let loader = loader.region(Region::new(HOME)).credentials_provider(credentials);
+        let loader = self.sandbox.sdk(account, HOME).unwrap();
         let quick = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
         loader.retry_config(quick).load().await
     }
