@@ -21,7 +21,6 @@ pub enum Saved {
 /// # Errors
 /// It cannot be written; or it is there with other bytes, and `force` does not allow to replace it.
 pub fn save(path: &Path, bytes: &[u8], force: bool) -> Result<Saved, Failure> {
-    let failed = |error: &io::Error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()));
     match holds(path, bytes) {
         Ok(true) => return Ok(Saved::Unchanged),
         Ok(false) if !force => {
@@ -31,14 +30,14 @@ pub fn save(path: &Path, bytes: &[u8], force: bool) -> Result<Saved, Failure> {
         }
         Ok(false) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(&error)),
+        Err(error) => return Err(unwritten(path, &error)),
     }
     let beside = beside(path).ok_or_else(|| Failure::usage(format!("`{}` is no name of a file", path.display())))?;
     let written = write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
     written.map(|()| Saved::Written).map_err(|error| {
         // What is left over has a name that says so; that it stays is not worth another error.
         let _ = fs::remove_file(&beside);
-        failed(&error)
+        unwritten(path, &error)
     })
 }
 
@@ -112,7 +111,13 @@ fn is_there(path: &Path) -> Failure {
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    Failure::usage(format!("`{}` cannot be written: {error}", path.display()))
+    let failure = Failure::usage(format!("`{}` cannot be written: {error}", path.display()));
+    match path.parent() {
+        Some(folder) if error.kind() == io::ErrorKind::NotFound => {
+            failure.help(format!("make the folder first: mkdir -p {}", folder.display()))
+        }
+        _ => failure,
+    }
 }
 
 /// Whether a file holds exactly these bytes. Only one of the same length is read.

@@ -48,6 +48,8 @@ enum Container {
     Archive(Archive),
 }
 
+const WHICH: &str = "name the folder or the zip that was exported";
+
 impl Source {
     /// Opens a bundle and lists it.
     ///
@@ -58,7 +60,7 @@ impl Source {
         let place = path.display();
         let failed = |error: io::Error| Failure::usage(format!("`{place}` cannot be read: {error}"));
         // `bundle/.` and links have another name than they show.
-        let real = path.canonicalize().map_err(failed)?;
+        let real = path.canonicalize().map_err(|error| failed(error).help(WHICH))?;
         if real.extension().is_some_and(|ending| ending == PARTIAL) {
             return Err(Failure::usage(format!("`{place}` is what an interrupted export left behind"))
                 .help("it is no evidence: remove it, and export again"));
@@ -71,8 +73,7 @@ impl Source {
             let (archive, listing) = Archive::list(&real).map_err(failed)?;
             (Container::Archive(archive), listing)
         } else {
-            return Err(Failure::usage(format!("`{place}` is neither a folder nor a zip"))
-                .help("name the folder or the zip that was exported"));
+            return Err(Failure::usage(format!("`{place}` is neither a folder nor a zip")).help(WHICH));
         };
         Ok(Self { container, listing })
     }

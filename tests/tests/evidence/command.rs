@@ -122,6 +122,8 @@ fn what_cannot_be_judged() {
         assert!(ran.0 == 2 && told.contains(says) && ran.1.is_empty(), "{arguments:?}: {ran:?}");
         assert!(!ran.2.contains("nWGxne"), "no secret is shown");
     }
+    let missing = words(&run(&["evidence", "verify", "nowhere"], folder.path()).2);
+    assert!(missing.ends_with("name the folder or the zip that was exported"), "{missing}");
     // A folder that is no bundle, and one of something else that has a manifest too.
     let told = |arguments: &[&str]| {
         let (code, stdout, stderr) = run(&[&["evidence", "verify"], arguments].concat(), folder.path());

@@ -160,6 +160,9 @@ async fn every_documented_exit_code() {
     assert_eq!(code(&["--notebook", "zzz"]).await, 3);
     assert_eq!(code(&["--check", "imds-v2"]).await, 3);
     assert_eq!(code(&["--out", file.to_str().unwrap()]).await, 4);
+    let nowhere = folder.path().join("reports").join("report.txt");
+    let ran = stage.run_as(PAYMENTS, &["--region", HOME, "--out", nowhere.to_str().unwrap()]).await;
+    assert!(ran.code == 2 && said(&ran).contains("make the folder first: mkdir -p"), "{}", ran.shown());
     // Nothing is installed there.
     assert_eq!(stage.run_as(EMPTY, &home).await.code, 3);
     // AWS Config has no data, and says so: that is no failure while another place has some.
